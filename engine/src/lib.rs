@@ -1,1 +1,71 @@
+//! The business of Candilever: one module per noun, no HTTP server, no HTML.
+//!
+//! Dependence runs one way: `invite`, `attachment`, `verdict`, `note` → `lever`, `provider` →
+//! `db`, `vault`, `clock`. Each noun keeps its SQL in its own `store.rs`. Whatever a person may do
+//! goes through `access`: a function that takes a [`access::Member`] checks it first.
 
+pub mod access;
+pub mod attachment;
+pub mod checklist;
+pub mod clock;
+pub mod connection;
+pub mod db;
+pub mod delivery;
+pub mod fault;
+pub mod http;
+pub mod id;
+pub mod invite;
+pub mod job;
+pub mod lever;
+pub mod live;
+pub mod note;
+pub mod organization;
+pub mod provider;
+pub mod random;
+pub mod settings;
+pub mod timeline;
+pub mod vault;
+pub mod verdict;
+
+use std::sync::Arc;
+
+/// Everything the business needs to act: storage, secrets, time, the way out, and who listens.
+#[derive(Clone)]
+pub struct Engine {
+    pub db: db::Db,
+    pub vault: Arc<vault::Vault>,
+    pub clock: clock::Clock,
+    pub http: http::Client,
+    pub settings: Arc<settings::Settings>,
+    pub live: live::Live,
+    pub wake: Arc<tokio::sync::Notify>,
+}
+
+impl Engine {
+    /// Opens the database (migrating it), loads the data keys, and puts the engine together.
+    ///
+    /// # Errors
+    /// Says what is wrong with the database or the master key, and what to do.
+    pub async fn open(settings: settings::Settings, clock: clock::Clock) -> Result<Self, fault::StartError> {
+        let db = db::Db::open(&settings.database_url).await?;
+        db.migrate().await?;
+        Self::on(db, settings, clock).await
+    }
+
+    /// Puts the engine together on a database that is already migrated.
+    ///
+    /// # Errors
+    /// Says what is wrong with the master key.
+    pub async fn on(db: db::Db, settings: settings::Settings, clock: clock::Clock) -> Result<Self, fault::StartError> {
+        let vault = vault::Vault::open(&db, &settings.master_key, clock.now()).await?;
+        Ok(Self {
+            db,
+            vault: Arc::new(vault),
+            clock,
+            http: http::Client::new(&settings.provider_hosts)?,
+            settings: Arc::new(settings),
+            live: live::Live::default(),
+            wake: Arc::default(),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! The set-up as a list of facts, each with its proof; it is the health page, kept for ever.
+
+use crate::{Engine, access::Member, clock::Moment, fault::FlowError};
+
+/// The steps, in the article's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    Connected,
+    WebhookCreated,
+    /// A signed ping or event was confirmed by a token we hold.
+    Verified,
+    /// A real stage change came, which Verified does not prove.
+    StageChangesArrive,
+    /// A stage to send from: any attached stage, or one named Canditech Stage.
+    Stage,
+    Provider,
+    FirstAttachment,
+    FirstInvite,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    Done,
+    /// The next thing to do.
+    Open,
+    /// Was true, is not now, or its proof grew old.
+    Attention,
+}
+
+/// One step with its proof in words.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub kind: StepKind,
+    pub state: StepState,
+    /// What proves it, or what is missing, as one sentence.
+    pub proof: String,
+    pub at: Option<Moment>,
+}
+
+/// The state of the whole chain, for the line in the frame.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    pub well: bool,
+    /// "All connected", "Lever was disconnected: 4 invites wait".
+    pub sentence: String,
+    pub last_event_at: Option<Moment>,
+    /// The banner: only for what stops the product.
+    pub stopped: Option<String>,
+}
+
+/// The steps as they stand now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn checklist(_engine: &Engine, _member: &Member) -> Result<Vec<Step>, FlowError> {
+    unimplemented!("E1")
+}
+
+/// The chain in one line.
+///
+/// # Errors
+/// When the database fails.
+pub async fn chain(_engine: &Engine, _member: &Member) -> Result<Chain, FlowError> {
+    unimplemented!("E1")
+}

@@ -1,0 +1,151 @@
+//! The store's foundation: one type over SQLite and PostgreSQL, through sqlx `Any`.
+//!
+//! One query text serves both (see the portable subset in `docs/ARCHITECTURE.md`). SQLite has one
+//! writer connection and read-only readers; PostgreSQL one pool. A transaction never spans a
+//! network call.
+
+use std::{str::FromStr, sync::Once};
+
+use sqlx::{
+    Any, AnyPool, Connection as _, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::Migrator,
+};
+
+use crate::fault::StoreError;
+
+static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+static DRIVERS: Once = Once::new();
+
+/// A write transaction; dropped without [`Tx::commit`] it rolls back.
+pub type Tx = Transaction<'static, Any>;
+
+/// Which of the two databases is behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flavour {
+    Sqlite,
+    Postgres,
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: AnyPool,
+    write: AnyPool,
+    flavour: Flavour,
+}
+
+const SQLITE_WRITER: &str =
+    "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
+const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
+
+impl Db {
+    /// Opens (for SQLite: creates) the database that `url` names.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or PostgreSQL does not order text by bytes.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        if url.starts_with("sqlite:") { Self::open_sqlite(url).await } else { Self::open_postgres(url).await }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+        let path = url.split('?').next().unwrap_or(url);
+        let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
+        let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
+        Ok(Self { read, write, flavour: Flavour::Sqlite })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let pool = AnyPoolOptions::new().max_connections(12).connect_with(AnyConnectOptions::from_str(url)?).await?;
+        let db = Self { read: pool.clone(), write: pool, flavour: Flavour::Postgres };
+        db.refuse_linguistic_order().await?;
+        Ok(db)
+    }
+
+    /// Keyset pages and prefix ranges need byte order.
+    async fn refuse_linguistic_order(&self) -> Result<(), StoreError> {
+        let linguistic: i64 = sqlx::query_scalar("SELECT CAST(CASE WHEN 'a' < 'B' THEN 1 ELSE 0 END AS BIGINT)")
+            .fetch_one(&self.read)
+            .await?;
+        if linguistic == 0 {
+            return Ok(());
+        }
+        let why = "this PostgreSQL database sorts text by language; create it with LC_COLLATE 'C' or 'C.UTF-8'";
+        Err(StoreError::Database(sqlx::Error::Configuration(why.into())))
+    }
+
+    /// Brings the schema up to date; safe to run by several processes at once.
+    ///
+    /// # Errors
+    /// When a migration fails; nothing of it remains then.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match self.flavour {
+            // sqlx takes no lock on SQLite: an immediate transaction is the lock.
+            Flavour::Sqlite => {
+                let mut connection = self.write.acquire().await?;
+                let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+                MIGRATOR.run(&mut *tx).await?;
+                tx.commit().await?;
+            }
+            Flavour::Postgres => MIGRATOR.run(&self.write).await?,
+        }
+        Ok(())
+    }
+
+    /// The pool for reads.
+    #[must_use]
+    pub fn read(&self) -> &AnyPool {
+        &self.read
+    }
+
+    /// Opens a write transaction.
+    ///
+    /// # Errors
+    /// When the database is busy beyond the time-out, or gone.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        let begin = match self.flavour {
+            // A read transaction that turns into a write fails at once instead of waiting.
+            Flavour::Sqlite => "BEGIN IMMEDIATE",
+            Flavour::Postgres => "BEGIN",
+        };
+        Ok(self.write.begin_with(begin).await?)
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Of two query texts, the one for this database: for the few that cannot be said alike.
+    #[must_use]
+    pub fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.flavour {
+            Flavour::Sqlite => sqlite,
+            Flavour::Postgres => postgres,
+        }
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyPool, StoreError> {
+    let options = AnyPoolOptions::new().max_connections(size).after_connect(move |connection, _| {
+        Box::pin(async move {
+            sqlx::raw_sql(pragmas).execute(&mut *connection).await?;
+            Ok(())
+        })
+    });
+    Ok(options.connect_with(AnyConnectOptions::from_str(url)?).await?)
+}
+
+/// The folded form that names and e-mail addresses are compared and searched by.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.trim().to_lowercase()
+}

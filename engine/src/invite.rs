@@ -1,0 +1,199 @@
+//! Invites: one assessment for one opportunity under one attachment; the rows of the Candidates tab.
+
+use url::Url;
+
+use crate::{
+    Engine,
+    access::Member,
+    clock::Moment,
+    fault::FlowError,
+    id::{AssessmentId, InviteId, OpportunityId, PostingId},
+    provider::{Score, Section, Signal},
+    timeline,
+    verdict::{Verdict, VerdictEntry},
+};
+
+/// Where an invite stands. The transitions are one table in `invite/state.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InviteState {
+    /// Cannot go on until something changes; the reason says what.
+    Waiting,
+    Queued,
+    Sent,
+    Started,
+    Completed,
+    Expired,
+    Declined,
+    Cancelled,
+    /// Cannot be done; the reason says why and what to do.
+    Failed,
+    /// A send whose outcome nobody can tell: a person is asked, it is never repeated by guess.
+    Unclear,
+}
+
+impl InviteState {
+    /// All of them, in the order of life.
+    pub const ALL: [Self; 10] = [
+        Self::Waiting,
+        Self::Queued,
+        Self::Sent,
+        Self::Started,
+        Self::Completed,
+        Self::Expired,
+        Self::Declined,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Unclear,
+    ];
+
+    /// The name in addresses and in the database.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Expired => "expired",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+            Self::Unclear => "unclear",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.slug() == slug)
+    }
+}
+
+/// What the Candidates tab filters by. All parts hold together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub state: Option<InviteState>,
+    pub posting: Option<PostingId>,
+    /// Completed, with verdict n/a.
+    pub awaiting_verdict: bool,
+    /// The person owns or follows the opportunity in Lever.
+    pub mine: bool,
+    /// Waiting, failed or unclear.
+    pub needs_attention: bool,
+    /// Part of the candidate's name.
+    pub name: Option<String>,
+    /// Where the page before ended ([`Page::next`]).
+    pub after: Option<String>,
+}
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: InviteId,
+    pub candidate_name: String,
+    pub posting_title: Option<String>,
+    pub assessment_name: String,
+    pub state: InviteState,
+    pub reason: Option<String>,
+    pub score: Option<Score>,
+    pub verdict: Verdict,
+    pub changed_at: Moment,
+    pub version: i64,
+}
+
+/// A page of rows, newest change first.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+    /// How many match, counted up to 1,000.
+    pub count: i64,
+    /// There are more than were counted.
+    pub more: bool,
+}
+
+/// The invites that match and that this person may see.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(_engine: &Engine, _member: &Member, _filter: &Filter) -> Result<Page, FlowError> {
+    unimplemented!("E2")
+}
+
+/// The positions that have invites this person may see, for the filter.
+///
+/// # Errors
+/// When the database fails.
+pub async fn positions(_engine: &Engine, _member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
+    unimplemented!("E2")
+}
+
+/// Everything about one invite.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub row: Row,
+    pub opportunity: OpportunityId,
+    pub assessment: AssessmentId,
+    pub candidate_email: Option<String>,
+    pub stage_name: Option<String>,
+    /// The profile in Lever.
+    pub lever_url: Option<String>,
+    pub sections: Vec<Section>,
+    pub integrity: Vec<Signal>,
+    /// Our link to the provider's report (`/r/{token}`); `None` before there is one.
+    pub report_link: Option<String>,
+    pub created_at: Moment,
+    pub sent_at: Option<Moment>,
+    pub started_at: Option<Moment>,
+    pub completed_at: Option<Moment>,
+    pub expires_at: Option<Moment>,
+    pub timeline: Vec<timeline::Entry>,
+    /// The verdict's history, newest act first.
+    pub verdicts: Vec<VerdictEntry>,
+    /// Other invites of the same person.
+    pub others: Vec<Row>,
+}
+
+/// One invite, if this person may see it.
+///
+/// # Errors
+/// Not found: the same answer for one that is not there and one that is not theirs to see.
+pub async fn detail(_engine: &Engine, _member: &Member, _id: &InviteId) -> Result<Detail, FlowError> {
+    unimplemented!("E2")
+}
+
+/// The provider's report behind a link in a Lever note, if this person may see the candidate.
+///
+/// # Errors
+/// Not found.
+pub async fn report(_engine: &Engine, _member: &Member, _token: &str) -> Result<Url, FlowError> {
+    unimplemented!("E2")
+}
+
+/// Whether this person may see the invite: for the live stream.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_visible(_engine: &Engine, _member: &Member, _id: &InviteId) -> Result<bool, FlowError> {
+    unimplemented!("E2")
+}
+
+/// The dashboard's funnel of the last `days` days, over what this person may see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Funnel {
+    pub invited: i64,
+    pub started: i64,
+    pub completed: i64,
+    pub passed: i64,
+    pub awaiting_verdict: i64,
+    pub needs_attention: i64,
+}
+
+/// Counts the funnel.
+///
+/// # Errors
+/// When the database fails.
+pub async fn funnel(_engine: &Engine, _member: &Member, _days: i64) -> Result<Funnel, FlowError> {
+    unimplemented!("E2")
+}

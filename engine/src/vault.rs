@@ -1,0 +1,172 @@
+//! Secrets at rest: XChaCha20-Poly1305 under data keys that live in the database, wrapped by a
+//! master key that does not. A sealed value is bound to its row and column: moved elsewhere it
+//! does not open.
+
+use std::sync::RwLock;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    clock::Moment,
+    db::Db,
+    fault::{StartError, StoreError},
+    random,
+};
+
+const NONCE: usize = 24;
+const VERSION: u8 = 1;
+
+/// The key outside the database; 32 bytes.
+#[derive(Clone)]
+pub struct MasterKey([u8; 32]);
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+impl MasterKey {
+    /// Reads 32 bytes in base64.
+    ///
+    /// # Errors
+    /// When it is not exactly that.
+    pub fn parse(text: &str) -> Result<Self, StartError> {
+        let bytes = STANDARD.decode(text.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
+        bytes.map(Self).ok_or_else(|| StartError::Settings("the master key must be 32 bytes in base64".into()))
+    }
+
+    /// A new random key.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(random::bytes())
+    }
+
+    /// The key in base64, for the key file.
+    #[must_use]
+    pub fn to_base64(&self) -> String {
+        STANDARD.encode(self.0)
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.0.into())
+    }
+}
+
+/// Seals and opens secrets.
+pub struct Vault {
+    keys: RwLock<Vec<(u8, XChaCha20Poly1305)>>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(…)")
+    }
+}
+
+impl Vault {
+    /// Loads the data keys, making the first one on a new database.
+    ///
+    /// # Errors
+    /// When the master key is not the one the database was made with.
+    pub async fn open(db: &Db, master: &MasterKey, now: Moment) -> Result<Self, StartError> {
+        let first = random::bytes::<32>();
+        let wrapped = seal(&master.cipher(), "data_keys|1|wrapped", &first);
+        let mut tx = db.write().await?;
+        sqlx::query("INSERT INTO data_keys (id, wrapped, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING")
+            .bind(wrapped)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::from)?;
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, wrapped FROM data_keys ORDER BY id")
+            .fetch_all(db.read())
+            .await
+            .map_err(StoreError::from)?;
+        let keys = rows.iter().map(|(id, wrapped)| unwrap(master, *id, wrapped)).collect::<Result<_, _>>()?;
+        Ok(Self { keys: RwLock::new(keys) })
+    }
+
+    /// Seals `secret` for one place, named like `connections|con_…|refresh_token`.
+    ///
+    /// # Panics
+    /// Never: a vault is not opened without a key.
+    #[must_use]
+    pub fn seal(&self, place: &str, secret: &SecretString) -> Vec<u8> {
+        let keys = self.keys.read().expect("nobody panics while holding the keys");
+        let (id, cipher) = keys.last().expect("a vault has at least one key");
+        let mut out = vec![VERSION, *id];
+        out.extend(seal(cipher, place, secret.expose_secret().as_bytes()));
+        out
+    }
+
+    /// Opens what was sealed for the same place.
+    ///
+    /// # Errors
+    /// When it was made elsewhere, with another key, or altered.
+    ///
+    /// # Panics
+    /// Never: nobody panics while holding the keys.
+    pub fn open_sealed(&self, place: &str, sealed: &[u8]) -> Result<SecretString, StoreError> {
+        let (head, rest) = sealed.split_at_checked(2).ok_or(StoreError::Sealed("too short"))?;
+        let keys = self.keys.read().expect("nobody panics while holding the keys");
+        let (_, cipher) = keys
+            .iter()
+            .find(|(id, _)| head[0] == VERSION && *id == head[1])
+            .ok_or(StoreError::Sealed("unknown key"))?;
+        let plain = unseal(cipher, place, rest).ok_or(StoreError::Sealed("wrong key or place"))?;
+        String::from_utf8(plain).map(SecretString::from).map_err(|_| StoreError::Sealed("not text"))
+    }
+}
+
+fn unwrap(master: &MasterKey, id: i64, wrapped: &[u8]) -> Result<(u8, XChaCha20Poly1305), StartError> {
+    let wrong = || StartError::Settings("the master key is not the one this database was made with".into());
+    let plain = unseal(&master.cipher(), &format!("data_keys|{id}|wrapped"), wrapped).ok_or_else(wrong)?;
+    let key = <[u8; 32]>::try_from(plain).map_err(|_| wrong())?;
+    Ok((u8::try_from(id).map_err(|_| wrong())?, XChaCha20Poly1305::new(&key.into())))
+}
+
+fn seal(cipher: &XChaCha20Poly1305, place: &str, plain: &[u8]) -> Vec<u8> {
+    let nonce = random::bytes::<NONCE>();
+    let payload = Payload { msg: plain, aad: place.as_bytes() };
+    let mut out = nonce.to_vec();
+    out.extend(cipher.encrypt(&XNonce::from(nonce), payload).expect("a short message always encrypts"));
+    out
+}
+
+fn unseal(cipher: &XChaCha20Poly1305, place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, rest) = sealed.split_at_checked(NONCE)?;
+    let nonce = XNonce::from(<[u8; NONCE]>::try_from(nonce).ok()?);
+    cipher.decrypt(&nonce, Payload { msg: rest, aad: place.as_bytes() }).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cipher() -> XChaCha20Poly1305 {
+        MasterKey::generate().cipher()
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_place() {
+        let cipher = cipher();
+        let sealed = seal(&cipher, "connections|con_1|refresh_token", b"secret");
+        assert_eq!(unseal(&cipher, "connections|con_1|refresh_token", &sealed).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(unseal(&cipher, "connections|con_2|refresh_token", &sealed), None);
+    }
+
+    #[test]
+    fn an_altered_value_does_not_open() {
+        let cipher = cipher();
+        let mut sealed = seal(&cipher, "p", b"secret");
+        *sealed.last_mut().expect("not empty") ^= 1;
+        assert_eq!(unseal(&cipher, "p", &sealed), None);
+    }
+}

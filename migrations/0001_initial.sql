@@ -1,0 +1,356 @@
+-- The first schema. One text for SQLite and PostgreSQL: TEXT, BIGINT and BYTEA columns only, times in
+-- unix milliseconds, flags as nullable times or 0/1, scores in thousandths (no floats), secrets sealed.
+
+CREATE TABLE organizations (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE users (
+    id TEXT NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL,
+    email_fold TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE memberships (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    user_id TEXT NOT NULL REFERENCES users (id),
+    role TEXT NOT NULL CHECK (role IN ('super_admin', 'admin', 'team_member', 'limited_team_member', 'none')),
+    -- 'creator' is the local Super Admin that no sync with Lever can lower.
+    role_source TEXT NOT NULL CHECK (role_source IN ('creator', 'invitation', 'lever')),
+    role_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX memberships_by_user ON memberships (user_id);
+
+-- The session id is stored hashed: a copy of the database is no cookie.
+CREATE TABLE sessions (
+    id_hash TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT,
+    data TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+-- One-time links: the first set-up of an installation and the demo's sign-in.
+CREATE TABLE sign_in_links (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('set_up', 'demo')),
+    user_id TEXT,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE TABLE data_keys (
+    id BIGINT NOT NULL PRIMARY KEY,
+    wrapped BYTEA NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE connections (
+    organization_id TEXT NOT NULL PRIMARY KEY REFERENCES organizations (id),
+    id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('connected', 'revoked', 'disconnected')),
+    state_reason TEXT,
+    state_at BIGINT NOT NULL,
+    account_id TEXT,
+    account_name TEXT,
+    scopes TEXT NOT NULL,
+    access_token BYTEA,
+    access_expires_at BIGINT,
+    refresh_token BYTEA,
+    connected_by TEXT NOT NULL,
+    connected_at BIGINT NOT NULL,
+    -- The unguessable part of the webhook address; it names the connection.
+    endpoint TEXT NOT NULL UNIQUE,
+    -- One refresh at a time across processes: a lease with a fencing token.
+    refresh_lease_token TEXT,
+    refresh_lease_until BIGINT,
+    -- GCRA: the theoretical arrival time of the next call, in microseconds.
+    rate_tat BIGINT NOT NULL DEFAULT 0,
+    rate_per_second BIGINT NOT NULL DEFAULT 5,
+    -- How Lever lets our notes be changed: unknown until tried once.
+    note_method TEXT NOT NULL DEFAULT 'update' CHECK (note_method IN ('update', 'replace', 'append')),
+    synced_at BIGINT,
+    sync_error TEXT,
+    last_ping_at BIGINT,
+    last_ping_verified BIGINT NOT NULL DEFAULT 0,
+    last_event_at BIGINT,
+    last_refused_at BIGINT,
+    refused_count BIGINT NOT NULL DEFAULT 0
+);
+
+CREATE TABLE oauth_flows (
+    state_hash TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    user_id TEXT NOT NULL,
+    session_hash TEXT NOT NULL,
+    pkce_verifier BYTEA NOT NULL,
+    confirm_account TEXT,
+    created_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+-- Signature tokens of Lever webhooks: one a webhook made by API, one pasted for those made by hand.
+CREATE TABLE webhooks (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    kind TEXT NOT NULL CHECK (kind IN ('api', 'hand')),
+    lever_webhook_id TEXT,
+    event TEXT NOT NULL,
+    signature_token BYTEA NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    verified_at BIGINT,
+    retired_at BIGINT
+);
+CREATE INDEX webhooks_by_organization ON webhooks (organization_id, created_at);
+
+CREATE TABLE lever_users (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email_fold TEXT NOT NULL,
+    access_role TEXT NOT NULL,
+    deactivated_at BIGINT,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, id)
+);
+CREATE INDEX lever_users_by_email ON lever_users (organization_id, email_fold);
+
+CREATE TABLE lever_postings (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    id TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_fold TEXT NOT NULL,
+    state TEXT NOT NULL,
+    team TEXT,
+    department TEXT,
+    location TEXT,
+    req_code TEXT,
+    confidential BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    gone_at BIGINT,
+    PRIMARY KEY (organization_id, id)
+);
+
+CREATE TABLE lever_stages (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    gone_at BIGINT,
+    PRIMARY KEY (organization_id, id)
+);
+
+-- Who is associated with what in Lever: 'owner', 'hiring_manager' or 'follower' of a posting or opportunity.
+CREATE TABLE associations (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    subject_kind TEXT NOT NULL CHECK (subject_kind IN ('posting', 'opportunity')),
+    subject_id TEXT NOT NULL,
+    lever_user_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('owner', 'hiring_manager', 'follower')),
+    PRIMARY KEY (organization_id, subject_kind, subject_id, lever_user_id, kind)
+);
+CREATE INDEX associations_by_user ON associations (organization_id, lever_user_id, subject_kind, subject_id);
+
+CREATE TABLE provider_accounts (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    provider TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    api_key BYTEA NOT NULL,
+    key_hint TEXT NOT NULL,
+    account_name TEXT,
+    endpoint TEXT NOT NULL UNIQUE,
+    callback_secret BYTEA NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('ok', 'cannot_send', 'refused', 'unreachable', 'untested')),
+    state_reason TEXT,
+    checked_at BIGINT,
+    synced_at BIGINT,
+    last_callback_at BIGINT,
+    last_refused_at BIGINT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (organization_id)
+);
+
+CREATE TABLE assessments (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    provider_account_id TEXT NOT NULL REFERENCES provider_accounts (id),
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'draft', 'archived')),
+    description TEXT,
+    language TEXT,
+    duration_minutes BIGINT,
+    sections TEXT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    gone_at BIGINT,
+    PRIMARY KEY (provider_account_id, id)
+);
+
+CREATE TABLE attachments (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    -- NULL is "any position".
+    posting_id TEXT,
+    stage_id TEXT NOT NULL,
+    provider_account_id TEXT NOT NULL REFERENCES provider_accounts (id),
+    assessment_id TEXT NOT NULL,
+    assessment_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'removed')),
+    -- Only entries into the stage after this moment are due by themselves.
+    active_from BIGINT NOT NULL,
+    valid_days BIGINT,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE INDEX attachments_by_stage ON attachments (organization_id, stage_id, state);
+-- The same three twice would invite nobody twice, but would confuse everybody.
+CREATE UNIQUE INDEX attachments_once ON attachments (organization_id, COALESCE(posting_id, ''), stage_id, provider_account_id, assessment_id)
+    WHERE state <> 'removed';
+
+-- The catch-up poll's bookmark for each attached stage.
+CREATE TABLE stage_polls (
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    stage_id TEXT NOT NULL,
+    polled_through BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, stage_id)
+);
+
+CREATE TABLE deliveries (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    source TEXT NOT NULL CHECK (source IN ('lever', 'provider')),
+    dedup_key TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    subject_id TEXT,
+    body TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    handled_at BIGINT,
+    outcome TEXT
+);
+CREATE INDEX deliveries_by_organization ON deliveries (organization_id, received_at, id);
+
+CREATE TABLE jobs (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    -- Unique while unfinished: enqueuing again is a no-op.
+    dedup_key TEXT NOT NULL,
+    priority BIGINT NOT NULL DEFAULT 5,
+    attempt BIGINT NOT NULL DEFAULT 0,
+    -- Both "run at" and "lease until"; NULL once finished or dead.
+    due_at BIGINT,
+    lease_token TEXT,
+    -- 'waiting' jobs have no due_at: something outside (a reconnect) wakes them.
+    state TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'done', 'dead')),
+    waits_for TEXT,
+    last_error TEXT,
+    -- Counts enqueues that arrived while the job was running, so that none is lost.
+    asked BIGINT NOT NULL DEFAULT 1,
+    delivery_id TEXT,
+    created_at BIGINT NOT NULL,
+    finished_at BIGINT
+);
+CREATE UNIQUE INDEX jobs_once ON jobs (dedup_key) WHERE finished_at IS NULL;
+CREATE INDEX jobs_due ON jobs (due_at, priority, id) WHERE due_at IS NOT NULL;
+CREATE INDEX jobs_waiting ON jobs (organization_id, waits_for) WHERE state = 'waiting';
+CREATE INDEX jobs_by_organization ON jobs (organization_id, created_at, id);
+
+CREATE TABLE invites (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    opportunity_id TEXT NOT NULL,
+    contact_id TEXT NOT NULL,
+    attachment_id TEXT NOT NULL REFERENCES attachments (id),
+    provider_account_id TEXT NOT NULL REFERENCES provider_accounts (id),
+    assessment_id TEXT NOT NULL,
+    assessment_name TEXT NOT NULL,
+    round BIGINT NOT NULL,
+    posting_id TEXT,
+    posting_title TEXT,
+    confidential BIGINT NOT NULL DEFAULT 0,
+    stage_id TEXT NOT NULL,
+    entered_stage_at BIGINT NOT NULL,
+    candidate_name TEXT NOT NULL,
+    candidate_name_fold TEXT NOT NULL,
+    candidate_email TEXT,
+    lever_url TEXT,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'started', 'completed', 'expired', 'declined', 'cancelled', 'failed', 'unclear')),
+    reason TEXT,
+    -- Set before the first call to the provider: after a crash it says that a send may have happened.
+    send_intent_at BIGINT,
+    provider_invite_id TEXT,
+    candidate_url TEXT,
+    sent_at BIGINT,
+    started_at BIGINT,
+    completed_at BIGINT,
+    expires_at BIGINT,
+    score_thousandths BIGINT,
+    score_max_thousandths BIGINT,
+    sections TEXT NOT NULL DEFAULT '[]',
+    integrity TEXT NOT NULL DEFAULT '[]',
+    report_url TEXT,
+    report_token TEXT NOT NULL UNIQUE,
+    result_revision BIGINT NOT NULL DEFAULT 0,
+    verdict TEXT NOT NULL DEFAULT 'n/a' CHECK (verdict IN ('n/a', 'passed', 'failed')),
+    verdict_at BIGINT,
+    created_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX invites_once ON invites (organization_id, opportunity_id, provider_account_id, assessment_id, round);
+CREATE INDEX invites_by_change ON invites (organization_id, changed_at, id);
+CREATE INDEX invites_by_state ON invites (organization_id, state, changed_at, id);
+CREATE INDEX invites_by_posting ON invites (organization_id, posting_id, changed_at, id);
+CREATE INDEX invites_by_name ON invites (organization_id, candidate_name_fold, id);
+CREATE INDEX invites_by_provider ON invites (provider_account_id, provider_invite_id);
+CREATE INDEX invites_by_attachment ON invites (attachment_id);
+
+CREATE TABLE timeline (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    invite_id TEXT NOT NULL REFERENCES invites (id),
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    cause TEXT
+);
+CREATE INDEX timeline_by_invite ON timeline (organization_id, invite_id, at, id);
+
+CREATE TABLE verdicts (
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    invite_id TEXT NOT NULL REFERENCES invites (id),
+    value TEXT NOT NULL CHECK (value IN ('n/a', 'passed', 'failed')),
+    given_by TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('candilever', 'provider')),
+    given_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    comment TEXT,
+    UNIQUE (invite_id, source, given_at, value)
+);
+CREATE INDEX verdicts_by_invite ON verdicts (organization_id, invite_id, given_at, id);
+
+CREATE TABLE notes (
+    invite_id TEXT NOT NULL PRIMARY KEY REFERENCES invites (id),
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    opportunity_id TEXT NOT NULL,
+    lever_note_id TEXT,
+    written TEXT,
+    written_at BIGINT,
+    -- Set before a create whose answer may be lost; the next run looks for our marker first.
+    create_intent_at BIGINT,
+    problem TEXT
+);
