@@ -1,0 +1,88 @@
+// Every page as people see it: light, dark and on a phone, with an accessibility check. The pictures
+// land in end2end/pages for somebody to look at.
+import AxeBuilder from '@axe-core/playwright';
+import { Page } from '@playwright/test';
+import path from 'node:path';
+import { setUp } from './support/candilever';
+import { Canditech } from './support/canditech';
+import { Lever } from './support/lever';
+import { expect, test } from './support/test';
+
+test.setTimeout(240_000);
+
+const FOLDER = path.resolve(__dirname, '../pages');
+const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Nakamura von und zu Hohenstein the Third';
+
+const LOOKS = [
+  { name: 'light', scheme: 'light', width: 1280, height: 860 },
+  { name: 'dark', scheme: 'dark', width: 1280, height: 860 },
+  { name: 'phone', scheme: 'light', width: 360, height: 740 },
+] as const;
+
+async function picture(page: Page, name: string) {
+  for (const look of LOOKS) {
+    await page.setViewportSize({ width: look.width, height: look.height });
+    await page.emulateMedia({ colorScheme: look.scheme });
+    await page.screenshot({ path: path.join(FOLDER, `${name}-${look.name}.png`), fullPage: true });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), name).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+test('every page in light, dark and phone width', async ({ page, context, stack }) => {
+  const lever = new Lever(await context.newPage(), stack.lever);
+  const canditech = new Canditech(await context.newPage(), stack.canditech);
+
+  await page.goto(`${stack.candilever}/sign-in`);
+  await picture(page, 'sign-in');
+  await page.goto(stack.signInLink);
+  await page.goto(`${stack.candilever}/`);
+  await picture(page, 'dashboard-new');
+  await page.goto(`${stack.candilever}/candidates`);
+  await picture(page, 'candidates-empty');
+  await page.goto(`${stack.candilever}/settings/integrations/lever`);
+  await picture(page, 'lever-before');
+
+  const candilever = await setUp(page, stack);
+  for (const [name, email] of [['Maya Chen', 'maya@mail.example'], [LONG_NAME, 'long@mail.example']]) {
+    await lever.addCandidate(name, email, 'Python Developer');
+    await lever.moveTo('Canditech Stage');
+  }
+  await expect(async () => expect(await canditech.mailsTo('maya@mail.example')).toBe(1)).toPass();
+  await canditech.followMail('maya@mail.example');
+  await canditech.takeTest();
+  await expect(async () => {
+    await candilever.openCandidates();
+    await expect(candilever.row('Maya Chen')).toContainText('Completed', { timeout: 500 });
+    await expect(candilever.row(LONG_NAME)).toContainText('Sent', { timeout: 500 });
+  }).toPass();
+  await picture(page, 'candidates');
+  await candilever.openCandidate('Maya Chen');
+  await picture(page, 'candidate');
+
+  const paths: [string, string][] = [
+    ['dashboard', '/'],
+    ['integrations', '/settings/integrations'],
+    ['lever', '/settings/integrations/lever'],
+    ['canditech', '/settings/integrations/canditech'],
+    ['attach-position', '/settings/integrations/lever/attach'],
+    ['team', '/settings/team'],
+    ['activity', '/activity'],
+    ['not-found', '/nowhere'],
+  ];
+  for (const [name, address] of paths) {
+    await page.goto(`${stack.candilever}${address}`);
+    await picture(page, name);
+  }
+  await page.goto(`${stack.candilever}/settings/integrations/lever/attach`);
+  await candilever.choose('Data Analyst');
+  await picture(page, 'attach-stage');
+  await candilever.choose('Canditech Stage');
+  await picture(page, 'attach-assessment');
+  await candilever.choose('Data analysis, 45 min');
+  await picture(page, 'attach-done');
+});

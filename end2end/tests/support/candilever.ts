@@ -1,0 +1,94 @@
+// What a person does in Candilever, by role and name only.
+import { expect, Page } from '@playwright/test';
+import { Lever } from './lever';
+import { Stack } from './stack';
+
+/** The organization-level key of the stand-in Canditech. */
+export const KEY = 'ctk_demo_org_key';
+/** A key that lists assessments but may not send them. */
+export const LIST_ONLY_KEY = 'ctk_demo_list_only';
+export const SUCCESS = 'Your assessment has successfully been attached to your Lever pipeline stage.';
+
+export class Candilever {
+  constructor(
+    readonly page: Page,
+    private readonly stack: Stack,
+  ) {}
+
+  async signIn() {
+    await this.page.goto(this.stack.signInLink);
+  }
+
+  async openLeverPage() {
+    await this.page.goto(`${this.stack.candilever}/settings/integrations`);
+    await this.page.getByRole('main').getByRole('link', { name: /Lever/ }).first().click();
+    await expect(this.page.getByRole('heading', { name: 'Lever', level: 1 })).toBeVisible();
+  }
+
+  async connect(person = 'Nora Lindqvist') {
+    await this.openLeverPage();
+    await this.page.getByRole('button', { name: 'Connect', exact: true }).first().click();
+    await new Lever(this.page, this.stack.lever).acceptConsent(person);
+    await this.page.waitForURL(/\/settings\/integrations\/lever/);
+  }
+
+  async saveCanditech(key = KEY) {
+    await this.page.goto(`${this.stack.candilever}/settings/integrations/canditech`);
+    await this.page.getByLabel('Base URL').fill(`${this.stack.canditech}/api`);
+    await this.page.getByLabel('API key').fill(key);
+    await this.page.getByRole('button', { name: 'Save and test' }).click();
+  }
+
+  /** Hands the callback secret to the stand-in Canditech, as the page says. */
+  async handOverCallbackSecret() {
+    await this.page.goto(`${this.stack.candilever}/settings/integrations/canditech`);
+    const secret = await this.page.getByLabel('Callback secret').inputValue();
+    await this.page.goto(`${this.stack.canditech}/settings/callbacks`);
+    await this.page.getByLabel('Callback secret').fill(secret);
+    await this.page.getByRole('button', { name: 'Save' }).first().click();
+  }
+
+  async attach(position: string, stage: string, assessment: string) {
+    await this.openLeverPage();
+    await this.page.getByRole('link', { name: 'Attach Assessment to Stage' }).first().click();
+    await this.choose(position);
+    await this.choose(stage);
+    await this.choose(assessment);
+    await expect(this.page.getByText(SUCCESS)).toBeVisible();
+  }
+
+  async choose(option: string) {
+    await this.page.getByRole('radio', { name: new RegExp(`^${escape(option)}`) }).first().check();
+    await this.page.getByRole('button', { name: 'Next' }).click();
+  }
+
+  async openCandidates() {
+    await this.page.goto(`${this.stack.candilever}/candidates`);
+  }
+
+  row(name: string) {
+    return this.page.getByRole('row').filter({ hasText: name });
+  }
+
+  async openCandidate(name: string) {
+    await this.openCandidates();
+    await this.page.getByRole('link', { name }).first().click();
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  }
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The whole set-up of the article, quickly, for tests of what comes after it. */
+export async function setUp(page: Page, stack: Stack): Promise<Candilever> {
+  const candilever = new Candilever(page, stack);
+  await new Lever(page, stack.lever).addStage('Canditech Stage');
+  await candilever.signIn();
+  await candilever.connect();
+  await candilever.saveCanditech();
+  await candilever.handOverCallbackSecret();
+  await candilever.attach('Python Developer', 'Canditech Stage', 'Python, 60 min');
+  return candilever;
+}

@@ -1,0 +1,91 @@
+// What a person does in the stand-in Lever, by role and name only.
+import { expect, Page } from '@playwright/test';
+
+export class Lever {
+  constructor(
+    private readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  async switchTo(person: string) {
+    await this.page.goto(this.url);
+    const chooser = this.page.getByLabel('Signed in as');
+    const option = chooser.getByRole('option', { name: new RegExp(person) });
+    await chooser.selectOption((await option.getAttribute('value')) ?? '');
+    await this.page.getByRole('button', { name: 'Switch', exact: true }).click();
+  }
+
+  async addStage(name: string) {
+    await this.page.goto(`${this.url}/settings/pipeline`);
+    const customize = this.page.getByRole('link', { name: 'Customize' });
+    if (await customize.isVisible()) await customize.click();
+    const form = this.page.getByText('+ Add stage', { exact: true });
+    if (await form.isVisible()) await form.click();
+    await this.page.getByLabel('Stage name').first().fill(name);
+    await this.page.getByLabel('Stage used for interviews').first().check();
+    await this.page.getByRole('button', { name: 'Save stage' }).first().click();
+    await expect(this.page.getByText(name).first()).toBeVisible();
+  }
+
+  /** Adds the webhook by hand and presses Verify Connection; answers the signature token. */
+  async addWebhook(url: string): Promise<string> {
+    await this.page.goto(`${this.url}/settings/integrations/webhooks`);
+    const toggle = this.page.getByLabel('Candidate Stage Change', { exact: true });
+    if (!(await toggle.isChecked())) {
+      await toggle.check();
+      await toggle.locator('xpath=ancestor::form').getByRole('button', { name: 'Save' }).click();
+    }
+    const open = this.page.getByText('+ Add webhook', { exact: true }).first();
+    if (await open.isVisible()) await open.click();
+    await this.page.getByLabel('Webhook URL').first().fill(url);
+    await this.page.getByRole('button', { name: 'Save webhook' }).first().click();
+    return this.page.getByLabel('Signature token').first().inputValue();
+  }
+
+  async verifyConnection() {
+    await this.page.goto(`${this.url}/settings/integrations/webhooks`);
+    await this.page.getByRole('button', { name: 'Verify Connection' }).first().click();
+    await expect(this.page.getByText('Verified', { exact: true }).first()).toBeVisible();
+  }
+
+  async addCandidate(name: string, email: string, job: string) {
+    await this.page.goto(this.url);
+    await this.page.getByRole('link', { name: 'Add candidate' }).click();
+    await this.page.getByLabel('Name', { exact: true }).fill(name);
+    await this.page.getByLabel('E-mail').fill(email);
+    const jobs = this.page.getByLabel('Job');
+    const option = jobs.getByRole('option', { name: new RegExp(`^${job}`) }).first();
+    await jobs.selectOption((await option.getAttribute('value')) ?? '');
+    await this.page.getByRole('button', { name: 'Add candidate' }).click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async openCandidate(name: string) {
+    await this.page.goto(this.url);
+    await this.page.getByRole('link', { name }).first().click();
+    await expect(this.page.getByRole('heading', { name })).toBeVisible();
+  }
+
+  async moveTo(stage: string) {
+    await this.page.getByLabel('Stage', { exact: true }).selectOption({ label: stage });
+    await this.page.getByRole('button', { name: 'Move' }).click();
+  }
+
+  async openNotes(name: string) {
+    await this.openCandidate(name);
+    await this.page.getByRole('link', { name: 'Notes' }).click();
+  }
+
+  async acceptConsent(person: string) {
+    const logIn = this.page.getByRole('button', { name: new RegExp(`Log in as ${person}`) });
+    const accept = this.page.getByRole('button', { name: 'Accept' });
+    await expect(logIn.or(accept).first()).toBeVisible();
+    if (await logIn.isVisible()) await logIn.click();
+    await accept.click();
+  }
+
+  async revokeAccess() {
+    await this.page.goto(`${this.url}/settings/authorized-apps`);
+    await this.page.getByRole('button', { name: 'Revoke Access' }).click();
+  }
+}

@@ -1,0 +1,64 @@
+// Starts the whole demo (Candilever, the stand-in Lever, the stand-in Canditech) on free ports, once a
+// test, and stops it by its own process. Nothing outlives a run.
+import { ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface Stack {
+  /** Signs the Super Admin in with one visit. */
+  signInLink: string;
+  candilever: string;
+  lever: string;
+  canditech: string;
+  password: string;
+  stop(): Promise<void>;
+}
+
+const binary = process.env.CANDILEVER_BIN ?? path.resolve(__dirname, '../../../target/debug/candilever');
+
+export async function startStack(): Promise<Stack> {
+  const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
+  const child = spawn(binary, ['demo', '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const links = await linksOf(child);
+  return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
+}
+
+type Links = Omit<Stack, 'stop'>;
+
+function linksOf(child: ChildProcess): Promise<Links> {
+  let printed = '';
+  return new Promise((resolve, reject) => {
+    const look = (chunk: Buffer) => {
+      printed += chunk.toString();
+      const links = parse(printed);
+      if (links) resolve(links);
+    };
+    child.stdout?.on('data', look);
+    child.stderr?.on('data', look);
+    child.once('exit', (code) => reject(new Error(`the demo ended with ${code} before it was ready:\n${printed}`)));
+    child.once('error', reject);
+  });
+}
+
+/** The demo prints three links and the password of the seeded people; all four or not yet. */
+export function parse(printed: string): Links | undefined {
+  const signInLink = /http:\/\/127\.0\.0\.1:\d+\/demo\/\S+/.exec(printed)?.[0];
+  const [lever, canditech] = [...printed.matchAll(/http:\/\/localhost:\d+/g)].map((m) => m[0]).filter(unique);
+  const password = /[Pp]assword:?\s+(\S+)/.exec(printed)?.[1];
+  if (!signInLink || !lever || !canditech || !password) return undefined;
+  return { signInLink, candilever: new URL(signInLink).origin, lever, canditech, password };
+}
+
+function unique<T>(value: T, index: number, all: T[]): boolean {
+  return all.indexOf(value) === index;
+}
+
+function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.removeAllListeners('exit');
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
