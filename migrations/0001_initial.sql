@@ -232,14 +232,18 @@ CREATE TABLE deliveries (
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     source TEXT NOT NULL CHECK (source IN ('lever', 'provider')),
     dedup_key TEXT NOT NULL UNIQUE,
+    -- The same stage change under a fresh token: opportunity, stage and moment.
+    twin_key TEXT UNIQUE,
     event TEXT NOT NULL,
+    -- The opportunity (Lever) or the invite (provider) that it is about.
     subject_id TEXT,
     body TEXT NOT NULL,
     received_at BIGINT NOT NULL,
     handled_at BIGINT,
     outcome TEXT
 );
-CREATE INDEX deliveries_by_organization ON deliveries (organization_id, received_at, id);
+CREATE INDEX deliveries_by_organization ON deliveries (organization_id, id);
+CREATE INDEX deliveries_unhandled ON deliveries (organization_id, subject_id) WHERE handled_at IS NULL;
 
 CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,
@@ -248,8 +252,11 @@ CREATE TABLE jobs (
     payload TEXT NOT NULL,
     -- Unique while unfinished: enqueuing again is a no-op.
     dedup_key TEXT NOT NULL,
-    priority BIGINT NOT NULL DEFAULT 5,
+    -- The class it is claimed in: 1 urgent, 5 usual, 9 background.
+    priority BIGINT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 0,
+    -- When the present effort began: what has failed for a day is given up.
+    trying_since BIGINT,
     -- Both "run at" and "lease until"; NULL once finished or dead.
     due_at BIGINT,
     lease_token TEXT,
@@ -264,7 +271,7 @@ CREATE TABLE jobs (
     finished_at BIGINT
 );
 CREATE UNIQUE INDEX jobs_once ON jobs (dedup_key) WHERE finished_at IS NULL;
-CREATE INDEX jobs_due ON jobs (due_at, priority, id) WHERE due_at IS NOT NULL;
+CREATE INDEX jobs_due ON jobs (priority, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (organization_id, waits_for) WHERE state = 'waiting';
 CREATE INDEX jobs_by_organization ON jobs (organization_id, created_at, id);
 
@@ -289,6 +296,10 @@ CREATE TABLE invites (
     lever_url TEXT,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'started', 'completed', 'expired', 'declined', 'cancelled', 'failed', 'unclear')),
     reason TEXT,
+    -- What a waiting invite waits for; the reason says it in words.
+    waiting_for TEXT CHECK (waiting_for IN ('email', 'other_email', 'posting', 'lever', 'provider', 'paused')),
+    -- When the opportunity was last read from Lever.
+    read_at BIGINT NOT NULL,
     -- Set before the first call to the provider: after a crash it says that a send may have happened.
     send_intent_at BIGINT,
     provider_invite_id TEXT,
@@ -316,7 +327,9 @@ CREATE INDEX invites_by_state ON invites (organization_id, state, changed_at, id
 CREATE INDEX invites_by_posting ON invites (organization_id, posting_id, changed_at, id);
 CREATE INDEX invites_by_name ON invites (organization_id, candidate_name_fold, id);
 CREATE INDEX invites_by_provider ON invites (provider_account_id, provider_invite_id);
-CREATE INDEX invites_by_attachment ON invites (attachment_id);
+CREATE INDEX invites_by_attachment ON invites (attachment_id, state);
+CREATE INDEX invites_by_creation ON invites (organization_id, created_at);
+CREATE INDEX invites_by_contact ON invites (organization_id, contact_id);
 
 CREATE TABLE timeline (
     id TEXT NOT NULL PRIMARY KEY,
