@@ -1,0 +1,97 @@
+//! Builds the site: what a browser fetches beside the pages.
+//!
+//! All files of one build lie in `pkg/<hash of their contents>/` under plain names, because the split
+//! chunks import each other by name and may be cached for ever. `build.json` names the current hash.
+
+mod pack;
+mod publish;
+mod size;
+mod style;
+mod wasm;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::step::{kilobytes, loud_step, step};
+use crate::workspace::{Workspace, succeed};
+
+/// How much time the build takes for how good a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Debug,
+    Release,
+}
+
+/// What a build makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    SiteOnly,
+    SiteAndServer,
+}
+
+/// Builds the site and, unless told otherwise, the server.
+pub fn build(workspace: &Workspace, mode: Mode, parts: Parts, site: Option<PathBuf>) -> Result<()> {
+    let site = site.unwrap_or_else(|| default_site(workspace));
+    let stage = Stage::create(&site)?;
+    let compiled = loud_step("WASM half compiled", || wasm::compile(workspace, mode))?;
+    step("split and bound", || wasm::bind(&compiled, &stage.0))?;
+    step("CSS bundled", || style::bundle(workspace, &stage.0))?;
+    if mode == Mode::Release {
+        step("compressed", || pack::compress_all(&stage.0))?;
+    }
+    let hash = pack::content_hash(&stage.0)?;
+    step("published", || publish::publish(workspace, &stage.0, &site, &hash, mode))?;
+    if parts == Parts::SiteAndServer {
+        loud_step("server compiled", || compile_server(workspace, mode))?;
+    }
+    if mode == Mode::Release {
+        size::print(&site)?;
+    }
+    Ok(())
+}
+
+/// Prints the size table of a site that was built before.
+pub fn print_sizes(workspace: &Workspace, site: Option<PathBuf>) -> Result<()> {
+    size::print(&site.unwrap_or_else(|| default_site(workspace)))
+}
+
+/// The folder that the server embeds; it does not follow the target folder, which may be shared.
+fn default_site(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("target/site")
+}
+
+/// A new build on its way: beside the site, so that publishing is a rename, and gone when dropped.
+struct Stage(PathBuf);
+
+impl Stage {
+    fn create(site: &std::path::Path) -> Result<Self> {
+        let folder = site.with_extension(format!("next-{}", std::process::id()));
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // Published, it has been moved and there is nothing left to remove.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn compile_server(workspace: &Workspace, mode: Mode) -> Result<((), String)> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--bin", "candilever"]);
+    if mode == Mode::Release {
+        cargo.arg("--release");
+    }
+    succeed(&mut cargo)?;
+    let profile = if mode == Mode::Release { "release" } else { "debug" };
+    let program = workspace.target.join(profile).join(format!("candilever{}", std::env::consts::EXE_SUFFIX));
+    let bytes = fs::metadata(&program).with_context(|| format!("{} was not made", program.display()))?.len();
+    Ok(((), format!("{} ({})", program.display(), kilobytes(bytes as usize))))
+}
