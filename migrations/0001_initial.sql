@@ -4,6 +4,8 @@
 CREATE TABLE organizations (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
+    -- Found by name on the command line, whatever its case.
+    name_fold TEXT NOT NULL UNIQUE,
     created_at BIGINT NOT NULL
 );
 
@@ -23,6 +25,8 @@ CREATE TABLE memberships (
     -- 'creator' is the local Super Admin that no sync with Lever can lower.
     role_source TEXT NOT NULL CHECK (role_source IN ('creator', 'invitation', 'lever')),
     role_at BIGINT NOT NULL,
+    -- What holds whenever Lever's list does not know the person.
+    invited_role TEXT NOT NULL CHECK (invited_role IN ('super_admin', 'admin', 'team_member', 'limited_team_member')),
     created_at BIGINT NOT NULL,
     PRIMARY KEY (organization_id, user_id)
 );
@@ -75,12 +79,16 @@ CREATE TABLE connections (
     -- GCRA: the theoretical arrival time of the next call, in microseconds.
     rate_tat BIGINT NOT NULL DEFAULT 0,
     rate_per_second BIGINT NOT NULL DEFAULT 5,
+    -- After a 429 the rate is halved until then, in microseconds.
+    rate_slow_until BIGINT NOT NULL DEFAULT 0,
     -- How Lever lets our notes be changed: unknown until tried once.
     note_method TEXT NOT NULL DEFAULT 'update' CHECK (note_method IN ('update', 'replace', 'append')),
     synced_at BIGINT,
     sync_error TEXT,
     last_ping_at BIGINT,
     last_ping_verified BIGINT NOT NULL DEFAULT 0,
+    -- What a ping signed before its token was known to us: judged once Lever has told us the token.
+    unverified_ping TEXT,
     last_event_at BIGINT,
     last_refused_at BIGINT,
     refused_count BIGINT NOT NULL DEFAULT 0
@@ -129,6 +137,8 @@ CREATE TABLE lever_postings (
     id TEXT NOT NULL,
     title TEXT NOT NULL,
     title_fold TEXT NOT NULL,
+    -- Title, team, department, location and requisition code, folded: what the wizard searches in.
+    search_fold TEXT NOT NULL,
     state TEXT NOT NULL,
     team TEXT,
     department TEXT,
@@ -317,6 +327,8 @@ CREATE TABLE invites (
     result_revision BIGINT NOT NULL DEFAULT 0,
     verdict TEXT NOT NULL DEFAULT 'n/a' CHECK (verdict IN ('n/a', 'passed', 'failed')),
     verdict_at BIGINT,
+    -- Lever anonymised the candidate: what named them is gone here too.
+    anonymized_at BIGINT,
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     version BIGINT NOT NULL DEFAULT 1
