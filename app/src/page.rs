@@ -1,0 +1,15 @@
+//! The pages: one folder each, components beside the server functions they call.
+
+pub mod activity;
+pub mod attach;
+pub mod attachments;
+pub mod candidate;
+pub mod candidates;
+pub mod canditech;
+pub mod dashboard;
+pub mod integrations;
+pub mod lever;
+pub mod not_found;
+pub mod set_up;
+pub mod sign_in;
+pub mod team;

@@ -1,0 +1,116 @@
+//! The Lever page's server functions.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::view::{LeverView, ReturnDetail};
+use crate::problem::{Problem, RowProblem};
+#[cfg(feature = "ssr")]
+use crate::{route, server};
+
+/// Whether another Lever account than before is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    #[default]
+    Same,
+    Other,
+}
+
+/// What a button of a row makes of its attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    Active,
+    Paused,
+}
+
+/// The page.
+#[server(endpoint = "lever_page")]
+pub async fn lever_page() -> Result<LeverView, Problem> {
+    let member = server::member().await?;
+    super::assemble::lever_view(&server::engine(), &member).await
+}
+
+/// What Lever said when the return did not connect, told once.
+#[server(endpoint = "lever_return")]
+pub async fn lever_return() -> Result<Option<ReturnDetail>, Problem> {
+    server::member().await?;
+    server::take_input(super::RETURN).await
+}
+
+/// Goes to Lever's consent page.
+#[server(endpoint = "connect_lever")]
+pub async fn connect_lever(#[server(default)] account: Account) -> Result<(), Problem> {
+    let member = server::member().await?;
+    let session = server::session()?.id().map(|id| id.to_string()).unwrap_or_default();
+    let consent = engine::connection::begin(&server::engine(), &member, &session, account.into()).await?;
+    server::go_to(consent.as_str());
+    Ok(())
+}
+
+/// Makes the webhook by Lever's API.
+#[server(endpoint = "create_webhook")]
+pub async fn create_webhook() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::create_webhook(&server::engine(), &member).await?;
+    server::go_to(&format!("{}?done=webhook#webhook", route::LEVER));
+    Ok(())
+}
+
+/// Takes the signature token of a webhook made by hand.
+#[server(endpoint = "save_signature_token")]
+pub async fn save_signature_token(token: String) -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::paste_signature_token(&server::engine(), &member, token.trim()).await?;
+    server::go_to(&format!("{}?done=token#webhook", route::LEVER));
+    Ok(())
+}
+
+/// Reads users, positions and stages from Lever anew.
+#[server(endpoint = "sync_lever")]
+pub async fn sync_lever() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::sync_now(&server::engine(), &member).await?;
+    server::go_to(&format!("{}?done=synced#connection", route::LEVER));
+    Ok(())
+}
+
+/// Ends the connection; work waits.
+#[server(endpoint = "disconnect_lever")]
+pub async fn disconnect_lever() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::disconnect(&server::engine(), &member).await?;
+    server::go_to(&format!("{}?done=disconnected", route::LEVER));
+    Ok(())
+}
+
+/// Pauses or resumes an attachment.
+#[server(endpoint = "switch_attachment")]
+pub async fn switch_attachment(id: String, state: Switch, version: i64) -> Result<(), RowProblem> {
+    let member = server::member().await.map_err(RowProblem::of(&id))?;
+    let attachment = id.as_str().into();
+    engine::attachment::set_state(&server::engine(), &member, &attachment, state.into(), version)
+        .await
+        .map_err(RowProblem::of(&id))
+}
+
+#[cfg(feature = "ssr")]
+impl From<Account> for engine::connection::OtherAccount {
+    fn from(account: Account) -> Self {
+        match account {
+            Account::Same => Self::Ask,
+            Account::Other => Self::Confirmed,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<Switch> for engine::attachment::AttachmentState {
+    fn from(switch: Switch) -> Self {
+        match switch {
+            Switch::Active => Self::Active,
+            Switch::Paused => Self::Paused,
+        }
+    }
+}

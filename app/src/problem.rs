@@ -1,0 +1,216 @@
+//! What can go wrong as the browser hears it: a closed set of codes, never text, because without
+//! JavaScript an error travels in an address that anybody can write. Its words are in [`crate::text`].
+
+use leptos::{
+    prelude::{FromServerFnError, ServerFnErrorErr},
+    server_fn::codec::JsonEncoding,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why something could not be shown or done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[error("{self:?}")]
+pub enum Problem {
+    /// Nobody is signed in (any more).
+    SignedOut,
+    /// The person's role does not allow it.
+    Forbidden(Need),
+    /// Not there, or not theirs to see.
+    NotFound,
+    /// Somebody changed it first.
+    Conflict,
+    /// An input was refused.
+    Refused(Refused),
+    /// There is no working connection to Lever.
+    NotConnected,
+    Lever(Trouble),
+    Provider(Trouble),
+    /// Our own failure; the log has the cause.
+    Unavailable,
+}
+
+/// What a role would have to allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Need {
+    ManageConnection,
+    ManageAttachments,
+    UseCandidates,
+}
+
+/// Which input was refused, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refused {
+    PostingGone,
+    StageGone,
+    AssessmentGone,
+    AlreadyAttached,
+    NoProvider,
+    BaseUrl,
+    Key,
+    CommentTooLong,
+    Password,
+    Email,
+    Name,
+    /// The form holds something that our own pages never send.
+    Form,
+}
+
+/// How Lever or the provider failed us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// The credentials are not accepted.
+    Credentials,
+    /// A right or a scope is missing.
+    Forbidden,
+    /// It is gone on their side.
+    NotFound,
+    /// Too many calls; it passes.
+    Busy,
+    /// Refused for good.
+    Refused,
+    /// No proper answer: the network, a time-out, an error of theirs.
+    Down,
+    /// They cannot do that.
+    Unsupported,
+}
+
+impl FromServerFnError for Problem {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// A problem with one row of a list. Without JavaScript every form of a page that calls the same
+/// function receives the error: rows compare `row` with their own id and show only theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[error("{problem}")]
+pub struct RowProblem {
+    pub row: String,
+    pub problem: Problem,
+}
+
+impl FromServerFnError for RowProblem {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self { row: String::new(), problem: Problem::Unavailable }
+    }
+}
+
+impl RowProblem {
+    /// Ties a problem to its row; for `map_err(RowProblem::of(&id))`.
+    pub fn of<P: Into<Problem>>(row: &str) -> impl FnOnce(P) -> Self {
+        let row = row.to_owned();
+        move |problem| Self { row, problem: problem.into() }
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod from_engine {
+    use engine::{
+        access::Permission,
+        fault::{FlowError, Refusal, StoreError},
+        lever::LeverError,
+        provider::ProviderError,
+    };
+
+    use super::{Need, Problem, Refused, Trouble};
+
+    impl From<FlowError> for Problem {
+        /// Logs what is our own failure, and tells the answer's status.
+        fn from(error: FlowError) -> Self {
+            let problem = match error {
+                FlowError::Forbidden(permission) => Self::Forbidden(permission.into()),
+                FlowError::NotFound => Self::NotFound,
+                FlowError::Conflict => Self::Conflict,
+                FlowError::Refused(refusal) => Self::Refused(refusal.into()),
+                FlowError::NotConnected => Self::NotConnected,
+                FlowError::Lever(error) => from_lever(&error),
+                FlowError::Provider(error) => from_provider(&error),
+                FlowError::Store(error) => from_store(&error),
+            };
+            crate::server::answer_with(problem);
+            problem
+        }
+    }
+
+    impl From<StoreError> for Problem {
+        fn from(error: StoreError) -> Self {
+            FlowError::Store(error).into()
+        }
+    }
+
+    fn from_store(error: &StoreError) -> Problem {
+        tracing::error!(%error, "a page could not be served");
+        Problem::Unavailable
+    }
+
+    fn from_lever(error: &LeverError) -> Problem {
+        let trouble = match error {
+            LeverError::NotConnected => return Problem::NotConnected,
+            LeverError::Store(error) => return from_store(error),
+            LeverError::Forbidden => Trouble::Forbidden,
+            LeverError::NotFound => Trouble::NotFound,
+            LeverError::RateLimited { .. } => Trouble::Busy,
+            LeverError::Refused { .. } => Trouble::Refused,
+            LeverError::Temporary(_) | LeverError::BadAnswer(_) => Trouble::Down,
+        };
+        tracing::warn!(%error, "lever did not do what a person asked for");
+        Problem::Lever(trouble)
+    }
+
+    fn from_provider(error: &ProviderError) -> Problem {
+        let trouble = match error {
+            ProviderError::NoAccount => return Problem::Refused(Refused::NoProvider),
+            ProviderError::NotPublished => return Problem::Refused(Refused::AssessmentGone),
+            ProviderError::Store(_) => {
+                tracing::error!(%error, "a page could not be served");
+                return Problem::Unavailable;
+            }
+            ProviderError::Credentials => Trouble::Credentials,
+            ProviderError::Forbidden => Trouble::Forbidden,
+            ProviderError::NotFound => Trouble::NotFound,
+            ProviderError::RateLimited { .. } => Trouble::Busy,
+            ProviderError::Unsupported => Trouble::Unsupported,
+            ProviderError::Temporary(_) | ProviderError::BadAnswer(_) => Trouble::Down,
+            ProviderError::InvalidCandidate { .. }
+            | ProviderError::Duplicate
+            | ProviderError::Quota
+            | ProviderError::Refused(_)
+            | ProviderError::TooLate => Trouble::Refused,
+        };
+        tracing::warn!(%error, "the provider did not do what a person asked for");
+        Problem::Provider(trouble)
+    }
+
+    impl From<Permission> for Need {
+        fn from(permission: Permission) -> Self {
+            match permission {
+                Permission::ManageConnection => Self::ManageConnection,
+                Permission::ManageAttachments => Self::ManageAttachments,
+                Permission::UseCandidates => Self::UseCandidates,
+            }
+        }
+    }
+
+    impl From<Refusal> for Refused {
+        fn from(refusal: Refusal) -> Self {
+            match refusal {
+                Refusal::PostingGone => Self::PostingGone,
+                Refusal::StageGone => Self::StageGone,
+                Refusal::AssessmentGone => Self::AssessmentGone,
+                Refusal::AlreadyAttached => Self::AlreadyAttached,
+                Refusal::NoProvider => Self::NoProvider,
+                Refusal::BaseUrl => Self::BaseUrl,
+                Refusal::Key => Self::Key,
+                Refusal::CommentTooLong => Self::CommentTooLong,
+                Refusal::Password => Self::Password,
+                Refusal::Email => Self::Email,
+                Refusal::Name => Self::Name,
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Every address of the interface: the table of pages, and the functions that write links to them.
+
+use leptos::prelude::*;
+use leptos_router::{
+    Lazy, SsrMode, WildcardSegment,
+    components::{ParentRoute, Route, Routes},
+    path,
+};
+
+use crate::{
+    frame::Frame,
+    page::{
+        activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, candidate::CandidatePage,
+        candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage, integrations::IntegrationsPage,
+        lever::LeverPage, not_found::NotFound, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
+    },
+};
+
+pub const DASHBOARD: &str = "/";
+pub const CANDIDATES: &str = "/candidates";
+pub const ACTIVITY: &str = "/activity";
+pub const SETTINGS: &str = "/settings/integrations";
+pub const LEVER: &str = "/settings/integrations/lever";
+pub const ATTACH: &str = "/settings/integrations/lever/attach";
+pub const CANDITECH: &str = "/settings/integrations/canditech";
+pub const TEAM: &str = "/settings/team";
+pub const SIGN_IN: &str = "/sign-in";
+
+/// The page of one invite.
+#[must_use]
+pub fn candidate(invite: &str) -> String {
+    format!("{CANDIDATES}/{invite}")
+}
+
+/// The page of one attachment.
+#[must_use]
+pub fn attachment(id: &str) -> String {
+    format!("{LEVER}/attachments/{id}")
+}
+
+/// The page that a one-time set-up link opens.
+#[must_use]
+pub fn set_up(token: &str) -> String {
+    format!("/set-up/{token}")
+}
+
+/// Where to go after signing in: `next` when it is a path of ours, the dashboard otherwise. Anything
+/// a browser could read as another origin (`//host`, `/\host`, control characters) is not ours.
+#[must_use]
+pub fn safe_next(next: &str) -> &str {
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
+        && !next.starts_with(SIGN_IN)
+        && !next.starts_with("/api/");
+    if ours { next } else { DASHBOARD }
+}
+
+/// The pages by address. All are complete without JavaScript, so all wait for their data.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/set-up/:token") view={Lazy::<SetUpPage>::new()} ssr=SsrMode::Async/>
+            <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                <Route path=path!("") view={Lazy::<DashboardPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("candidates") view={Lazy::<CandidatesPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("candidates/:invite") view={Lazy::<CandidatePage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/team") view={Lazy::<TeamPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/integrations") view={Lazy::<IntegrationsPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/integrations/lever") view={Lazy::<LeverPage>::new()} ssr=SsrMode::Async/>
+                <Route
+                    path=path!("settings/integrations/canditech")
+                    view={Lazy::<CanditechPage>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=path!("settings/integrations/lever/attach")
+                    view={Lazy::<AttachPage>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=path!("settings/integrations/lever/attachments/:id")
+                    view={Lazy::<AttachmentPage>::new()}
+                    ssr=SsrMode::Async
+                />
+            </ParentRoute>
+            <Route path=WildcardSegment("any") view=NotFound ssr=SsrMode::Async/>
+        </Routes>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn only_paths_of_ours_are_followed_after_signing_in() {
+        for ours in ["/", "/candidates?state=completed", "/r/abc", "/settings/integrations/lever"] {
+            assert_eq!(safe_next(ours), ours);
+        }
+        let foreign = ["", "candidates", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil"];
+        for foreign in foreign.into_iter().chain(["/sign-in?next=/", "/api/sign_out", "/a\r\nSet-Cookie: x"]) {
+            assert_eq!(safe_next(foreign), "/", "{foreign:?}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What server functions need of the request: the engine, the session, the person, and the status
+//! of the answer. The first line of every server function is `server::member().await?`.
+
+use std::{net::IpAddr, sync::Arc};
+
+use engine::{
+    Engine,
+    access::{self, Member},
+    id::UserId,
+};
+use http::{StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use serde::{Serialize, de::DeserializeOwned};
+use tower_sessions::Session;
+
+use crate::problem::{Problem, Trouble};
+
+/// The session key of the signed-in user's id.
+pub const USER: &str = "user";
+
+/// Whether one more attempt to sign in may be made, by e-mail and address; the program provides it.
+#[derive(Clone)]
+pub struct SignInGate(pub Arc<dyn Fn(&str, Option<IpAddr>) -> bool + Send + Sync>);
+
+/// The caller's address as the program trusts it; a request extension.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// The engine that the program provides to every page and server function.
+#[must_use]
+pub fn engine() -> Engine {
+    use_context().expect("the program provides the engine with every route")
+}
+
+/// The web session of this request.
+///
+/// # Errors
+/// When the program has no session layer around this route.
+pub fn session() -> Result<Session, Problem> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or_else(|| {
+        tracing::error!("a request came without a session layer");
+        Problem::Unavailable
+    })
+}
+
+/// The signed-in person with the role they have now.
+///
+/// # Errors
+/// Signed out, or our own failure.
+pub async fn member() -> Result<Member, Problem> {
+    let engine = engine();
+    let user = session()?.get::<String>(USER).await.map_err(session_failed)?;
+    let member = match user {
+        Some(user) => access::member(&engine, &UserId(user)).await?,
+        None => None,
+    };
+    member.ok_or_else(|| {
+        answer_with(Problem::SignedOut);
+        Problem::SignedOut
+    })
+}
+
+/// Begins a new session for this person; the old id is worthless from now on.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_session(user: &UserId) -> Result<(), Problem> {
+    let session = session()?;
+    session.cycle_id().await.map_err(session_failed)?;
+    session.insert(USER, user.as_str()).await.map_err(session_failed)
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// Our own failure.
+pub async fn end_session() -> Result<(), Problem> {
+    session()?.flush().await.map_err(session_failed)
+}
+
+/// Keeps what was typed into a refused form until the page asks for it once. Never for secrets.
+///
+/// # Errors
+/// Our own failure.
+pub async fn keep_input(form: &str, input: &impl Serialize) -> Result<(), Problem> {
+    session()?.insert(&input_key(form), input).await.map_err(session_failed)
+}
+
+/// What was typed into a refused form, once.
+///
+/// # Errors
+/// Our own failure.
+pub async fn take_input<T: DeserializeOwned>(form: &str) -> Result<Option<T>, Problem> {
+    session()?.remove(&input_key(form)).await.map_err(session_failed)
+}
+
+fn input_key(form: &str) -> String {
+    format!("input:{form}")
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn session_failed(error: tower_sessions::session::Error) -> Problem {
+    tracing::error!(%error, "the session could not be read or written");
+    answer_with(Problem::Unavailable);
+    Problem::Unavailable
+}
+
+/// The caller's address, where it is known.
+#[must_use]
+pub fn client_address() -> Option<IpAddr> {
+    use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
+}
+
+/// Sends the browser elsewhere after a form.
+pub fn go_to(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// Gives the page its status.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+/// Gives the answer the status of a problem. Not for a plain form's post: that is answered with a
+/// redirect, which another status would break. Not for a page over somebody else's failure: the
+/// rest of the page is still true.
+pub fn answer_with(problem: Problem) {
+    let Some(parts) = use_context::<Parts>() else { return };
+    let wants_html = |value: &http::HeaderValue| value.to_str().is_ok_and(|v| v.contains("text/html"));
+    let is_function = parts.uri.path().starts_with("/api/");
+    let is_html = parts.headers.get(header::ACCEPT).is_some_and(wants_html);
+    let is_others = matches!(problem, Problem::Lever(_) | Problem::Provider(_) | Problem::NotConnected);
+    if (is_function && !is_html) || (!is_function && !is_others) {
+        set_status(status_of(problem));
+    }
+}
+
+fn status_of(problem: Problem) -> StatusCode {
+    match problem {
+        Problem::SignedOut => StatusCode::UNAUTHORIZED,
+        Problem::Forbidden(_) => StatusCode::FORBIDDEN,
+        Problem::NotFound => StatusCode::NOT_FOUND,
+        Problem::Conflict => StatusCode::CONFLICT,
+        Problem::Refused(_) | Problem::NotConnected => StatusCode::UNPROCESSABLE_ENTITY,
+        Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        Problem::Lever(_) | Problem::Provider(_) => StatusCode::BAD_GATEWAY,
+        Problem::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

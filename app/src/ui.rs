@@ -1,0 +1,34 @@
+//! The building blocks of every page. They fetch nothing and decide nothing; what assistive
+//! technology hears is what the styles show.
+
+mod button;
+mod copy;
+mod empty;
+mod field;
+mod icon;
+mod notice;
+mod page_head;
+mod score;
+mod select;
+mod skeleton;
+mod status;
+mod thumbs;
+mod time;
+mod trail;
+mod verdict;
+
+pub use button::{Button, ButtonKind, ButtonLink, LinkTarget};
+pub use copy::Copy;
+pub use empty::Empty;
+pub use field::Field;
+pub use icon::{Glyph, Icon, Mark};
+pub use notice::{Notice, ProblemNotice, Tone};
+pub use page_head::PageHead;
+pub use score::{Score, ScoreBar, ScoreView};
+pub use select::{Choice, Select};
+pub use skeleton::Skeleton;
+pub use status::{InviteState, InviteStatus, Status};
+pub use thumbs::Thumbs;
+pub use time::Time;
+pub use trail::{Trail, TrailStep};
+pub use verdict::{Verdict, VerdictWord};

@@ -1,0 +1,50 @@
+//! The two thumbs: buttons of one form that differ by value. The pressed one withdraws.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon, Verdict};
+
+/// The pair of buttons; they stand in the form that gives the verdict.
+#[component]
+pub fn Thumbs(
+    /// The present verdict.
+    #[prop(into)]
+    verdict: Signal<Verdict>,
+    /// The id of the element that says whose verdict it is.
+    #[prop(optional, into)]
+    described_by: Option<String>,
+) -> impl IntoView {
+    view! {
+        <span class="thumbs" role="group" aria-label="Verdict">
+            <Thumb verdict gives=Verdict::Passed label="Thumbs up" icon=Icon::ThumbUp described_by=described_by.clone()/>
+            <Thumb verdict gives=Verdict::Failed label="Thumbs down" icon=Icon::ThumbDown described_by/>
+        </span>
+    }
+}
+
+#[component]
+fn Thumb(
+    verdict: Signal<Verdict>,
+    gives: Verdict,
+    label: &'static str,
+    icon: Icon,
+    described_by: Option<String>,
+) -> impl IntoView {
+    let is_pressed = move || verdict.get() == gives;
+    let value = move || if is_pressed() { Verdict::NotGiven } else { gives }.word();
+    view! {
+        <button
+            class="thumb"
+            type="submit"
+            name="verdict"
+            value=value
+            data-gives=gives.word()
+            aria-label=label
+            title=label
+            aria-pressed=move || is_pressed().to_string()
+            aria-describedby=described_by
+        >
+            <Glyph icon/>
+        </button>
+    }
+}
