@@ -1,5 +1,8 @@
 //! The organization's authorised link to one Lever account: OAuth, tokens, webhooks' set-up.
 
+mod incoming;
+mod store;
+
 use thiserror::Error;
 use url::Url;
 
@@ -11,6 +14,8 @@ use crate::{
     id::WebhookId,
     lever::LeverError,
 };
+
+pub use incoming::{Endpoint, record_event, record_ping, record_refused, signature_tokens};
 
 /// The scopes we ask for, each with what it is for in plain words.
 pub const SCOPES: &[(&str, &str)] = &[

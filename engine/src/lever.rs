@@ -1,5 +1,7 @@
 //! Lever: its API as typed calls within its rate, its signature, and our copy of its catalogue.
 
+mod signature;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -12,6 +14,8 @@ use crate::{
     fault::{FlowError, StoreError},
     id::{ContactId, LeverNoteId, LeverUserId, OpportunityId, OrganizationId, PostingId, StageId},
 };
+
+pub use signature::signature_is_genuine;
 
 /// A call to Lever did not succeed.
 #[derive(Debug, Error)]
@@ -104,6 +108,22 @@ impl Api {
         unimplemented!("E1")
     }
 
+    /// A posting as Lever has it now; `None` when it is gone or not visible to us.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn posting(&self, _id: &PostingId) -> Result<Option<PostingChoice>, LeverError> {
+        unimplemented!("E1")
+    }
+
+    /// A stage as Lever has it now; `None` when it is gone.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn stage(&self, _id: &StageId) -> Result<Option<StageChoice>, LeverError> {
+        unimplemented!("E1")
+    }
+
     /// The notes of an opportunity.
     ///
     /// # Errors
@@ -155,18 +175,37 @@ pub struct WebhookBody {
     pub data: WebhookData,
 }
 
+impl WebhookBody {
+    /// `triggeredAt` as it was signed: Lever sends a number, some relays make text of it.
+    #[must_use]
+    pub fn triggered_at_text(&self) -> String {
+        self.triggered_at.as_str().map_or_else(|| self.triggered_at.to_string(), str::to_owned)
+    }
+
+    /// When it was triggered; `None` when that is no moment.
+    #[must_use]
+    pub fn triggered(&self) -> Option<Moment> {
+        self.triggered_at_text().parse().ok().map(Moment)
+    }
+
+    /// Only what the signature covers, and the signature, to be judged later.
+    pub(crate) fn signed_part(&self) -> String {
+        let part = serde_json::json!({
+            "event": self.event,
+            "triggeredAt": self.triggered_at,
+            "token": self.token,
+            "signature": self.signature,
+        });
+        part.to_string()
+    }
+}
+
 /// The hints in a webhook.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebhookData {
     pub opportunity_id: Option<String>,
     pub to_stage_id: Option<String>,
-}
-
-/// Whether `signature` is the lower-case hex HMAC-SHA256 of token + triggeredAt under `key`, in constant time.
-#[must_use]
-pub fn signature_is_genuine(_key: &str, _token: &str, _triggered_at: &str, _signature: &str) -> bool {
-    unimplemented!("E1")
 }
 
 /// A posting of our copy, for the wizard's first step.

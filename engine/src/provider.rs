@@ -1,6 +1,8 @@
 //! Assessment providers behind one neutral interface: what they can do, what can go wrong, and the
 //! organization's account with one.
 
+mod signature;
+
 use std::{fmt, time::Duration};
 
 use secrecy::SecretString;
@@ -15,6 +17,8 @@ use crate::{
     id::{AssessmentId, InviteId, OrganizationId, ProviderAccountId, ProviderInviteId},
     verdict::Verdict,
 };
+
+pub use signature::callback_is_genuine;
 
 /// The protocols an account can speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +211,12 @@ impl Account {
         unimplemented!("E1")
     }
 
+    /// Where the provider calls us back.
+    #[must_use]
+    pub fn callback_url(&self) -> String {
+        unimplemented!("E1")
+    }
+
     /// What the protocol can do.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
@@ -266,12 +276,6 @@ pub struct CallbackHeaders {
     pub id: String,
     pub timestamp: String,
     pub signature: String,
-}
-
-/// Whether a callback is genuine: signature over id, timestamp and body under one of `secrets`, within five minutes of `now`.
-#[must_use]
-pub fn callback_is_genuine(_secrets: &[SecretString], _headers: &CallbackHeaders, _body: &[u8], _now: Moment) -> bool {
-    unimplemented!("E1")
 }
 
 /// An account that a callback address names, with its secrets.
