@@ -1,0 +1,52 @@
+//! Serves one stand-in's connections; an answer marked as dropped closes the connection instead.
+
+use std::io;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use crate::fault::Dropped;
+
+/// Accepts connections until told to stop.
+pub(crate) async fn run(socket: TcpListener, routes: Router, stopping: CancellationToken, tasks: TaskTracker) {
+    loop {
+        let accepted = tokio::select! {
+            () = stopping.cancelled() => return,
+            accepted = socket.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tasks.spawn(connection(stream, routes.clone(), stopping.clone()));
+            }
+            Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, routes: Router, stopping: CancellationToken) {
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let routes = routes.clone();
+        async move {
+            let answer = routes.oneshot(request.map(axum::body::Body::new)).await?;
+            // The only way to close without a word: an error of the service itself.
+            if answer.extensions().get::<Dropped>().is_some() {
+                return Err(Box::<dyn std::error::Error + Send + Sync>::from(io::Error::other("dropped on demand")));
+            }
+            Ok(answer)
+        }
+    });
+    let serving = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        () = stopping.cancelled() => {}
+        outcome = serving => if let Err(error) = outcome {
+            tracing::debug!(%error, "a connection ended early");
+        },
+    }
+}
