@@ -1,0 +1,38 @@
+// How the browser tests run. They start what they need themselves (`tests/support`): this file only says
+// which browser, how long, and how many at a time.
+//
+// CHROMIUM_PATH   the browser, if it is not /usr/bin/chromium
+// CANDILEVER_BIN  the program, if it is not target/debug/candilever
+import { defineConfig } from '@playwright/test';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  reporter: 'list',
+  // Each test has a stack of its own, so the files may run side by side.
+  workers: 2,
+  fullyParallel: true,
+  // A test that passes at the second attempt hides a fault.
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: flags },
+  },
+});
