@@ -1,0 +1,167 @@
+//! The command line: what the program can be asked to do, and how it ends.
+
+#[cfg(feature = "sandbox")]
+mod demo;
+mod migrate;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod serve;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use engine::{
+    Engine,
+    clock::Clock,
+    db::Db,
+    fault::{FlowError, StartError, StoreError},
+};
+use thiserror::Error;
+use url::Url;
+
+use crate::{
+    config::{Checked, Config},
+    database,
+};
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 something broke; 2 the command line or a setting is wrong; \
+                          3 the database cannot be used; 4 what was asked for was refused";
+
+/// Joins Lever to skills assessments: move a candidate, the right test goes out, the score comes back.
+#[derive(Debug, Parser)]
+#[command(name = "candilever", version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    pub config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what happens without a command)
+    Serve,
+    /// Try everything on this machine: the server with stand-ins for Lever and Canditech
+    #[cfg(feature = "sandbox")]
+    Demo(demo::Demo),
+    /// Run the stand-ins for Lever and Canditech alone
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Sandbox),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Add people, list them, change their role
+    User {
+        #[command(subcommand)]
+        command: user::User,
+    },
+}
+
+impl CommandLine {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// Why it could not be done, in words for the terminal.
+    pub async fn run(self) -> Result<(), Failure> {
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(&self.config).await,
+            #[cfg(feature = "sandbox")]
+            Command::Demo(demo) => demo.run(&self.config).await,
+            #[cfg(feature = "sandbox")]
+            Command::Sandbox(sandbox) => sandbox.run().await,
+            Command::Migrate => migrate::run(&self.config).await,
+            Command::User { command } => command.run(&self.config).await,
+        }
+    }
+}
+
+/// Opens the engine for a command beside a running server: the schema is left as it is, and only a
+/// database with nothing in it is set up.
+///
+/// # Errors
+/// When the database or the key cannot be used.
+async fn open_beside(config: &Config) -> Result<Engine, Failure> {
+    let checked = config.check()?;
+    let is_new = checked.database.is_new();
+    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?;
+    let db = open_database(&checked).await?;
+    if is_new {
+        db.migrate().await?;
+    }
+    let public_url = checked.public_url.clone().unwrap_or_else(unknown_address);
+    Ok(Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?)
+}
+
+/// Opens the database, its file readable for this user alone.
+///
+/// # Errors
+/// When it cannot be reached.
+async fn open_database(checked: &Checked) -> Result<Db, Failure> {
+    if let Some(file) = &checked.database.file {
+        database::prepare_file(file)?;
+    }
+    Ok(Db::open(&checked.database.url).await?)
+}
+
+/// The address of a command that hands out none.
+fn unknown_address() -> Url {
+    Url::parse("http://127.0.0.1/").expect("it is a URL")
+}
+
+/// Why a command ended without doing what it was asked.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The command line or a setting is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// The database cannot be used.
+    #[error("{0}")]
+    Database(String),
+    /// What was asked for was refused.
+    #[error("{0}")]
+    Refused(String),
+    /// Something else broke.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Failure {
+    /// The exit code that tells scripts which.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Broken(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Database(_) => 3,
+            Self::Refused(_) => 4,
+        })
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let text = error.to_string();
+        // Both databases' words for a schema that is not there.
+        let missing = text.contains("no such table") || text.contains("does not exist");
+        let next = if missing { " Run `candilever migrate` first." } else { "" };
+        Self::Database(format!("The database cannot be used: {text}.{next}"))
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(error) => error.into(),
+            StartError::Settings(why) => Self::Usage(format!("It cannot start: {why}.")),
+        }
+    }
+}
+
+impl From<FlowError> for Failure {
+    fn from(error: FlowError) -> Self {
+        match error {
+            FlowError::Store(error) => error.into(),
+            refused => Self::Refused(format!("That was refused: {refused}.")),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `candilever serve`: the server, until it is told to stop.
+
+use engine::{Engine, access, clock::Clock};
+use secrecy::ExposeSecret as _;
+
+use crate::{
+    command::Failure,
+    config::{Checked, Config},
+    database,
+    router::Doors,
+    serve::{self, Server},
+    terminal,
+};
+
+/// Serves until a signal ends it.
+///
+/// # Errors
+/// When a setting, the database or the address cannot be used.
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    let checked = config.check()?;
+    warn_without_lever(&checked);
+    let server = open(&checked).await?;
+    terminal::say(&format!("Listening on http://{}", server.address()));
+    say_set_up_link(server.engine()).await?;
+    server.run().await
+}
+
+/// Everything up to the point where requests are taken: lock, key, schema, address.
+///
+/// # Errors
+/// When one of them cannot be had.
+async fn open(checked: &Checked) -> Result<Server, Failure> {
+    let lock = checked.database.file.as_deref().map(database::lock).transpose()?;
+    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?;
+    let listener = serve::bind(checked.listen).await?;
+    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    let public_url = checked.public_url(address)?;
+    let db = super::open_database(checked).await?;
+    db.migrate().await?;
+    let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?;
+    Ok(Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock))
+}
+
+fn warn_without_lever(checked: &Checked) {
+    if checked.lever.client_secret.expose_secret().is_empty() {
+        tracing::warn!(
+            "nobody can connect Lever yet: set CANDILEVER_LEVER_CLIENT_ID and CANDILEVER_LEVER_CLIENT_SECRET \
+             to what Lever gave when it registered this installation"
+        );
+    }
+}
+
+async fn say_set_up_link(engine: &Engine) -> Result<(), Failure> {
+    if let Some(token) = access::set_up_link(engine).await? {
+        terminal::say(&format!(
+            "Nobody can sign in yet. Set up the first account here (the link works once): {}",
+            engine.settings.address(&format!("/set-up/{token}"))
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! `candilever user …`: people, from the terminal; also beside a running server.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use clap::{Args, Subcommand, ValueEnum};
+use engine::{
+    access::{self, NewUser, Role},
+    fault::{FlowError, Refusal},
+};
+use secrecy::SecretString;
+
+use crate::{command::Failure, config::Config, terminal};
+
+/// No password is longer; what is longer was piped by mistake.
+const LONGEST_PASSWORD: u64 = 4096;
+
+/// What can be done with people.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Add a person; a new organization is made with its first Super Admin
+    Add(Add),
+}
+
+/// Whom to add.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// The organization's name; it is made where it is new
+    #[arg(long, value_name = "NAME")]
+    organization: String,
+    /// The address that the person signs in with
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// The person's name; default: the address's first part
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// What the person may do
+    #[arg(long)]
+    role: RoleName,
+    /// Read the password from the standard input (it is never an argument: others could see it)
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+/// The roles as the command line names them; Lever's own words are understood too.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoleName {
+    #[value(name = "Super Admin", alias = "super-admin", alias = "super_admin")]
+    SuperAdmin,
+    #[value(name = "Admin", alias = "admin")]
+    Admin,
+    #[value(name = "Team Member", alias = "team-member", alias = "team_member")]
+    TeamMember,
+    #[value(name = "Limited Team Member", alias = "limited-team-member", alias = "limited_team_member")]
+    LimitedTeamMember,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::SuperAdmin => Self::SuperAdmin,
+            RoleName::Admin => Self::Admin,
+            RoleName::TeamMember => Self::TeamMember,
+            RoleName::LimitedTeamMember => Self::LimitedTeamMember,
+        }
+    }
+}
+
+impl User {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Why it was refused, in words.
+    pub async fn run(self, config: &Config) -> Result<(), Failure> {
+        match self {
+            Self::Add(add) => add.run(config).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, config: &Config) -> Result<(), Failure> {
+        let password = read_password()?;
+        let engine = super::open_beside(config).await?;
+        let name = self.name.unwrap_or_else(|| self.email.split('@').next().unwrap_or_default().to_owned());
+        let (email, organization) = (self.email.clone(), self.organization.clone());
+        let new = NewUser { organization, email, name, role: self.role.into(), password };
+        access::add_user(&engine, new)
+            .await
+            .map_err(|error| refused(&error, &self.email).unwrap_or_else(|| error.into()))?;
+        engine.db.close().await;
+        terminal::say(&format!("Added {} to {}.", self.email, self.organization));
+        Ok(())
+    }
+}
+
+fn read_password() -> Result<SecretString, Failure> {
+    if std::io::stdin().is_terminal() {
+        terminal::complain("type the password (it is shown), then Enter and Ctrl-D");
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().take(LONGEST_PASSWORD).read_to_string(&mut text);
+    read.map_err(|_| Failure::Usage("The password on the standard input is not text.".into()))?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::Usage("The password on the standard input is empty.".into()));
+    }
+    Ok(SecretString::from(password))
+}
+
+fn refused(error: &FlowError, email: &str) -> Option<Failure> {
+    let words = match error {
+        FlowError::Conflict => format!("There is somebody with the address {email} already."),
+        FlowError::Refused(Refusal::Email) => format!("{email:?} is no e-mail address."),
+        FlowError::Refused(Refusal::Name) => "The name of the person or of the organization is missing.".to_owned(),
+        FlowError::Refused(Refusal::Password) => "The password is too short: take at least 15 characters.".to_owned(),
+        _ => return None,
+    };
+    Some(Failure::Refused(words))
+}

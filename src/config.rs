@@ -1,0 +1,107 @@
+//! The configuration: every setting by flag or environment variable, with its default, checked once
+//! at start. `candilever --help` is its reference.
+
+mod check;
+mod network;
+
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+
+pub use check::Checked;
+pub use network::Network;
+
+/// The settings as given. [`Config::check`] turns them into what the program works with.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Config {
+    /// Address to listen on; port 0 picks a free one and prints it
+    #[arg(long, env = "CANDILEVER_LISTEN", global = true, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// Where people and machines reach Candilever, without a path; default: the printed address
+    #[arg(long, env = "CANDILEVER_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long,
+        env = "CANDILEVER_DATABASE_URL",
+        global = true,
+        value_name = "URL",
+        default_value = "sqlite://candilever.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+
+    /// 32 bytes in base64 that wrap the keys of stored secrets; default: a key file beside the
+    /// embedded database, made at the first start
+    #[arg(long, env = "CANDILEVER_MASTER_KEY", global = true, value_name = "BASE64", hide_env_values = true)]
+    pub master_key: Option<SecretString>,
+
+    /// Which Lever to connect to; `custom` takes the three addresses below
+    #[arg(
+        long,
+        env = "CANDILEVER_LEVER_ENVIRONMENT",
+        global = true,
+        value_name = "NAME",
+        default_value = "production"
+    )]
+    pub lever_environment: LeverEnvironment,
+
+    /// The client id that Lever gave when it registered this installation
+    #[arg(long, env = "CANDILEVER_LEVER_CLIENT_ID", global = true, value_name = "ID")]
+    pub lever_client_id: Option<String>,
+
+    /// The client secret that goes with it
+    #[arg(long, env = "CANDILEVER_LEVER_CLIENT_SECRET", global = true, value_name = "SECRET", hide_env_values = true)]
+    pub lever_client_secret: Option<SecretString>,
+
+    /// Base of Lever's consent page (`/authorize`) and token address (`/oauth/token`); default: by environment
+    #[arg(long, env = "CANDILEVER_LEVER_AUTH_URL", global = true, value_name = "URL")]
+    pub lever_auth_url: Option<String>,
+
+    /// Lever's API, ending in /v1; default: by environment
+    #[arg(long, env = "CANDILEVER_LEVER_API_URL", global = true, value_name = "URL")]
+    pub lever_api_url: Option<String>,
+
+    /// The audience that Lever's consent is asked for, with its trailing slash; default: by environment
+    #[arg(long, env = "CANDILEVER_LEVER_AUDIENCE", global = true, value_name = "URL")]
+    pub lever_audience: Option<String>,
+
+    /// Hosts that a provider account may name: exact host[:port], separated by commas. A private or
+    /// loopback address only when it is named here
+    #[arg(long, env = "CANDILEVER_PROVIDER_HOSTS", global = true, value_name = "HOSTS", default_value = "")]
+    pub provider_hosts: String,
+
+    /// How often attached stages are read, to find moves that no webhook told
+    #[arg(long, env = "CANDILEVER_CATCH_UP_SECONDS", global = true, value_name = "SECONDS", default_value = "900")]
+    pub catch_up_seconds: u64,
+
+    /// Proxies in front whose X-Forwarded-For is believed: addresses or networks, separated by commas
+    #[arg(long, env = "CANDILEVER_TRUSTED_PROXIES", global = true, value_name = "NETWORKS", default_value = "")]
+    pub trusted_proxies: String,
+
+    /// What to log: a level (error, warn, info, debug), or levels by part (info,engine=debug)
+    #[arg(long, env = "CANDILEVER_LOG", global = true, value_name = "FILTER", default_value = "info")]
+    pub log: String,
+
+    /// How the log is written
+    #[arg(long, env = "CANDILEVER_LOG_FORMAT", global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+/// The Lever environments that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LeverEnvironment {
+    Production,
+    Sandbox,
+    Eu,
+    Custom,
+}
+
+/// The forms of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}

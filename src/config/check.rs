@@ -1,0 +1,206 @@
+//! The check of the settings: each complaint is one sentence that says which setting, what is wrong
+//! with it, and what to write instead. A secret's value is in none of them.
+
+use std::{net::SocketAddr, time::Duration};
+
+use engine::{
+    settings::{LeverSettings, Settings},
+    vault::MasterKey,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::{Host, Url};
+
+use super::{Config, LeverEnvironment, Network};
+use crate::{
+    command::Failure,
+    database::{DatabaseUrl, check_database_url},
+};
+
+/// The settings, checked. What needs the listening address or the key file is added at start.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub listen: SocketAddr,
+    pub public_url: Option<Url>,
+    pub database: DatabaseUrl,
+    pub master_key: Option<SecretString>,
+    pub lever: LeverSettings,
+    pub provider_hosts: Vec<String>,
+    pub catch_up: Duration,
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Config {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, in words.
+    pub fn check(&self) -> Result<Checked, Failure> {
+        Ok(Checked {
+            listen: self.listen.parse().map_err(|_| {
+                wrong("LISTEN", &format!("{:?} is no address: write it like 127.0.0.1:8080", self.listen))
+            })?,
+            public_url: given(self.public_url.as_deref()).map(check_public_url).transpose()?,
+            database: check_database_url(&self.database_url)?,
+            master_key: self.master_key.clone().filter(is_given),
+            lever: self.check_lever()?,
+            provider_hosts: check_hosts(&self.provider_hosts)?,
+            catch_up: check_catch_up(self.catch_up_seconds)?,
+            trusted_proxies: check_networks(&self.trusted_proxies)?,
+        })
+    }
+
+    fn check_lever(&self) -> Result<LeverSettings, Failure> {
+        let (auth, api, audience) = addresses(self.lever_environment);
+        let auth_url = lever_address("LEVER_AUTH_URL", given(self.lever_auth_url.as_deref()).or(auth))?;
+        let api_url = lever_address("LEVER_API_URL", given(self.lever_api_url.as_deref()).or(api))?;
+        if !api_url.path().ends_with("/v1") {
+            return Err(wrong("LEVER_API_URL", "it must end in /v1, as in https://api.lever.co/v1"));
+        }
+        let audience = given(self.lever_audience.as_deref()).or(audience);
+        let audience = audience.map_or_else(|| format!("{api_url}/"), str::to_owned);
+        if !audience.ends_with('/') {
+            return Err(wrong(
+                "LEVER_AUDIENCE",
+                "it must end in a slash: without it Lever's consent grants nothing useful",
+            ));
+        }
+        let (client_id, client_secret) = self.lever_client()?;
+        Ok(LeverSettings { auth_url, api_url, audience, client_id, client_secret })
+    }
+
+    fn lever_client(&self) -> Result<(String, SecretString), Failure> {
+        let id = given(self.lever_client_id.as_deref());
+        match (id, self.lever_client_secret.clone().filter(is_given)) {
+            (Some(id), Some(secret)) => Ok((id.to_owned(), secret)),
+            (Some(_), None) => {
+                Err(wrong("LEVER_CLIENT_SECRET", "it is missing while LEVER_CLIENT_ID is set: set both"))
+            }
+            (None, Some(_)) => {
+                Err(wrong("LEVER_CLIENT_ID", "it is missing while LEVER_CLIENT_SECRET is set: set both"))
+            }
+            (None, None) => Ok((String::new(), SecretString::from(""))),
+        }
+    }
+}
+
+impl Checked {
+    /// The engine's settings, once the address and the key are known.
+    pub fn settings(&self, public_url: Url, master_key: MasterKey) -> Settings {
+        Settings {
+            database_url: self.database.url.clone(),
+            master_key,
+            public_url,
+            lever: self.lever.clone(),
+            provider_hosts: self.provider_hosts.clone(),
+            catch_up: self.catch_up,
+        }
+    }
+
+    /// Where Candilever is reached: as configured, or the address it listens on.
+    ///
+    /// # Errors
+    /// When it listens on more than this machine and nobody said by which name it is reached.
+    pub fn public_url(&self, listening: SocketAddr) -> Result<Url, Failure> {
+        self.public_url.clone().map_or_else(|| check_public_url(&format!("http://{listening}")), Ok)
+    }
+}
+
+/// An empty variable is how a deployment says "not set".
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn is_given(secret: &SecretString) -> bool {
+    !secret.expose_secret().trim().is_empty()
+}
+
+fn wrong(setting: &str, why: &str) -> Failure {
+    Failure::Usage(format!("CANDILEVER_{setting}: {why}."))
+}
+
+fn check_public_url(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text)
+        .map_err(|_| wrong("PUBLIC_URL", "it is no URL: write it like https://candilever.example.com"))?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err(wrong("PUBLIC_URL", "it must be a scheme and a host alone, as in https://candilever.example.com"));
+    }
+    if is_https_or_loopback(&url) {
+        return Ok(url);
+    }
+    let why = "sessions over plain http can be stolen, so other than on this machine it must begin with https:// \
+               (put a proxy with a certificate in front and write its address)";
+    Err(wrong("PUBLIC_URL", why))
+}
+
+fn is_https_or_loopback(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
+}
+
+type Addresses = (Option<&'static str>, Option<&'static str>, Option<&'static str>);
+
+/// Lever's addresses. European accounts consent at the same place and are sent on to their data centre.
+fn addresses(environment: LeverEnvironment) -> Addresses {
+    let of = |auth, api, audience| (Some(auth), Some(api), Some(audience));
+    match environment {
+        LeverEnvironment::Production => {
+            of("https://auth.lever.co", "https://api.lever.co/v1", "https://api.lever.co/v1/")
+        }
+        LeverEnvironment::Eu => of("https://auth.lever.co", "https://api.eu.lever.co/v1", "https://api.lever.co/v1/"),
+        LeverEnvironment::Sandbox => {
+            of("https://sandbox-lever.auth0.com", "https://api.sandbox.lever.co/v1", "https://api.sandbox.lever.co/v1/")
+        }
+        LeverEnvironment::Custom => (None, None, None),
+    }
+}
+
+fn lever_address(setting: &str, text: Option<&str>) -> Result<Url, Failure> {
+    let text = text.ok_or_else(|| wrong(setting, "LEVER_ENVIRONMENT is custom, which needs it: set it"))?;
+    let url = Url::parse(text.trim_end_matches('/')).map_err(|_| wrong(setting, "it is no URL"))?;
+    if is_https_or_loopback(&url) { Ok(url) } else { Err(wrong(setting, "it must begin with https://")) }
+}
+
+fn check_catch_up(seconds: u64) -> Result<Duration, Failure> {
+    if (1..=86_400).contains(&seconds) {
+        return Ok(Duration::from_secs(seconds));
+    }
+    Err(wrong("CATCH_UP_SECONDS", "it must be between 1 and 86400 (a day)"))
+}
+
+fn check_hosts(text: &str) -> Result<Vec<String>, Failure> {
+    parts(text).map(check_host).collect()
+}
+
+fn check_host(text: &str) -> Result<String, Failure> {
+    let url = Url::parse(&format!("https://{text}/")).ok();
+    let alone = |url: &Url| url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    let host = url.filter(alone).and_then(|url| url.host().map(|host| host.to_string()));
+    let host = host.ok_or_else(|| {
+        wrong("PROVIDER_HOSTS", &format!("{text:?} is no host: write host or host:port, without https://"))
+    })?;
+    // The port as written: `Url` drops the one that https has anyway.
+    let port = text.rsplit_once(':').filter(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+    Ok(port
+        .map_or_else(|| host.clone(), |(_, port)| if port == "443" { host.clone() } else { format!("{host}:{port}") }))
+}
+
+fn check_networks(text: &str) -> Result<Vec<Network>, Failure> {
+    let network = |part: &str| {
+        Network::parse(part).ok_or_else(|| {
+            wrong(
+                "TRUSTED_PROXIES",
+                &format!("{part:?} is no address or network: write it like 10.0.0.1 or 10.0.0.0/8"),
+            )
+        })
+    };
+    parts(text).map(network).collect()
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}

@@ -1,0 +1,10 @@
+//! What every request passes on its way: who asks, from where, and what the answer must carry.
+
+pub mod client;
+pub mod csrf;
+pub mod gate;
+pub mod headers;
+pub mod host;
+pub mod session;
+pub mod throttle;
+pub mod trace;

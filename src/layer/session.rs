@@ -1,0 +1,200 @@
+//! Web sessions: the cookie, where their data lies, how long they last, and who is signed in.
+
+use std::{fmt, time::Duration};
+
+use app::server::USER;
+use async_trait::async_trait;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use engine::{
+    Engine,
+    access::{self, Member, session},
+    clock::Moment,
+    fault::StoreError,
+    id::UserId,
+};
+use tokio::sync::broadcast;
+use tower_sessions::{
+    Expiry, Session, SessionManagerLayer, SessionStore,
+    cookie::{SameSite, time},
+    session::{Id, Record},
+    session_store,
+};
+
+use crate::router::Site;
+
+/// The cookie's name on plain http (this machine) and on https; browsers accept the latter only
+/// from the host itself, over https.
+pub const COOKIE_NAMES: [&str; 2] = ["candilever", "__Host-candilever"];
+
+/// A session that nobody uses ends after this long.
+const IDLE: time::Duration = time::Duration::hours(8);
+/// A session ends after this long, however much it is used.
+const AT_MOST: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Use is written down no more often than this.
+const NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
+/// When the person signed in.
+const SINCE: &str = "since";
+/// When the session was last noted as used.
+const SEEN: &str = "seen";
+
+/// Sessions by the engine, and word of those that end.
+#[derive(Clone)]
+pub struct Sessions {
+    engine: Engine,
+    ended: broadcast::Sender<Id>,
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    /// The sessions in the engine's database.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, ended: broadcast::channel(256).0 }
+    }
+
+    /// Hears of sessions that end, here and now: an open stream ends with its session.
+    pub fn ends(&self) -> broadcast::Receiver<Id> {
+        self.ended.subscribe()
+    }
+
+    /// Whether the session is still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lives(&self, id: Id) -> Result<bool, StoreError> {
+        Ok(session::load(&self.engine, &id.to_string()).await?.is_some())
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let (data, expires) = (data(record)?, expires(record));
+        loop {
+            let created = session::create(&self.engine, &record.id.to_string(), user(record), &data, expires).await;
+            if created.map_err(failed)? {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let (data, expires) = (data(record)?, expires(record));
+        session::save(&self.engine, &record.id.to_string(), user(record), &data, expires).await.map_err(failed)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(text) = session::load(&self.engine, &id.to_string()).await.map_err(failed)? else { return Ok(None) };
+        let (data, seconds) =
+            serde_json::from_str(&text).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(seconds)
+            .map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        session::delete(&self.engine, &id.to_string()).await.map_err(failed)?;
+        // Nobody listening is the usual case.
+        let _unheard = self.ended.send(*id);
+        Ok(())
+    }
+}
+
+/// The data and the end; never the id, which the database must not know.
+fn data(record: &Record) -> session_store::Result<String> {
+    serde_json::to_string(&(&record.data, record.expiry_date.unix_timestamp()))
+        .map_err(|error| session_store::Error::Encode(error.to_string()))
+}
+
+fn user(record: &Record) -> Option<&str> {
+    record.data.get(USER).and_then(|value| value.as_str())
+}
+
+fn expires(record: &Record) -> Moment {
+    Moment(record.expiry_date.unix_timestamp().saturating_mul(1000))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn failed(error: StoreError) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+/// The layer that finds a request's session by its cookie. `Lax`, because the return from Lever's
+/// consent page comes from another site and must find the session it began in.
+pub fn layer(site: &Site) -> SessionManagerLayer<Sessions> {
+    let https = site.is_https();
+    SessionManagerLayer::new(site.sessions.clone())
+        .with_name(if https { COOKIE_NAMES[1] } else { COOKIE_NAMES[0] })
+        .with_secure(https)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(IDLE))
+}
+
+/// Notes that a session is used, so that it does not end while it is, and ends one that is too old.
+pub async fn keep_alive(State(site): State<Site>, session: Session, request: Request, next: Next) -> Response {
+    if let Err(error) = note_use(&session, site.engine.clock.now()).await {
+        tracing::warn!(%error, "the session's use was not noted");
+    }
+    next.run(request).await
+}
+
+async fn note_use(session: &Session, now: Moment) -> Result<(), tower_sessions::session::Error> {
+    if session.get_value(USER).await?.is_none() {
+        return Ok(());
+    }
+    let Some(since) = session.get::<Moment>(SINCE).await? else {
+        session.insert(SEEN, now).await?;
+        return session.insert(SINCE, now).await;
+    };
+    if now.since(since) > AT_MOST {
+        return session.flush().await;
+    }
+    let seen = session.get::<Moment>(SEEN).await?.unwrap_or(since);
+    if now.since(seen) > NOTED_EVERY {
+        session.insert(SEEN, now).await?;
+    }
+    Ok(())
+}
+
+/// Begins a signed-in session; the id from before is worthless from now on.
+///
+/// # Errors
+/// When the database fails.
+#[cfg(feature = "sandbox")]
+pub async fn begin(session: &Session, user: &UserId) -> Result<(), tower_sessions::session::Error> {
+    session.cycle_id().await?;
+    session.insert(USER, user.as_str()).await
+}
+
+/// Who is signed in, with the role they have now; `None` for nobody, or somebody without access.
+///
+/// # Errors
+/// When the database fails; it was logged then.
+pub async fn member(session: &Session, engine: &Engine) -> Result<Option<Member>, Unavailable> {
+    let user = session.get::<String>(USER).await.map_err(|error| Unavailable::logged(&error))?;
+    let Some(user) = user else { return Ok(None) };
+    access::member(engine, &UserId(user)).await.map_err(|error| Unavailable::logged(&error))
+}
+
+/// The database did not answer; why is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Unavailable;
+
+impl Unavailable {
+    /// Logs why.
+    pub fn logged(error: &dyn fmt::Display) -> Self {
+        tracing::error!(%error, "the database did not answer");
+        Self
+    }
+}

@@ -1,0 +1,44 @@
+//! The answers that several routes give. What they say tells nobody more than the status does.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse as _, Response},
+};
+
+/// Seconds after which it makes sense to try again.
+const AGAIN_IN: HeaderValue = HeaderValue::from_static("5");
+
+/// Nothing was stored: try again.
+pub fn unavailable() -> Response {
+    let body = "This is not possible at the moment. Try again in a few seconds.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN_IN)], body).into_response()
+}
+
+/// There is nothing here for machines.
+pub async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "Not found.\n").into_response()
+}
+
+/// There is nothing here that this person may see.
+pub fn not_found_page() -> Response {
+    (StatusCode::NOT_FOUND, Html(page("Not found", "There is nothing here, or nothing that you may see.")))
+        .into_response()
+}
+
+/// A page that needs neither styles nor scripts. Both texts are our own words.
+fn page(title: &str, sentence: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Candilever</title>\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n<p>{sentence}</p>\n<p><a href=\"/\">To the dashboard</a></p>\n\
+         </main>\n</body>\n</html>\n"
+    )
+}
+
+/// What is answered when a handler panicked; the log has the rest.
+pub fn broken() -> Response {
+    let body =
+        page("Something went wrong", "Something went wrong on our side. The log tells what; nothing was half done.");
+    (StatusCode::INTERNAL_SERVER_ERROR, Html(body)).into_response()
+}

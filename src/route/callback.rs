@@ -1,0 +1,54 @@
+//! The providers' callbacks: a hint that something changed, signed with the secret that the account's
+//! page shows.
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use engine::{
+    delivery,
+    provider::{CallbackHeaders, Protocol},
+};
+
+use super::{
+    answer,
+    webhook::{is_encoded, status},
+};
+use crate::router::Site;
+
+/// Takes a callback for the provider account that `endpoint` names.
+pub async fn receive(
+    State(site): State<Site>,
+    Path((provider, endpoint)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    // An address of no protocol is as unknown as one of no account.
+    let Some(protocol) = protocol(&provider) else { return StatusCode::UNAUTHORIZED.into_response() };
+    if is_encoded(&headers) {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let signature = signature(&headers);
+    match delivery::receive_provider(&site.engine, protocol, &endpoint, &signature, &body).await {
+        Ok(received) => status(received, StatusCode::NO_CONTENT).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a callback was not stored; the sender repeats it");
+            answer::unavailable()
+        }
+    }
+}
+
+fn protocol(slug: &str) -> Option<Protocol> {
+    [Protocol::Canditech].into_iter().find(|protocol| protocol.slug() == slug)
+}
+
+fn signature(headers: &HeaderMap) -> CallbackHeaders {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    CallbackHeaders {
+        id: text("webhook-id"),
+        timestamp: text("webhook-timestamp"),
+        signature: text("webhook-signature"),
+    }
+}

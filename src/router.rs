@@ -1,0 +1,171 @@
+//! Every route of the program, on one page, and what its requests pass.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use app::server::SignInGate;
+use axum::{
+    Router,
+    extract::FromRef,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{any, get, post},
+};
+use engine::Engine;
+use leptos::{
+    config::LeptosOptions,
+    context::{provide_context, use_context},
+    nonce::Nonce,
+};
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use tokio_util::sync::CancellationToken;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+use crate::{
+    asset,
+    config::Network,
+    layer::{
+        client::find_client,
+        csrf, gate,
+        headers::{CspNonce, set_headers},
+        host::right_host,
+        session::{self, Sessions},
+        throttle::Throttle,
+        trace::in_span,
+    },
+    route::{answer, callback, connect, health, live, report, webhook},
+};
+
+/// The largest webhook or callback.
+const MESSAGE: usize = 256 * 1024;
+/// The largest form.
+const FORM: usize = 64 * 1024;
+/// A sender of a webhook that takes longer for its body is dropped.
+const MESSAGE_WITHIN: Duration = Duration::from_secs(15);
+/// The longest that an answer may take to begin.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// What the routes share.
+#[derive(Clone, FromRef)]
+pub struct Site {
+    pub engine: Engine,
+    pub options: LeptosOptions,
+    pub sessions: Sessions,
+    pub stopping: CancellationToken,
+    pub proxies: Arc<[Network]>,
+    pub throttle: Arc<Throttle>,
+    pub consent_origin: Arc<str>,
+}
+
+impl Site {
+    /// What the routes of a server share.
+    pub fn new(engine: Engine, proxies: Vec<Network>, stopping: CancellationToken) -> Self {
+        let options = LeptosOptions::builder().output_name("app").site_pkg_dir(asset::site_pkg_dir()).build();
+        let consent_origin = engine.settings.lever.auth_url.origin().ascii_serialization().into();
+        let sessions = Sessions::new(engine.clone());
+        Self { engine, options, sessions, stopping, proxies: proxies.into(), throttle: Arc::default(), consent_origin }
+    }
+
+    /// Whether people reach it over https.
+    pub fn is_https(&self) -> bool {
+        self.engine.settings.public_url.scheme() == "https"
+    }
+}
+
+/// Which doors the server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    Usual,
+    /// And the demo's sign-in link.
+    #[cfg(feature = "sandbox")]
+    Demo,
+}
+
+/// The whole server.
+pub fn router(site: Site, doors: Doors) -> Router {
+    let people = pages(&site).merge(people(doors));
+    Router::new()
+        .merge(messages())
+        .merge(health_routes())
+        .merge(asset::routes())
+        .merge(for_people(people, &site))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(CatchPanicLayer::custom(|_| answer::broken()))
+        .layer(from_fn(in_span))
+        .layer(from_fn_with_state(site.clone(), find_client))
+        .layer(from_fn_with_state(site.clone(), set_headers))
+        .with_state(site)
+}
+
+/// From other programs: no session, no redirect, no page.
+fn messages() -> Router<Site> {
+    Router::new()
+        .route("/webhooks/lever/{endpoint}", post(webhook::receive))
+        .route("/callbacks/{provider}/{endpoint}", post(callback::receive).patch(callback::receive))
+        .route("/webhooks/{*rest}", any(answer::not_found))
+        .route("/callbacks/{*rest}", any(answer::not_found))
+        .layer(RequestBodyLimitLayer::new(MESSAGE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))
+}
+
+fn health_routes() -> Router<Site> {
+    Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+}
+
+/// From people's browsers, other than pages.
+fn people(doors: Doors) -> Router<Site> {
+    let router = Router::new()
+        .route("/oauth/lever/callback", get(connect::complete))
+        .route("/r/{token}", get(report::open))
+        .route("/live", get(live::stream))
+        .route("/api/{*rest}", any(answer::not_found));
+    match doors {
+        Doors::Usual => router,
+        #[cfg(feature = "sandbox")]
+        Doors::Demo => router.route("/demo/{token}", get(crate::route::demo::sign_in)),
+    }
+}
+
+/// The pages, and the server functions under `/api`.
+fn pages(site: &Site) -> Router<Site> {
+    let options = site.options.clone();
+    Router::new()
+        .leptos_routes_with_context(site, generate_route_list(app::App), context(site), move || {
+            app::shell(options.clone())
+        })
+        .layer(from_fn_with_state(site.clone(), gate::signed_in))
+        .layer(CompressionLayer::new())
+}
+
+/// What every page and server function finds in its context.
+fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + 'static {
+    let site = site.clone();
+    move || {
+        provide_context(site.engine.clone());
+        provide_context(sign_in_gate(&site));
+        asset::provide_preloads();
+        let nonce =
+            use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<CspNonce>().cloned());
+        if let Some(CspNonce(nonce)) = nonce {
+            provide_context(Nonce::from_value(nonce));
+        }
+    }
+}
+
+fn sign_in_gate(site: &Site) -> SignInGate {
+    let (throttle, clock) = (Arc::clone(&site.throttle), site.engine.clock.clone());
+    SignInGate(Arc::new(move |email: &str, address: Option<IpAddr>| throttle.may_try(email, address, clock.now())))
+}
+
+/// What a person's request passes: the right host, the origin of forms, the session.
+fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
+    router
+        .layer(from_fn_with_state(site.clone(), session::keep_alive))
+        .layer(session::layer(site))
+        .layer(RequestBodyLimitLayer::new(FORM))
+        .layer(from_fn(csrf::guard))
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(site.clone(), right_host))
+}
