@@ -1,0 +1,77 @@
+//! Passwords: argon2id, off the async threads, and equally slow for people who do not exist.
+
+use std::sync::LazyLock;
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::random;
+
+const SHORTEST: usize = 12;
+const LONGEST: usize = 256;
+
+/// Each hash takes 19 MiB and a core: more at once would let sign-in attempts starve everything else.
+static TURNS: Semaphore = Semaphore::const_new(4);
+
+/// What an unknown person's password is checked against, so that the answer takes as long.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now(&SecretString::from(random::token())));
+
+/// Whether a password may be chosen: its length in characters is the whole rule.
+pub(super) fn is_acceptable(password: &SecretString) -> bool {
+    (SHORTEST..=LONGEST).contains(&password.expose_secret().chars().count())
+}
+
+/// Hashes a password for storage.
+pub(super) async fn hash(password: SecretString) -> String {
+    off_thread(move || hash_now(&password)).await
+}
+
+/// Whether the password is the one behind `hash`; without a hash it takes as long and is not.
+pub(super) async fn is_right(password: SecretString, hash: Option<String>) -> bool {
+    off_thread(move || {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| NOBODY.clone());
+        let short_enough = password.expose_secret().len() <= LONGEST * 4;
+        let tried = if short_enough { password.expose_secret().as_bytes() } else { &[] };
+        Argon2::default().verify_password(tried, hash.as_str()).is_ok() && known
+    })
+    .await
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let _turn = TURNS.acquire().await.expect("the semaphore is never closed");
+    tokio::task::spawn_blocking(work).await.expect("hashing does not panic")
+}
+
+fn hash_now(password: &SecretString) -> String {
+    let hash = Argon2::default().hash_password(password.expose_secret().as_bytes());
+    hash.expect("the default parameters and a random salt are valid").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_is_right() {
+        let hash = hash(SecretString::from("correct horse battery")).await;
+        assert!(hash.starts_with("$argon2id$"));
+        assert!(is_right(SecretString::from("correct horse battery"), Some(hash.clone())).await);
+        assert!(!is_right(SecretString::from("correct horse batterz"), Some(hash.clone())).await);
+        assert!(!is_right(SecretString::from(""), Some(hash)).await);
+        assert!(!is_right(SecretString::from("anything"), None).await);
+        assert!(!is_right(SecretString::from("anything"), Some("no hash".into())).await);
+    }
+
+    #[test]
+    fn length_in_characters_is_the_rule() {
+        for (password, acceptable) in
+            [("elevenchars", false), ("twelve chars", true), ("zwölf Zeichen", true), ("ёлка ёлка ё", false)]
+        {
+            assert_eq!(is_acceptable(&SecretString::from(password)), acceptable, "{password}");
+        }
+        assert!(is_acceptable(&SecretString::from("x".repeat(256))));
+        assert!(!is_acceptable(&SecretString::from("x".repeat(257))));
+    }
+}

@@ -1,0 +1,364 @@
+//! The SQL of users, memberships and sign-in links.
+
+use super::{
+    Member, Role, TeamRow,
+    link::Purpose,
+    role::{RoleSource, Standing},
+};
+use crate::{
+    clock::Moment,
+    db::{Db, Tx, fold},
+    fault::StoreError,
+    id::{LeverUserId, OrganizationId, UserId},
+};
+
+fn inconsistent(column: &'static str, user: &UserId) -> StoreError {
+    StoreError::Inconsistent { table: "memberships", column, id: user.to_string() }
+}
+
+fn read_source(slug: &str, user: &UserId) -> Result<RoleSource, StoreError> {
+    RoleSource::parse(slug).ok_or_else(|| inconsistent("role_source", user))
+}
+
+#[derive(sqlx::FromRow)]
+struct MemberRow {
+    organization_id: OrganizationId,
+    organization_name: String,
+    user_id: UserId,
+    name: String,
+    email: String,
+    role: String,
+    role_source: String,
+    lever_user: Option<LeverUserId>,
+    deactivated_at: Option<i64>,
+}
+
+impl MemberRow {
+    /// `None` when the person has no access now.
+    fn member(self) -> Result<Option<Member>, StoreError> {
+        let creator = read_source(&self.role_source, &self.user_id)? == RoleSource::Creator;
+        let deactivated = self.deactivated_at.is_some();
+        let role = if deactivated && !creator { None } else { Role::parse(&self.role) };
+        Ok(role.map(|role| Member {
+            organization: self.organization_id,
+            organization_name: self.organization_name,
+            user: self.user_id,
+            name: self.name,
+            email: self.email,
+            role,
+            lever_user: self.lever_user,
+        }))
+    }
+}
+
+pub(super) async fn member(db: &Db, user: &UserId) -> Result<Option<Member>, StoreError> {
+    let row: Option<MemberRow> = sqlx::query_as(
+        // Two people of Lever's may share an e-mail over time: the one who is active counts.
+        "SELECT m.organization_id, o.name AS organization_name, m.user_id, u.name, u.email, m.role, m.role_source,
+                l.id AS lever_user, l.deactivated_at
+         FROM memberships m
+         JOIN organizations o ON o.id = m.organization_id
+         JOIN users u ON u.id = m.user_id
+         LEFT JOIN lever_users l ON l.organization_id = m.organization_id AND l.email_fold = u.email_fold
+         WHERE m.user_id = $1
+         ORDER BY m.created_at, m.organization_id, CASE WHEN l.deactivated_at IS NULL THEN 0 ELSE 1 END, l.id
+         LIMIT 1",
+    )
+    .bind(user.as_str())
+    .fetch_optional(db.read())
+    .await?;
+    row.map_or(Ok(None), MemberRow::member)
+}
+
+#[derive(sqlx::FromRow)]
+struct TeamRecord {
+    user_id: UserId,
+    name: String,
+    email: String,
+    role: String,
+    role_source: String,
+    role_at: i64,
+}
+
+impl TeamRecord {
+    fn row(self) -> Result<TeamRow, StoreError> {
+        let source = read_source(&self.role_source, &self.user_id)?;
+        Ok(TeamRow {
+            user: self.user_id,
+            name: self.name,
+            email: self.email,
+            role: Role::parse(&self.role),
+            role_from_lever: source == RoleSource::Lever,
+            role_at: Moment(self.role_at),
+        })
+    }
+}
+
+pub(super) async fn team(db: &Db, organization: &OrganizationId) -> Result<Vec<TeamRow>, StoreError> {
+    let records: Vec<TeamRecord> = sqlx::query_as(
+        "SELECT m.user_id, u.name, u.email, m.role, m.role_source, m.role_at
+         FROM memberships m
+         JOIN users u ON u.id = m.user_id
+         WHERE m.organization_id = $1
+         ORDER BY u.name, u.id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db.read())
+    .await?;
+    records.into_iter().map(TeamRecord::row).collect()
+}
+
+pub(super) async fn organizations(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    Ok(sqlx::query_as("SELECT id, name FROM organizations ORDER BY name_fold").fetch_all(db.read()).await?)
+}
+
+/// Those of the person's organizations that are connected and were last synced before `stale_before`.
+pub(super) async fn connected_organizations_of(
+    db: &Db,
+    user: &UserId,
+    stale_before: Moment,
+) -> Result<Vec<OrganizationId>, StoreError> {
+    let found = sqlx::query_scalar(
+        "SELECT m.organization_id
+         FROM memberships m
+         JOIN connections c ON c.organization_id = m.organization_id
+         WHERE m.user_id = $1 AND c.state = 'connected' AND (c.synced_at IS NULL OR c.synced_at < $2)",
+    )
+    .bind(user.as_str())
+    .bind(stale_before.0)
+    .fetch_all(db.read())
+    .await?;
+    Ok(found)
+}
+
+pub(super) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(UserId, String)>, StoreError> {
+    let found = sqlx::query_as("SELECT id, password_hash FROM users WHERE email_fold = $1")
+        .bind(email_fold)
+        .fetch_optional(db.read())
+        .await?;
+    Ok(found)
+}
+
+pub(super) async fn anybody(tx: &mut Tx) -> Result<bool, StoreError> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1").fetch_optional(&mut **tx).await?;
+    Ok(found.is_some())
+}
+
+/// The organization of that name, made where it is new.
+pub(super) async fn organization_named(tx: &mut Tx, name: &str, now: Moment) -> Result<OrganizationId, StoreError> {
+    let id = sqlx::query_scalar(
+        "INSERT INTO organizations (id, name, name_fold, created_at)
+         VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name_fold) DO UPDATE SET name = organizations.name
+         RETURNING id",
+    )
+    .bind(OrganizationId::new().as_str())
+    .bind(name)
+    .bind(fold(name))
+    .bind(now.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// What is stored of a person.
+pub(super) struct Profile<'a> {
+    pub id: &'a UserId,
+    pub email: &'a str,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+}
+
+/// False when the e-mail is taken.
+pub(super) async fn insert_user(tx: &mut Tx, profile: &Profile<'_>, now: Moment) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO users (id, email, email_fold, name, password_hash, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (email_fold) DO NOTHING",
+    )
+    .bind(profile.id.as_str())
+    .bind(profile.email)
+    .bind(fold(profile.email))
+    .bind(profile.name)
+    .bind(profile.password_hash)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn has_creator(tx: &mut Tx, organization: &OrganizationId) -> Result<bool, StoreError> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT user_id FROM memberships WHERE organization_id = $1 AND role_source = 'creator' LIMIT 1",
+    )
+    .bind(organization.as_str())
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn insert_membership(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+    role: Role,
+    source: RoleSource,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO memberships (organization_id, user_id, role, role_source, role_at, invited_role, created_at)
+         VALUES ($1, $2, $3, $4, $5, $3, $5)",
+    )
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .bind(role.slug())
+    .bind(source.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Every membership beside what Lever's list says of the same e-mail.
+pub(super) async fn standings(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+) -> Result<Vec<(UserId, Standing)>, StoreError> {
+    let rows: Vec<(UserId, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
+        // Of two with the same e-mail the active one comes last and so holds.
+        "SELECT m.user_id, m.role_source, m.invited_role, l.access_role, l.deactivated_at
+         FROM memberships m
+         JOIN users u ON u.id = m.user_id
+         LEFT JOIN lever_users l ON l.organization_id = m.organization_id AND l.email_fold = u.email_fold
+         WHERE m.organization_id = $1
+         ORDER BY m.user_id, CASE WHEN l.deactivated_at IS NULL THEN 1 ELSE 0 END, l.id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut found: Vec<(UserId, Standing)> = Vec::new();
+    for (user, source, invited, access_role, deactivated_at) in rows {
+        let source = read_source(&source, &user)?;
+        let invited = Role::parse(&invited).ok_or_else(|| inconsistent("invited_role", &user))?;
+        let in_lever = access_role.map(|role| (role, deactivated_at.is_some()));
+        found.pop_if(|(last, _)| *last == user);
+        found.push((user, Standing { source, invited, in_lever }));
+    }
+    Ok(found)
+}
+
+pub(super) async fn set_role(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+    role: Option<Role>,
+    source: RoleSource,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE memberships SET role = $3, role_source = $4, role_at = $5 WHERE organization_id = $1 AND user_id = $2",
+    )
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .bind(role.map_or("none", Role::slug))
+    .bind(source.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_invited_role(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+    role: Role,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE memberships SET role = $3, role_source = 'invitation', role_at = $4, invited_role = $3
+         WHERE organization_id = $1 AND user_id = $2",
+    )
+    .bind(organization.as_str())
+    .bind(user.as_str())
+    .bind(role.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn memberships_of(
+    tx: &mut Tx,
+    email_fold: &str,
+) -> Result<Vec<(OrganizationId, UserId, RoleSource)>, StoreError> {
+    let rows: Vec<(OrganizationId, UserId, String)> = sqlx::query_as(
+        "SELECT m.organization_id, m.user_id, m.role_source
+         FROM users u
+         JOIN memberships m ON m.user_id = u.id
+         WHERE u.email_fold = $1",
+    )
+    .bind(email_fold)
+    .fetch_all(&mut **tx)
+    .await?;
+    let read = |(organization, user, slug): (OrganizationId, UserId, String)| {
+        let source = read_source(&slug, &user)?;
+        Ok((organization, user, source))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+pub(super) async fn insert_link(
+    tx: &mut Tx,
+    token_hash: &str,
+    purpose: Purpose,
+    user: Option<&UserId>,
+    expires: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(token_hash)
+        .bind(purpose.slug())
+        .bind(user.map(UserId::as_str))
+        .bind(expires.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn forget_links(tx: &mut Tx, purpose: Purpose) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sign_in_links WHERE purpose = $1").bind(purpose.slug()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// A link that can still be used, with the person it is for.
+pub(super) async fn open_link(
+    db: &Db,
+    token_hash: &str,
+    purpose: Purpose,
+    now: Moment,
+) -> Result<Option<Option<UserId>>, StoreError> {
+    let found: Option<(Option<UserId>,)> = sqlx::query_as(
+        "SELECT user_id FROM sign_in_links
+         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
+    )
+    .bind(token_hash)
+    .bind(purpose.slug())
+    .bind(now.0)
+    .fetch_optional(db.read())
+    .await?;
+    Ok(found.map(|(user,)| user))
+}
+
+/// False when it was used or has expired: of two at once, one uses it.
+pub(super) async fn use_link(tx: &mut Tx, token_hash: &str, purpose: Purpose, now: Moment) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE sign_in_links SET used_at = $3
+         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
+    )
+    .bind(token_hash)
+    .bind(purpose.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
