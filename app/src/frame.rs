@@ -1,15 +1,152 @@
 //! The frame around every page of a signed-in person: where they are, where they can go, and one
 //! line that is always true of the whole chain.
 
-use leptos::prelude::*;
-use leptos_router::components::Outlet;
+mod keys;
+mod server;
+mod top;
 
-/// The frame.
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_location};
+
+use self::{
+    server::{ChainView, FrameView, read_frame},
+    top::Top,
+};
+use crate::{
+    live,
+    problem::Problem,
+    route, text,
+    ui::{Glyph, Icon, Mark, Notice, ProblemNotice, Time, Tone},
+};
+
+/// The frame: rail, top line, banner, and the page.
 #[component]
 pub fn Frame() -> impl IntoView {
+    let live = live::provide_live();
+    let (invites, set_up) = (live.invites(), live.set_up());
+    let frame = Resource::new(move || (invites.get(), set_up.get()), |_| read_frame());
+    keys::provide_keys();
     view! {
-        <main class="content" id="content">
-            <Outlet/>
-        </main>
+        <a class="skip" href="#content" rel="external">{text::frame::SKIP}</a>
+        <div class="frame">
+            <header class="rail">
+                <a class="brand" href=route::DASHBOARD>
+                    <Mark/>
+                    <span>"Candilever"</span>
+                </a>
+                <Transition>{move || frame.get().map(|frame| view! { <Organization frame/> })}</Transition>
+                <Places/>
+                <Transition>{move || frame.get().and_then(Result::ok).map(|frame| view! { <Chain chain=frame.chain/> })}</Transition>
+            </header>
+            <div class="page">
+                <Top frame/>
+                <Transition>{move || frame.get().map(|frame| view! { <Banner frame/> })}</Transition>
+                <main class="content" id="content" tabindex="-1">
+                    <Outlet/>
+                </main>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Organization(frame: Result<FrameView, Problem>) -> impl IntoView {
+    frame
+        .ok()
+        .map(|frame| view! { <p class="organization">{frame.organization}</p> })
+}
+
+/// The four places, the present one marked.
+#[component]
+fn Places() -> impl IntoView {
+    let path = use_location().pathname;
+    let places = [
+        (
+            route::DASHBOARD,
+            "/",
+            Icon::Dashboard,
+            text::frame::DASHBOARD,
+        ),
+        (
+            route::CANDIDATES,
+            "/candidates",
+            Icon::People,
+            text::frame::CANDIDATES,
+        ),
+        (
+            route::ACTIVITY,
+            "/activity",
+            Icon::Pulse,
+            text::frame::ACTIVITY,
+        ),
+        (
+            route::SETTINGS,
+            "/settings",
+            Icon::Settings,
+            text::frame::SETTINGS,
+        ),
+    ];
+    let item = |(href, root, icon, word): (&'static str, &'static str, Icon, &'static str)| {
+        let is_here = move || {
+            path.with(|path| {
+                if root == "/" {
+                    path == root
+                } else {
+                    path.starts_with(root)
+                }
+            })
+        };
+        view! {
+            <li>
+                <a href=href aria-current=move || is_here().then_some("page")>
+                    <Glyph icon/>
+                    <span>{word}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <nav class="places" aria-label=text::frame::PLACES>
+            <ul>{places.map(item).into_iter().collect_view()}</ul>
+        </nav>
+    }
+}
+
+/// The chain in one line; it leads to the page that explains it.
+#[component]
+fn Chain(chain: ChainView) -> impl IntoView {
+    let tone = if chain.well { Tone::Good } else { Tone::Warn };
+    let icon = if chain.well {
+        Icon::CheckCircle
+    } else {
+        Icon::Alert
+    };
+    view! {
+        <a class="chain" href=route::LEVER data-tone=tone.word()>
+            <Glyph icon/>
+            <span>
+                {chain.sentence}
+                {chain.last_event_at.map(|at| view! { <span class="chain-last">{text::frame::LAST_EVENT} " " <Time at/></span> })}
+            </span>
+        </a>
+    }
+}
+
+/// Only for what stops the product, and for a frame that cannot be read.
+#[component]
+fn Banner(frame: Result<FrameView, Problem>) -> impl IntoView {
+    match frame {
+        Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
+        Ok(frame) => frame
+            .chain
+            .stopped
+            .map(|stopped| {
+                view! {
+                    <Notice tone=Tone::Danger>
+                        <p>{stopped} " " <a href=route::LEVER>{text::frame::SEE_WHY}</a></p>
+                    </Notice>
+                }
+            })
+            .into_any(),
     }
 }

@@ -1,10 +1,10 @@
 //! The words on the screen, in one place: plain verbs, no blame. Errors say what happened, what it
 //! means, and what to do.
 
-use crate::{
-    problem::{Need, Problem, Refused, Trouble},
-    route,
-};
+pub mod integrations;
+mod problem;
+
+pub use problem::{ProblemWords, problem};
 
 /// The title of the browser's tab.
 #[must_use]
@@ -13,179 +13,10 @@ pub fn title(page: String) -> String {
     if page.is_empty() { "Candilever".to_owned() } else { format!("{page} · Candilever") }
 }
 
-/// A problem in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProblemWords {
-    pub what: &'static str,
-    pub means: &'static str,
-    pub next: &'static str,
-    /// Where to do it, and the link's words.
-    pub link: Option<(&'static str, &'static str)>,
-}
-
-const fn words(what: &'static str, means: &'static str, next: &'static str) -> ProblemWords {
-    ProblemWords { what, means, next, link: None }
-}
-
-const fn linked(words: ProblemWords, href: &'static str, label: &'static str) -> ProblemWords {
-    ProblemWords { link: Some((href, label)), ..words }
-}
-
-/// What happened, what it means, what to do.
+/// "1 invite", "4 invites".
 #[must_use]
-pub fn problem(problem: Problem) -> ProblemWords {
-    match problem {
-        Problem::SignedOut => linked(
-            words("You are signed out.", "Nothing was changed.", "Sign in and try again."),
-            route::SIGN_IN,
-            "Sign in",
-        ),
-        Problem::Forbidden(need) => forbidden(need),
-        Problem::NotFound => words(
-            "This is not here.",
-            "It was removed, or it belongs to a position that you are not associated with in Lever.",
-            "Whoever owns the position in Lever can add you to it.",
-        ),
-        Problem::Conflict => words(
-            "Somebody changed this first.",
-            "Your change was not made.",
-            "Look at what is true now, then try again.",
-        ),
-        Problem::Refused(refused) => refusal(refused),
-        Problem::NotConnected => linked(
-            words(
-                "There is no working connection to Lever.",
-                "Invites that are due wait; none is lost.",
-                "A Super Admin can connect again.",
-            ),
-            route::LEVER,
-            "Open Settings, Integrations, Lever",
-        ),
-        Problem::Lever(trouble) => lever(trouble),
-        Problem::Provider(trouble) => provider(trouble),
-        Problem::Unavailable => words(
-            "Something went wrong on our side.",
-            "Candidates are not affected: what was under way goes on by itself.",
-            "Try again in a minute. The log has the cause.",
-        ),
-    }
-}
-
-fn forbidden(need: Need) -> ProblemWords {
-    match need {
-        Need::ManageConnection => {
-            words("Your role does not allow this.", "Nothing was changed.", "A Super Admin can do it.")
-        }
-        Need::ManageAttachments => {
-            words("Your role does not allow this.", "Nothing was changed.", "An Admin or a Super Admin can do it.")
-        }
-        Need::UseCandidates => words(
-            "Your role has no access to candidates.",
-            "Nothing was changed.",
-            "A Super Admin can give you a role in Lever that has.",
-        ),
-    }
-}
-
-fn refusal(refused: Refused) -> ProblemWords {
-    const NOTHING: &str = "Nothing was changed.";
-    match refused {
-        Refused::PostingGone => words("This position is no longer in Lever.", NOTHING, "Choose another position."),
-        Refused::StageGone => words("This stage is no longer in Lever's pipeline.", NOTHING, "Choose another stage."),
-        Refused::AssessmentGone => words(
-            "This assessment is no longer offered, or not published.",
-            NOTHING,
-            "Publish it in Canditech, or choose another.",
-        ),
-        Refused::AlreadyAttached => {
-            words("This assessment is attached to this position and stage already.", NOTHING, "There is nothing to do.")
-        }
-        Refused::NoProvider => linked(
-            words("There is no assessment provider yet.", NOTHING, "Set Canditech up first."),
-            route::CANDITECH,
-            "Open Settings, Integrations, Canditech",
-        ),
-        Refused::BaseUrl => words(
-            "This address cannot be used.",
-            NOTHING,
-            "It starts with https:// and its host is one that this server may call (CANDILEVER_PROVIDER_HOSTS).",
-        ),
-        Refused::Key => words("This is not a key.", NOTHING, "Copy the whole key, without spaces."),
-        Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
-        Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),
-        Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),
-        Refused::Name => words("A name is missing.", NOTHING, "Fill it in."),
-        Refused::Form => words("This form could not be read.", NOTHING, "Load the page again, then repeat it."),
-    }
-}
-
-fn lever(trouble: Trouble) -> ProblemWords {
-    match trouble {
-        Trouble::Credentials => linked(
-            words(
-                "Lever no longer accepts our access.",
-                "Invites that are due wait.",
-                "A Super Admin can connect again.",
-            ),
-            route::LEVER,
-            "Open Settings, Integrations, Lever",
-        ),
-        Trouble::Forbidden => words(
-            "Lever does not let us do this.",
-            "The person who connected Lever may lack a right, or the record is confidential.",
-            "A Super Admin of Lever can connect again with full rights.",
-        ),
-        Trouble::NotFound => {
-            words("Lever no longer has this.", "It was deleted there.", "There is nothing to do here.")
-        }
-        Trouble::Busy => {
-            words("Lever asks us to slow down.", "Nothing is lost; work goes on by itself.", "Try again in a minute.")
-        }
-        Trouble::Refused | Trouble::Unsupported => {
-            words("Lever refused this.", "Nothing was changed.", "Try again; if it stays so, the log has the answer.")
-        }
-        Trouble::Down => words(
-            "Lever does not answer.",
-            "Candidates are not affected: what is under way is repeated by itself.",
-            "Try again in a few minutes.",
-        ),
-    }
-}
-
-fn provider(trouble: Trouble) -> ProblemWords {
-    match trouble {
-        Trouble::Credentials => linked(
-            words("Canditech does not accept the key.", "No assessment can be sent.", "Enter a valid key."),
-            route::CANDITECH,
-            "Open Settings, Integrations, Canditech",
-        ),
-        Trouble::Forbidden => words(
-            "The Canditech key does not allow this.",
-            "Nothing was changed.",
-            "Ask Canditech for a key that may send.",
-        ),
-        Trouble::NotFound => {
-            words("Canditech no longer has this.", "It was deleted there.", "There is nothing to do here.")
-        }
-        Trouble::Busy => words(
-            "Canditech asks us to slow down.",
-            "Nothing is lost; work goes on by itself.",
-            "Try again in a minute.",
-        ),
-        Trouble::Refused => words(
-            "Canditech refused this.",
-            "Nothing was changed.",
-            "Try again; if it stays so, write to support@canditech.io.",
-        ),
-        Trouble::Unsupported => {
-            words("Canditech cannot do this.", "Nothing was changed.", "There is nothing to do here.")
-        }
-        Trouble::Down => words(
-            "Canditech does not answer.",
-            "Invites that are due are repeated by themselves for 24 hours.",
-            "Try again in a few minutes.",
-        ),
-    }
+pub fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The page for an address that leads nowhere.
@@ -193,4 +24,18 @@ pub mod not_found {
     pub const TITLE: &str = "Page not found";
     pub const BODY: &str = "There is no page at this address. A link may be old or mistyped.";
     pub const HOME: &str = "Open the dashboard";
+}
+
+/// The frame around the pages.
+pub mod frame {
+    pub const SKIP: &str = "Skip to content";
+    pub const PLACES: &str = "Main";
+    pub const DASHBOARD: &str = "Dashboard";
+    pub const CANDIDATES: &str = "Candidates";
+    pub const ACTIVITY: &str = "Activity";
+    pub const SETTINGS: &str = "Settings";
+    pub const LAST_EVENT: &str = "Last event";
+    pub const SEE_WHY: &str = "See why, and what to do";
+    pub const SEARCH: &str = "Search candidates";
+    pub const SIGN_OUT: &str = "Sign out";
 }

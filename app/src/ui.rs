@@ -5,6 +5,8 @@ mod button;
 mod copy;
 mod empty;
 mod field;
+#[cfg(feature = "hydrate")]
+mod focus;
 mod icon;
 mod notice;
 mod page_head;
@@ -21,6 +23,8 @@ pub use button::{Button, ButtonKind, ButtonLink, LinkTarget};
 pub use copy::Copy;
 pub use empty::Empty;
 pub use field::Field;
+#[cfg(feature = "hydrate")]
+pub use focus::{focus_first, is_typing};
 pub use icon::{Glyph, Icon, Mark};
 pub use notice::{Notice, ProblemNotice, Tone};
 pub use page_head::PageHead;

@@ -31,7 +31,14 @@ fn Thumb(
     described_by: Option<String>,
 ) -> impl IntoView {
     let is_pressed = move || verdict.get() == gives;
-    let value = move || if is_pressed() { Verdict::NotGiven } else { gives }.word();
+    let value = move || {
+        if is_pressed() {
+            Verdict::NotGiven
+        } else {
+            gives
+        }
+        .word()
+    };
     view! {
         <button
             class="thumb"
