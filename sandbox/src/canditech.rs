@@ -15,7 +15,6 @@ mod marking;
 mod model;
 mod page;
 mod question;
-mod random;
 mod refusal;
 mod score;
 mod seed;
@@ -76,7 +75,10 @@ impl Canditech {
     }
 
     fn settle(&self, index: usize, status: u16) {
-        self.change(|account, now| account.callbacks.settle(index, status, now));
+        self.change(|account, now| {
+            account.version += 1;
+            account.callbacks.settle(index, status, now);
+        });
     }
 }
 

@@ -12,7 +12,8 @@ use super::invite::{Event, Outcome};
 use super::mail;
 use super::model::{ApiKey, Assessment, AssessmentStatus, Candidate, Invite, Mail, Millis, Permission, Status};
 use super::refusal::Refusal;
-use super::{ORGANIZATION, random, seed};
+use super::{ORGANIZATION, seed};
+use crate::random;
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 const USUAL_DAYS: u32 = 14;
@@ -71,13 +72,12 @@ impl Account {
     }
 
     /// Makes a new key for the whole organization.
-    pub fn generate_key(&mut self) -> &ApiKey {
+    pub fn generate_key(&mut self) {
         self.version += 1;
-        let key = format!("ctk_{}", random::token());
+        let key = format!("ctk_{}", random::hex::<24>());
         let name = format!("{ORGANIZATION}, key {}", self.keys.len() + 1);
         let permissions = &[Permission::List, Permission::Invite];
-        self.keys.push(ApiKey { id: random::short("key_"), name, key, permissions });
-        &self.keys[self.keys.len() - 1]
+        self.keys.push(ApiKey { id: format!("key_{}", random::hex::<4>()), name, key, permissions });
     }
 
     /// Whether there was such a key to revoke.
@@ -148,7 +148,11 @@ impl Account {
         }
         let old = self.invite(id).ok_or_else(no_such_invite)?;
         if old.is_open() {
-            return Err(Refusal::new(StatusCode::CONFLICT, "still_open", "The invite is still open: resend it instead."));
+            return Err(Refusal::new(
+                StatusCode::CONFLICT,
+                "still_open",
+                "The invite is still open: resend it instead.",
+            ));
         }
         let (retake_of, attempt) = (Some(old.id.clone()), old.attempt + 1);
         let new = NewInvite {
@@ -178,8 +182,8 @@ impl Account {
     fn draft(&self, new: NewInvite, now: Millis) -> Result<Invite, Refusal> {
         let assessment = self.sendable(&new.assessment_id)?;
         Ok(Invite {
-            id: random::short("pi_"),
-            token: random::token(),
+            id: format!("pi_{}", random::hex::<6>()),
+            token: random::hex::<24>(),
             assessment_id: assessment.id.clone(),
             assessment_name: assessment.name.clone(),
             minutes: assessment.minutes,

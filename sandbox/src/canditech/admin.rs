@@ -15,9 +15,9 @@ use super::api_invite::read;
 use super::callback::{Mode, Order};
 use super::invite::{Marks, Outcome};
 use super::model::{AssessmentStatus, Invite, Millis, SectionScore, Signal, Verdict, VerdictAct};
-use super::random;
 use super::refusal::Refusal;
 use super::signature::Secret;
+use crate::random;
 
 type Answer = Result<Json<Value>, Refusal>;
 
@@ -252,7 +252,11 @@ async fn copy(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>, b
         let original = account.assessment(&id).cloned().ok_or_else(no_such_assessment)?;
         for number in 1..=request.times {
             let name = format!("{}, variant {number}", original.name);
-            account.assessments.push(super::model::Assessment { id: random::short("as_"), name, ..original.clone() });
+            account.assessments.push(super::model::Assessment {
+                id: format!("as_{}", random::hex::<4>()),
+                name,
+                ..original.clone()
+            });
         }
         Ok(Json(json!({ "assessments": account.assessments.len() })))
     })

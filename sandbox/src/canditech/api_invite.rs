@@ -133,12 +133,7 @@ struct ExtendRequest {
     expires_at: jiff::Timestamp,
 }
 
-async fn extend(
-    _: Sender,
-    State(canditech): State<Arc<Canditech>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Answer {
+async fn extend(_: Sender, State(canditech): State<Arc<Canditech>>, Path(id): Path<String>, body: Bytes) -> Answer {
     let (_, request): (Value, ExtendRequest) = read(&body)?;
     act(&canditech, &id, |invite, now| invite.extend(request.expires_at.as_millisecond(), now))
 }
@@ -170,12 +165,7 @@ struct VerdictRequest {
     at: Option<jiff::Timestamp>,
 }
 
-async fn decide(
-    _: Sender,
-    State(canditech): State<Arc<Canditech>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Answer {
+async fn decide(_: Sender, State(canditech): State<Arc<Canditech>>, Path(id): Path<String>, body: Bytes) -> Answer {
     let (_, request): (Value, VerdictRequest) = read(&body)?;
     act(&canditech, &id, |invite, now| {
         let at = request.at.map_or(now, jiff::Timestamp::as_millisecond);

@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 
 use super::invite::Event;
 use super::model::{Invite, Millis, rfc3339};
-use super::random;
 use super::signature::Secret;
+use crate::random;
 
 /// The waits after each failed attempt; after the last one the sender gives up.
-const WAITS_MS: [Millis; 11] = [
-    1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 86_400_000,
-];
+const WAITS_MS: [Millis; 11] =
+    [1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 86_400_000];
 
 /// How the sender misbehaves, for tests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,7 +226,7 @@ impl Callback {
 
 fn callback(invite: &Invite, event: Event, url: String, body: String, now: Millis) -> Callback {
     Callback {
-        webhook_id: random::short("evt_"),
+        webhook_id: format!("evt_{}", random::hex::<12>()),
         event: event.name(),
         invite_id: invite.id.clone(),
         url,

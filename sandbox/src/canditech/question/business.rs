@@ -102,16 +102,8 @@ pub(crate) const EXCEL: &[Section] = &[Section {
     name: "Spreadsheets",
     weight: 1,
     questions: &[
-        choice(
-            "A1 holds 10, A2 holds 20. What does =SUM(A1:A2)/2 show?",
-            ["10", "15", "20", "30"],
-            1,
-        ),
-        choice(
-            "Which reference stays the same when the formula is copied anywhere?",
-            ["B2", "B$2", "$B2", "$B$2"],
-            3,
-        ),
+        choice("A1 holds 10, A2 holds 20. What does =SUM(A1:A2)/2 show?", ["10", "15", "20", "30"], 1),
+        choice("Which reference stays the same when the formula is copied anywhere?", ["B2", "B$2", "$B2", "$B$2"], 3),
         choice(
             "You need the total of sales by region from 5,000 rows. The quickest tool is",
             ["a pivot table", "a filter and a calculator", "conditional formatting", "find and replace"],
@@ -185,12 +177,7 @@ pub(crate) const PRODUCT: &[Section] = &[
             ),
             choice(
                 "Users ask for an export to a spreadsheet. The best next step is to",
-                [
-                    "build it",
-                    "refuse it",
-                    "watch what they do with the spreadsheet",
-                    "put it to the vote",
-                ],
+                ["build it", "refuse it", "watch what they do with the spreadsheet", "put it to the vote"],
                 2,
             ),
             written("Name a product you use daily and one change you would make. How would you know that it worked?"),

@@ -33,11 +33,7 @@ pub(crate) const DATA: &[Section] = &[
                 ],
                 0,
             ),
-            choice(
-                "avg(rating) over the values 4, NULL, 2 is",
-                ["2", "3", "NULL", "6"],
-                1,
-            ),
+            choice("avg(rating) over the values 4, NULL, 2 is", ["2", "3", "NULL", "6"], 1),
         ],
     },
     Section {

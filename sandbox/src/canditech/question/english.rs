@@ -35,11 +35,7 @@ pub(crate) const ENGLISH: &[Section] = &[
                 3,
             ),
             choice("The opposite of 'scarce' is", ["plentiful", "careful", "expensive", "tiny"], 0),
-            choice(
-                "Could you ___ me through the figures?",
-                ["speak", "say", "take", "tell"],
-                2,
-            ),
+            choice("Could you ___ me through the figures?", ["speak", "say", "take", "tell"], 2),
         ],
     },
     Section {

@@ -19,11 +19,7 @@ pub(crate) const JAVASCRIPT: &[Section] = &[
                 ["It throws a TypeError", "null", "false", "undefined"],
                 3,
             ),
-            choice(
-                "Which comparison is true?",
-                ["NaN === NaN", "[] === []", "0.1 + 0.2 === 0.3", "'b' > 'a'"],
-                3,
-            ),
+            choice("Which comparison is true?", ["NaN === NaN", "[] === []", "0.1 + 0.2 === 0.3", "'b' > 'a'"], 3),
         ],
     },
     Section {

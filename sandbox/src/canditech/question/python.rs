@@ -8,21 +8,13 @@ pub(crate) const PYTHON: &[Section] = &[
         name: "Fundamentals",
         weight: 40,
         questions: &[
-            choice(
-                "What does `len({1, 1, 2, 2, 3})` return?",
-                ["5", "3", "2", "It raises a TypeError"],
-                1,
-            ),
+            choice("What does `len({1, 1, 2, 2, 3})` return?", ["5", "3", "2", "It raises a TypeError"], 1),
             choice(
                 "`def add(item, items=[])` appends item to items and returns items. What does the second of the calls add(1), add(2) return?",
                 ["[2]", "[1]", "[1, 2]", "It raises a TypeError"],
                 2,
             ),
-            choice(
-                "Which of these can be a key of a dict?",
-                ["(1, 'a')", "[1, 'a']", "{1, 2}", "{'a': 1}"],
-                0,
-            ),
+            choice("Which of these can be a key of a dict?", ["(1, 'a')", "[1, 'a']", "{1, 2}", "{'a': 1}"], 0),
             choice(
                 "What does a generator function do when it is called?",
                 [
