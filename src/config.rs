@@ -70,7 +70,14 @@ pub struct Config {
 
     /// Hosts that a provider account may name: exact host[:port], separated by commas. A private or
     /// loopback address only when it is named here
-    #[arg(long, env = "CANDILEVER_PROVIDER_HOSTS", global = true, value_name = "HOSTS", default_value = "")]
+    #[arg(
+        long,
+        env = "CANDILEVER_PROVIDER_HOSTS",
+        global = true,
+        value_name = "HOSTS",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub provider_hosts: String,
 
     /// How often attached stages are read, to find moves that no webhook told
@@ -78,7 +85,14 @@ pub struct Config {
     pub catch_up_seconds: u64,
 
     /// Proxies in front whose X-Forwarded-For is believed: addresses or networks, separated by commas
-    #[arg(long, env = "CANDILEVER_TRUSTED_PROXIES", global = true, value_name = "NETWORKS", default_value = "")]
+    #[arg(
+        long,
+        env = "CANDILEVER_TRUSTED_PROXIES",
+        global = true,
+        value_name = "NETWORKS",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub trusted_proxies: String,
 
     /// What to log: a level (error, warn, info, debug), or levels by part (info,engine=debug)

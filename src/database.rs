@@ -102,7 +102,7 @@ pub fn lock(file: &Path) -> Result<Lock, Failure> {
     // A file of its own: SQLite has its own locks on the database.
     let path = beside(file, "lock");
     let lock =
-        OpenOptions::new().create(true).append(true).mode(PRIVATE).open(&path).map_err(|e| unusable(&path, &e))?;
+        OpenOptions::new().create(true).append(true).mode(PRIVATE).open(&path).map_err(|e| unusable(file, &e))?;
     match lock.try_lock() {
         Ok(()) => Ok(Lock(lock)),
         Err(TryLockError::WouldBlock) => Err(Failure::Database(format!(

@@ -18,8 +18,8 @@ use crate::{
 /// When a setting, the database or the address cannot be used.
 pub async fn run(config: &Config) -> Result<(), Failure> {
     let checked = config.check()?;
-    warn_without_lever(&checked);
     let server = open(&checked).await?;
+    warn_without_lever(&checked);
     terminal::say(&format!("Listening on http://{}", server.address()));
     say_set_up_link(server.engine()).await?;
     server.run().await

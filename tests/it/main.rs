@@ -1,0 +1,10 @@
+//! The program from outside: the real binary, its own database in a temporary folder, and HTTP.
+
+mod browser;
+mod program;
+mod story_headers;
+mod story_origin;
+mod story_sign_in;
+mod story_start;
+mod story_stop;
+mod story_webhook;

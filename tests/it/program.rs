@@ -1,0 +1,148 @@
+//! The program, started and stopped as people and systems do it.
+
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use reqwest::{Method, RequestBuilder};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Whatever takes longer has gone wrong.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// The password of everybody the tests add.
+pub const PASSWORD: &str = "a long enough password";
+
+/// A folder with a database; programs come and go.
+#[derive(Clone)]
+pub struct Folder(Arc<TempDir>);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(Arc::new(tempfile::tempdir().expect("a folder")))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}/candilever.db", self.path().display())
+    }
+
+    /// The program with these arguments, in a clean environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_candilever"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("CANDILEVER_DATABASE_URL", self.database_url())
+            .env("CANDILEVER_LISTEN", "127.0.0.1:0")
+            .env("CANDILEVER_LOG", "warn")
+            .current_dir(self.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        timeout(PATIENCE, self.command(arguments).output()).await.expect("it ends").expect("it runs")
+    }
+
+    /// Adds a person by the command line.
+    pub async fn add_user(&self, email: &str, role: &str) -> Output {
+        let arguments = ["user", "add", "--organization", "Halden Instruments", "--email", email, "--role", role];
+        let mut command = self.command(&arguments);
+        let mut child = command.arg("--password-stdin").stdin(Stdio::piped()).spawn().expect("it runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(PASSWORD.as_bytes()).await.expect("written");
+        drop(stdin);
+        timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").expect("it runs")
+    }
+
+    /// Starts the server and waits until it listens.
+    pub async fn serve(&self) -> Program {
+        self.serve_with(&[]).await
+    }
+
+    /// Starts the server with settings of its own.
+    pub async fn serve_with(&self, settings: &[(&str, &str)]) -> Program {
+        let mut command = self.command(&["serve"]);
+        command.envs(settings.iter().copied()).stderr(Stdio::inherit());
+        let mut child = command.spawn().expect("it runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut before = Vec::new();
+        loop {
+            let line = timeout(PATIENCE, lines.next_line()).await.expect("it starts").expect("text");
+            let line = line.expect("it listens before it ends");
+            if let Some(url) = line.strip_prefix("Listening on ") {
+                let url = url.to_owned();
+                return Program { child, url, before, lines, client: client(), _folder: self.clone() };
+            }
+            before.push(line);
+        }
+    }
+}
+
+/// A client as strict as a test needs it: it follows no redirects and keeps no cookies.
+pub fn client() -> reqwest::Client {
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "the tests' own client, which talks to this machine only")]
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE);
+    client.build().expect("a client")
+}
+
+/// A running server.
+pub struct Program {
+    child: Child,
+    pub url: String,
+    /// What it printed before it listened.
+    pub before: Vec<String>,
+    lines: Lines<BufReader<ChildStdout>>,
+    pub client: reqwest::Client,
+    _folder: Folder,
+}
+
+impl Program {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    /// A post as a page of ours makes it.
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.request(Method::POST, path).header("origin", &self.url)
+    }
+
+    /// The next line it prints.
+    pub async fn line(&mut self) -> Option<String> {
+        timeout(PATIENCE, self.lines.next_line()).await.expect("it prints or ends").expect("text")
+    }
+
+    /// Sends it a signal by name.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await.expect("kill runs");
+        assert!(sent.success(), "the signal was sent");
+    }
+
+    /// Waits for its end; answers the exit code and how long it took.
+    pub async fn ended(&mut self) -> (Option<i32>, Duration) {
+        let began = tokio::time::Instant::now();
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").expect("it ran");
+        (status.code(), began.elapsed())
+    }
+}

@@ -1,0 +1,111 @@
+//! Somebody signs in, and somebody tries to get in.
+
+use leptos::server_fn::axum::server_fn_paths;
+use reqwest::{Method, StatusCode, header};
+
+// Linked, so that its server functions are known here.
+use app as _;
+
+use crate::{
+    browser::{Browser, encoded},
+    program::{Folder, PASSWORD},
+};
+
+const NORA: &str = "nora@halden.example";
+
+#[tokio::test]
+async fn pages_ask_to_sign_in_and_lead_back() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let mut browser = Browser::default();
+    for path in ["/candidates?state=completed", "/settings/integrations/lever", "/r/unknown", "/activity"] {
+        let answer = browser.get(&program, path).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(answer.headers()[header::LOCATION], format!("/sign-in?next={}", encoded(path)));
+        let signed_in = Browser::default().sign_in(&program, NORA, PASSWORD, Some(path)).await;
+        assert_eq!(signed_in.headers()[header::LOCATION], path);
+    }
+}
+
+#[tokio::test]
+async fn signing_in_leads_nowhere_else() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let foreign = [
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "evil.example",
+    ];
+    for next in foreign {
+        let answer = Browser::default().sign_in(&program, NORA, PASSWORD, Some(next)).await;
+        let base = url::Url::parse(&program.url).expect("a URL");
+        let location = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
+        let to = base.join(&location).expect("a URL");
+        assert_eq!(to.origin(), base.origin(), "{next:?} led to {location}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_given_from_outside_is_replaced() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let first = Browser::signed_in(&program, NORA).await;
+    let mut again = Browser::signed_in(&program, NORA).await;
+    assert_ne!(first.cookie(), again.cookie());
+    let before = again.cookie().to_owned();
+    again.sign_in(&program, NORA, PASSWORD, None).await;
+    assert_ne!(before, again.cookie(), "signing in makes a new session");
+    let old = program.get("/").header(header::COOKIE, before).send().await.expect("an answer");
+    assert_eq!(old.status(), StatusCode::SEE_OTHER, "and ends the old one");
+}
+
+#[tokio::test]
+async fn guessing_is_stopped_without_telling_why() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let mut browser = Browser::default();
+    let mut wrong = Vec::new();
+    for _ in 0..10 {
+        let answer = browser.sign_in(&program, NORA, "not the password", None).await;
+        wrong.push(answer.headers()[header::LOCATION].to_str().expect("text").to_owned());
+    }
+    let stopped = browser.sign_in(&program, NORA, PASSWORD, None).await;
+    let stopped = stopped.headers()[header::LOCATION].to_str().expect("text").to_owned();
+    assert!(wrong.iter().all(|location| *location == stopped), "the right password reads as wrong: {stopped}");
+    assert_eq!(browser.get(&program, "/").await.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn every_server_function_has_its_guard() {
+    let program = Folder::new().serve().await;
+    let mut guarded = 0;
+    for (path, method) in server_fn_paths() {
+        assert_eq!(method, Method::POST, "{path}: nothing changes by GET");
+        if is_open(path) {
+            continue;
+        }
+        let request = program.post(path).header(header::ACCEPT, "application/json").form(&[("a", "b")]);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("text");
+        assert!(!status.is_success() && !status.is_redirection(), "{path}: {status} {text}");
+        guarded += 1;
+    }
+    assert!(guarded > 0, "the server functions are linked");
+}
+
+/// The functions of people who are not signed in yet.
+fn is_open(path: &str) -> bool {
+    ["sign_in", "set_up"].iter().any(|open| path.contains(open))
+}

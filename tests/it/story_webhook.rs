@@ -1,0 +1,77 @@
+//! What a sender of webhooks and callbacks is told.
+
+use reqwest::{Method, StatusCode};
+
+use crate::program::{Folder, Program};
+
+const STAGE_CHANGE: &str = r#"{"id":"e1","triggeredAt":1700000000000,"event":"candidateStageChange","token":"t","signature":"00","data":{"opportunityId":"o"}}"#;
+
+async fn post(program: &Program, path: &str, body: impl Into<reqwest::Body>) -> (StatusCode, String) {
+    let answer = program.request(Method::POST, path).body(body).send().await.expect("an answer");
+    (answer.status(), answer.text().await.expect("text"))
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_signature_are_told_the_same() {
+    let program = Folder::new().serve().await;
+    for path in ["/webhooks/lever/unknown", "/webhooks/lever/%00", "/webhooks/lever/..%2f..", "/callbacks/nobody/x"] {
+        assert_eq!(post(&program, path, STAGE_CHANGE).await, (StatusCode::UNAUTHORIZED, String::new()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_to_a_machine_is_a_redirect_or_a_page() {
+    let program = Folder::new().serve().await;
+    let paths = [
+        "/webhooks/lever/x",
+        "/webhooks/lever/x/",
+        "/webhooks/lever",
+        "/webhooks/",
+        "/webhooks/other/x",
+        "/callbacks/canditech/x",
+        "/callbacks/canditech/x/y/z",
+        "/callbacks/x",
+        "/healthz",
+        "/readyz",
+    ];
+    for path in paths {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
+            let method: Method = method.parse().expect("a method");
+            let request = program.request(method.clone(), path).header("host", "another.example");
+            let answer = request.send().await.expect("an answer");
+            assert!(!answer.status().is_redirection(), "{method} {path}: {}", answer.status());
+            assert!(!answer.status().is_server_error(), "{method} {path}: {}", answer.status());
+            assert!(!answer.text().await.expect("text").contains("<html"), "{method} {path}");
+        }
+    }
+    let read = program.get("/webhooks/lever/x").send().await.expect("an answer");
+    assert_eq!(read.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn what_is_no_webhook_is_refused_without_harm() {
+    let program = Folder::new().serve().await;
+    let deep = "[".repeat(100_000);
+    let strange = ["", "{", "null", "[]", "\u{feff}{}", "{\"id\":1}", deep.as_str()];
+    for body in strange {
+        let (status, text) = post(&program, "/webhooks/lever/unknown", body.to_owned()).await;
+        assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED), "{status} {body:.40}");
+        assert_eq!(text, "");
+    }
+    let (status, _) = post(&program, "/webhooks/lever/unknown", vec![0xff; 64]).await;
+    assert!(status.is_client_error());
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_or_compressed_is_refused() {
+    let program = Folder::new().serve().await;
+    for path in ["/webhooks/lever/x", "/callbacks/canditech/x"] {
+        let (status, _) = post(&program, path, vec![b' '; 256 * 1024 + 1]).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "declared, {path}");
+        let chunks = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));
+        let (status, _) = post(&program, path, reqwest::Body::wrap_stream(chunks)).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "undeclared, {path}");
+        let compressed = program.request(Method::POST, path).header("content-encoding", "gzip").body(STAGE_CHANGE);
+        assert_eq!(compressed.send().await.expect("an answer").status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+}
