@@ -247,7 +247,7 @@ impl Account {
         self.version += 1;
         self.invites[index].revision += 1;
         let data = self.invites[index].json(&self.public_url);
-        self.callbacks.queue(&self.invites[index], event, data, now);
+        self.callbacks.queue(&self.invites[index], event, &data, now);
     }
 
     /// Expires every open invite whose time is over.

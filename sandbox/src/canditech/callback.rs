@@ -98,12 +98,12 @@ impl Callbacks {
         self.stopped.clear();
     }
 
-    pub fn queue(&mut self, invite: &Invite, event: Event, data: Value, now: Millis) {
+    pub fn queue(&mut self, invite: &Invite, event: Event, data: &Value, now: Millis) {
         let url = invite.callback_url.clone().or_else(|| self.address.clone());
         let set_up = self.secret.is_some() && url.is_some();
         let url = url.unwrap_or_default();
         if self.mode.forge && set_up {
-            let (body, url) = (forged_body(&data, now), url.clone());
+            let (body, url) = (forged_body(data, now), url.clone());
             self.push(Callback { forged: true, ..callback(invite, Event::Completed, url, body, now) });
         }
         let body = json!({ "type": event.name(), "timestamp": rfc3339(now), "data": data }).to_string();
