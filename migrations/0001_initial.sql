@@ -253,7 +253,7 @@ CREATE TABLE deliveries (
     outcome TEXT
 );
 CREATE INDEX deliveries_by_organization ON deliveries (organization_id, id);
-CREATE INDEX deliveries_unhandled ON deliveries (organization_id, subject_id) WHERE handled_at IS NULL;
+CREATE INDEX deliveries_by_subject ON deliveries (organization_id, subject_id, handled_at);
 
 CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,

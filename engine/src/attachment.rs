@@ -1,9 +1,15 @@
 //! Attachments: posting × stage → assessment, and the one decision that says which of them match an
 //! opportunity, which do not, and why.
 
+pub(crate) mod catch_up;
+pub(crate) mod decision;
+mod flow;
+mod standing;
+pub(crate) mod store;
+
 use crate::{
     Engine,
-    access::Member,
+    access::{Member, Permission},
     clock::Moment,
     fault::FlowError,
     id::{AssessmentId, AttachmentId, OpportunityId, PostingId, StageId},
@@ -15,6 +21,24 @@ pub enum AttachmentState {
     Active,
     Paused,
     Removed,
+}
+
+impl AttachmentState {
+    /// The name in addresses and in the database.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(slug: &str) -> Option<Self> {
+        [Self::Active, Self::Paused, Self::Removed].into_iter().find(|state| state.slug() == slug)
+    }
 }
 
 /// An attachment as lists show it.
@@ -71,32 +95,34 @@ pub enum Warning {
 ///
 /// # Errors
 /// Forbidden unless the role manages attachments.
-pub async fn list(_engine: &Engine, _member: &Member) -> Result<Vec<AttachmentRow>, FlowError> {
-    unimplemented!("E2")
+pub async fn list(engine: &Engine, member: &Member) -> Result<Vec<AttachmentRow>, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    Ok(store::shown(&engine.db, &member.organization).await?)
 }
 
 /// One attachment.
 ///
 /// # Errors
 /// Not found, or forbidden.
-pub async fn get(_engine: &Engine, _member: &Member, _id: &AttachmentId) -> Result<AttachmentRow, FlowError> {
-    unimplemented!("E2")
+pub async fn get(engine: &Engine, member: &Member, id: &AttachmentId) -> Result<AttachmentRow, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    store::shown_one(&engine.db, &member.organization, id).await?.ok_or(FlowError::NotFound)
 }
 
 /// What to warn of before attaching.
 ///
 /// # Errors
 /// Forbidden unless the role manages attachments.
-pub async fn warnings(_engine: &Engine, _member: &Member, _new: &NewAttachment) -> Result<Vec<Warning>, FlowError> {
-    unimplemented!("E2")
+pub async fn warnings(engine: &Engine, member: &Member, new: &NewAttachment) -> Result<Vec<Warning>, FlowError> {
+    flow::warnings(engine, member, new).await
 }
 
 /// Attaches, after reading posting and stage from Lever again. Nobody is invited by it.
 ///
 /// # Errors
 /// Refused when the posting, stage or assessment vanished, or it is attached already.
-pub async fn attach(_engine: &Engine, _member: &Member, _new: NewAttachment) -> Result<AttachmentId, FlowError> {
-    unimplemented!("E2")
+pub async fn attach(engine: &Engine, member: &Member, new: NewAttachment) -> Result<AttachmentId, FlowError> {
+    flow::attach(engine, member, new).await
 }
 
 /// Pauses, resumes or removes. Entries during a pause wait; removing makes nothing due.
@@ -104,13 +130,13 @@ pub async fn attach(_engine: &Engine, _member: &Member, _new: NewAttachment) -> 
 /// # Errors
 /// Conflict when `version` is not the present one.
 pub async fn set_state(
-    _engine: &Engine,
-    _member: &Member,
-    _id: &AttachmentId,
-    _state: AttachmentState,
-    _version: i64,
+    engine: &Engine,
+    member: &Member,
+    id: &AttachmentId,
+    state: AttachmentState,
+    version: i64,
 ) -> Result<(), FlowError> {
-    unimplemented!("E2")
+    flow::set_state(engine, member, id, state, version).await
 }
 
 /// Edits: another assessment ends this attachment and makes a new one; the days change in place. Future
@@ -119,14 +145,14 @@ pub async fn set_state(
 /// # Errors
 /// As [`attach`]; conflict when `version` is not the present one.
 pub async fn edit(
-    _engine: &Engine,
-    _member: &Member,
-    _id: &AttachmentId,
-    _assessment: AssessmentId,
-    _valid_days: Option<i64>,
-    _version: i64,
+    engine: &Engine,
+    member: &Member,
+    id: &AttachmentId,
+    assessment: AssessmentId,
+    valid_days: Option<i64>,
+    version: i64,
 ) -> Result<AttachmentId, FlowError> {
-    unimplemented!("E2")
+    flow::edit(engine, member, id, assessment, valid_days, version).await
 }
 
 /// A candidate who stands in the attachment's stage now.
@@ -143,8 +169,8 @@ pub struct Standing {
 ///
 /// # Errors
 /// Lever's, not found, or forbidden.
-pub async fn standing(_engine: &Engine, _member: &Member, _id: &AttachmentId) -> Result<Vec<Standing>, FlowError> {
-    unimplemented!("E2")
+pub async fn standing(engine: &Engine, member: &Member, id: &AttachmentId) -> Result<Vec<Standing>, FlowError> {
+    standing::standing(engine, member, id).await
 }
 
 /// Invites those of them whom a person chose; answers how many are due now.
@@ -152,10 +178,10 @@ pub async fn standing(_engine: &Engine, _member: &Member, _id: &AttachmentId) ->
 /// # Errors
 /// As [`standing`].
 pub async fn invite_standing(
-    _engine: &Engine,
-    _member: &Member,
-    _id: &AttachmentId,
-    _chosen: &[OpportunityId],
+    engine: &Engine,
+    member: &Member,
+    id: &AttachmentId,
+    chosen: &[OpportunityId],
 ) -> Result<usize, FlowError> {
-    unimplemented!("E2")
+    standing::invite_standing(engine, member, id, chosen).await
 }

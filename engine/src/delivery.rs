@@ -1,14 +1,23 @@
 //! Webhooks and callbacks as they come in: checked, kept whole, deduplicated, and acted on once.
 //! Whatever is answered 2xx and is to be acted on is on disk, with its job, in one transaction.
 
+mod callback;
+mod store;
+mod webhook;
+
+pub(crate) use store::{forget_bodies, handled};
+
 use crate::{
     Engine,
-    access::Member,
+    access::{Member, Permission},
     clock::Moment,
     fault::{FlowError, StoreError},
     id::DeliveryId,
     provider::{CallbackHeaders, Protocol},
 };
+
+/// A message larger than this is none of Lever's or a provider's.
+pub const MAX_BODY: usize = 256 * 1024;
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +38,8 @@ pub enum Received {
 ///
 /// # Errors
 /// When the database fails: the sender must repeat then.
-pub async fn receive_lever(_engine: &Engine, _endpoint: &str, _body: &[u8]) -> Result<Received, StoreError> {
-    unimplemented!("E2")
+pub async fn receive_lever(engine: &Engine, endpoint: &str, body: &[u8]) -> Result<Received, StoreError> {
+    webhook::receive(engine, endpoint, body).await
 }
 
 /// Takes a callback of a provider's.
@@ -38,13 +47,13 @@ pub async fn receive_lever(_engine: &Engine, _endpoint: &str, _body: &[u8]) -> R
 /// # Errors
 /// When the database fails: the sender must repeat then.
 pub async fn receive_provider(
-    _engine: &Engine,
-    _protocol: Protocol,
-    _endpoint: &str,
-    _headers: &CallbackHeaders,
-    _body: &[u8],
+    engine: &Engine,
+    protocol: Protocol,
+    endpoint: &str,
+    headers: &CallbackHeaders,
+    body: &[u8],
 ) -> Result<Received, StoreError> {
-    unimplemented!("E2")
+    callback::receive(engine, protocol, endpoint, headers, body).await
 }
 
 /// One row of Activity: what came in, in words.
@@ -64,10 +73,24 @@ pub struct DeliveryRow {
 /// # Errors
 /// Forbidden unless the role manages attachments.
 pub async fn list(
-    _engine: &Engine,
-    _member: &Member,
-    _before: Option<&DeliveryId>,
-    _limit: i64,
+    engine: &Engine,
+    member: &Member,
+    before: Option<&DeliveryId>,
+    limit: i64,
 ) -> Result<Vec<DeliveryRow>, FlowError> {
-    unimplemented!("E2")
+    member.require(Permission::ManageAttachments)?;
+    Ok(store::list(&engine.db, &member.organization, before, limit.clamp(1, 200)).await?)
+}
+
+/// The text of a message, if it can be one: not too large, UTF-8, without NUL.
+fn text(body: &[u8]) -> Option<&str> {
+    if body.len() > MAX_BODY || body.contains(&0) {
+        return None;
+    }
+    std::str::from_utf8(body).ok()
+}
+
+/// Ids and tokens go into keys and columns: short, and without control characters.
+fn is_plain(text: &str) -> bool {
+    text.len() <= 256 && !text.chars().any(char::is_control)
 }

@@ -1,5 +1,21 @@
 //! Invites: one assessment for one opportunity under one attachment; the rows of the Candidates tab.
 
+mod change;
+mod entity;
+pub(crate) mod fetch;
+pub(crate) mod reconcile;
+mod report;
+pub(crate) mod send;
+mod state;
+mod store;
+mod view;
+
+pub(crate) use change::{News, follow_attachment, keep};
+#[cfg(test)]
+pub(crate) use entity::sample;
+pub(crate) use entity::{Invite, WaitingFor, entry};
+pub(crate) use report::in_words as score_in_words;
+pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed};
 use url::Url;
 
 use crate::{
@@ -117,16 +133,16 @@ pub struct Page {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn page(_engine: &Engine, _member: &Member, _filter: &Filter) -> Result<Page, FlowError> {
-    unimplemented!("E2")
+pub async fn page(engine: &Engine, member: &Member, filter: &Filter) -> Result<Page, FlowError> {
+    view::page(engine, member, filter).await
 }
 
 /// The positions that have invites this person may see, for the filter.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn positions(_engine: &Engine, _member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
-    unimplemented!("E2")
+pub async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
+    view::positions(engine, member).await
 }
 
 /// Everything about one invite.
@@ -159,24 +175,24 @@ pub struct Detail {
 ///
 /// # Errors
 /// Not found: the same answer for one that is not there and one that is not theirs to see.
-pub async fn detail(_engine: &Engine, _member: &Member, _id: &InviteId) -> Result<Detail, FlowError> {
-    unimplemented!("E2")
+pub async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> Result<Detail, FlowError> {
+    view::detail(engine, member, id).await
 }
 
 /// The provider's report behind a link in a Lever note, if this person may see the candidate.
 ///
 /// # Errors
 /// Not found.
-pub async fn report(_engine: &Engine, _member: &Member, _token: &str) -> Result<Url, FlowError> {
-    unimplemented!("E2")
+pub async fn report(engine: &Engine, member: &Member, token: &str) -> Result<Url, FlowError> {
+    view::report(engine, member, token).await
 }
 
 /// Whether this person may see the invite: for the live stream.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_visible(_engine: &Engine, _member: &Member, _id: &InviteId) -> Result<bool, FlowError> {
-    unimplemented!("E2")
+pub async fn is_visible(engine: &Engine, member: &Member, id: &InviteId) -> Result<bool, FlowError> {
+    view::is_visible(engine, member, id).await
 }
 
 /// The dashboard's funnel of the last `days` days, over what this person may see.
@@ -194,6 +210,6 @@ pub struct Funnel {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn funnel(_engine: &Engine, _member: &Member, _days: i64) -> Result<Funnel, FlowError> {
-    unimplemented!("E2")
+pub async fn funnel(engine: &Engine, member: &Member, days: i64) -> Result<Funnel, FlowError> {
+    view::funnel(engine, member, days).await
 }

@@ -3,11 +3,21 @@
 //! A job exists exactly if the transaction that caused it committed. Its work is level-triggered:
 //! it compares what should be with what is, so running it twice is harmless.
 
+mod backoff;
+mod dispatcher;
+mod outcome;
+mod run;
+mod standing;
+mod store;
+
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use outcome::{Outcome, Run};
+pub use standing::schedule_standing_work;
 
 use crate::{
     Engine,
-    access::Member,
+    access::{Member, Permission},
     clock::Moment,
     db::Tx,
     fault::{FlowError, StoreError},
@@ -36,6 +46,50 @@ pub enum Work {
     SyncProvider { account: ProviderAccountId },
 }
 
+impl Work {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Reconcile { .. } => "reconcile",
+            Self::Send { .. } => "send",
+            Self::Fetch { .. } => "fetch",
+            Self::WriteNote { .. } => "write_note",
+            Self::TellVerdict { .. } => "tell_verdict",
+            Self::CatchUp { .. } => "catch_up",
+            Self::SyncLever => "sync_lever",
+            Self::SyncProvider { .. } => "sync_provider",
+        }
+    }
+
+    fn subject(&self) -> &str {
+        match self {
+            Self::Reconcile { opportunity } => opportunity.as_str(),
+            Self::Send { invite }
+            | Self::Fetch { invite }
+            | Self::WriteNote { invite }
+            | Self::TellVerdict { invite } => invite.as_str(),
+            Self::CatchUp { stage } => stage.as_str(),
+            Self::SyncLever => "",
+            Self::SyncProvider { account } => account.as_str(),
+        }
+    }
+
+    /// The class it is claimed in: what people wait for goes before what a backlog holds.
+    fn priority(&self) -> i64 {
+        match self {
+            Self::Send { .. } | Self::TellVerdict { .. } => store::PRIORITIES[0],
+            Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],
+            Self::Fetch { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => {
+                store::PRIORITIES[2]
+            }
+        }
+    }
+
+    /// Work that comes back by itself for ever is never given up.
+    fn is_standing(&self) -> bool {
+        matches!(self, Self::Fetch { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. })
+    }
+}
+
 /// What a waiting job waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitsFor {
@@ -45,44 +99,48 @@ pub enum WaitsFor {
     Provider,
 }
 
+impl WaitsFor {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Lever => "lever",
+            Self::Provider => "provider",
+        }
+    }
+}
+
 /// Enqueues work in the caller's transaction; work that is open already is asked for again, not doubled.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue(
-    _tx: &mut Tx,
-    _organization: &OrganizationId,
-    _work: &Work,
-    _due: Moment,
-    _delivery: Option<&DeliveryId>,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    work: &Work,
+    due: Moment,
+    delivery: Option<&DeliveryId>,
 ) -> Result<(), StoreError> {
-    unimplemented!("E2")
+    store::enqueue(tx, organization, work, due, delivery).await
 }
 
 /// Wakes what waited, in the caller's transaction; answers how many jobs.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn wake(
-    _tx: &mut Tx,
-    _organization: &OrganizationId,
-    _what: WaitsFor,
-    _now: Moment,
-) -> Result<u64, StoreError> {
-    unimplemented!("E2")
+pub async fn wake(tx: &mut Tx, organization: &OrganizationId, what: WaitsFor, now: Moment) -> Result<u64, StoreError> {
+    store::wake(tx, organization, what, now).await
 }
 
 /// Runs jobs as they fall due, until told to stop; then finishes what runs.
-pub async fn dispatch(_engine: Engine, _stop: CancellationToken) {
-    unimplemented!("E2")
+pub async fn dispatch(engine: Engine, stop: CancellationToken) {
+    dispatcher::dispatch(engine, stop).await;
 }
 
 /// Runs all jobs that are due now, and those they cause, until none is; for tests and the command line.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn drain(_engine: &Engine) -> Result<usize, StoreError> {
-    unimplemented!("E2")
+pub async fn drain(engine: &Engine) -> Result<usize, StoreError> {
+    dispatcher::drain(engine).await
 }
 
 /// One row of Activity's work.
@@ -101,6 +159,7 @@ pub struct JobRow {
 ///
 /// # Errors
 /// Forbidden unless the role manages attachments.
-pub async fn unfinished(_engine: &Engine, _member: &Member, _limit: i64) -> Result<Vec<JobRow>, FlowError> {
-    unimplemented!("E2")
+pub async fn unfinished(engine: &Engine, member: &Member, limit: i64) -> Result<Vec<JobRow>, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    Ok(store::unfinished(&engine.db, &member.organization, limit.clamp(1, 500)).await?)
 }

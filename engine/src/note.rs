@@ -1,7 +1,12 @@
 //! The note in Lever: one per invite, kept in step with what we know, never a pile of them. Only
 //! our own notes are ever touched.
 
-use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId};
+mod look;
+mod store;
+mod text;
+pub(crate) mod write;
+
+use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Invite};
 
 /// Whether the note in Lever says what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,11 @@ pub struct NoteNow {
 ///
 /// # Errors
 /// Not found when this person may not see the invite.
-pub async fn as_lever_has_it(_engine: &Engine, _member: &Member, _invite: &InviteId) -> Result<NoteNow, FlowError> {
-    unimplemented!("E2")
+pub async fn as_lever_has_it(engine: &Engine, member: &Member, invite: &InviteId) -> Result<NoteNow, FlowError> {
+    look::as_lever_has_it(engine, member, invite).await
+}
+
+/// Whether the invite is at a point that belongs in Lever.
+pub(crate) fn is_wanted(invite: &Invite) -> bool {
+    text::status(invite).is_some()
 }

@@ -1,6 +1,8 @@
 //! What happened to an invite, in order, each entry with its cause. Written in the transaction of
 //! the change it tells of.
 
+pub(crate) mod store;
+
 use crate::{
     clock::Moment,
     db::Tx,
@@ -22,10 +24,10 @@ pub struct Entry {
 /// # Errors
 /// When the database refuses.
 pub async fn add(
-    _tx: &mut Tx,
-    _organization: &OrganizationId,
-    _invite: &InviteId,
-    _entry: &Entry,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    invite: &InviteId,
+    entry: &Entry,
 ) -> Result<(), StoreError> {
-    unimplemented!("E2")
+    store::insert(tx, organization, invite, entry).await
 }

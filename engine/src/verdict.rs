@@ -1,7 +1,16 @@
 //! Verdicts: a person's thumbs up or down, given here or in the provider's session; never the
 //! machine's. One history; the later human act wins by the time of the act.
 
+mod flow;
+pub(crate) mod store;
+pub(crate) mod tell;
+
+pub(crate) use flow::reported;
+
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId};
+
+/// A comment longer than this is refused.
+pub const LONGEST_COMMENT: usize = 2_000;
 
 /// The three values, as the Lever note says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +45,19 @@ pub enum VerdictSource {
     Provider,
 }
 
+impl VerdictSource {
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Candilever => "candilever",
+            Self::Provider => "provider",
+        }
+    }
+
+    fn parse(slug: &str) -> Option<Self> {
+        [Self::Candilever, Self::Provider].into_iter().find(|source| source.slug() == slug)
+    }
+}
+
 /// One entry of the history.
 #[derive(Debug, Clone)]
 pub struct VerdictEntry {
@@ -53,12 +75,12 @@ pub struct VerdictEntry {
 /// Not found, refused for a comment that is too long, or conflict when the invite is not completed
 /// or `version` is given and is not the present one.
 pub async fn give(
-    _engine: &Engine,
-    _member: &Member,
-    _invite: &InviteId,
-    _value: Verdict,
-    _comment: Option<&str>,
-    _version: Option<i64>,
+    engine: &Engine,
+    member: &Member,
+    invite: &InviteId,
+    value: Verdict,
+    comment: Option<&str>,
+    version: Option<i64>,
 ) -> Result<i64, FlowError> {
-    unimplemented!("E2")
+    flow::give(engine, member, invite, value, comment, version).await
 }

@@ -1,0 +1,197 @@
+//! What people do with attachments: attach, pause, resume, remove, edit. None of it invites anybody by
+//! itself; entries during a pause go on at its end.
+
+use super::{AttachmentState, NewAttachment, Warning, decision::Attachment, store};
+use crate::{
+    Engine,
+    access::{Member, Permission},
+    clock::Moment,
+    db::Tx,
+    fault::{FlowError, Refusal},
+    id::{AssessmentId, AttachmentId},
+    invite,
+    job::{self, Work},
+    lever::{self, Api, LeverError},
+    live::Change,
+    provider::{self, AccountState, Assessment, AssessmentState},
+};
+
+pub(super) async fn warnings(engine: &Engine, member: &Member, new: &NewAttachment) -> Result<Vec<Warning>, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    let mut warnings = Vec::new();
+    if let Some(id) = &new.posting
+        && let Some(posting) = lever::posting(engine, &member.organization, id).await?
+        && posting.state != "published"
+        && posting.state != "internal"
+    {
+        warnings.push(Warning::PostingNotOpen { state: posting.state });
+    }
+    let on_stage = store::on_stage(engine.db.read(), &member.organization, &new.stage).await?;
+    let (same, others): (Vec<_>, Vec<_>) =
+        on_stage.iter().filter(|it| it.posting == new.posting).partition(|it| it.assessment == new.assessment);
+    if !same.is_empty() {
+        warnings.push(Warning::AlreadyAttached);
+    }
+    if !others.is_empty() {
+        let assessments = others.iter().map(|it| it.assessment_name.clone()).collect();
+        warnings.push(Warning::AlsoAttached { assessments });
+    }
+    if new.posting.is_some()
+        && let Some(any) = on_stage.iter().find(|it| it.posting.is_none())
+    {
+        warnings.push(Warning::ReplacesAnyPosition { assessment: any.assessment_name.clone() });
+    }
+    if let Some(account) = provider::account(engine, member).await?
+        && account.state == AccountState::CannotSend
+    {
+        warnings.push(Warning::ProviderCannotSend);
+    }
+    Ok(warnings)
+}
+
+pub(super) async fn attach(engine: &Engine, member: &Member, new: NewAttachment) -> Result<AttachmentId, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    let account = provider::account(engine, member).await?.ok_or(FlowError::Refused(Refusal::NoProvider))?;
+    let assessment = offered(engine, member, &new.assessment).await?;
+    exists_in_lever(engine, member, &new).await?;
+    let now = engine.clock.now();
+    let attachment = Attachment {
+        id: AttachmentId::new(),
+        posting: new.posting,
+        stage: new.stage,
+        account: account.id,
+        assessment: assessment.id,
+        assessment_name: assessment.name,
+        state: AttachmentState::Active,
+        active_from: now,
+        valid_days: new.valid_days,
+    };
+    let mut tx = engine.db.write().await?;
+    add(engine, &mut tx, member, &attachment, now).await?;
+    tx.commit().await?;
+    tell(engine, member);
+    Ok(attachment.id)
+}
+
+/// The assessment, if it can be sent.
+async fn offered(engine: &Engine, member: &Member, id: &AssessmentId) -> Result<Assessment, FlowError> {
+    let all = provider::assessments(engine, member).await?;
+    let found = all.into_iter().find(|it| it.id == *id && it.state == AssessmentState::Active);
+    found.ok_or(FlowError::Refused(Refusal::AssessmentGone))
+}
+
+/// Reads position and stage from Lever again: our copy may be old.
+async fn exists_in_lever(engine: &Engine, member: &Member, new: &NewAttachment) -> Result<(), FlowError> {
+    let api = Api::new(engine, &member.organization);
+    if let Some(posting) = &new.posting {
+        api.posting(posting).await.map_err(|error| refusal(error, Refusal::PostingGone))?;
+    }
+    api.stage(&new.stage).await.map_err(|error| refusal(error, Refusal::StageGone))?;
+    Ok(())
+}
+
+fn refusal(error: LeverError, gone: Refusal) -> FlowError {
+    match error {
+        LeverError::NotFound | LeverError::Forbidden => FlowError::Refused(gone),
+        LeverError::NotConnected => FlowError::NotConnected,
+        error => error.into(),
+    }
+}
+
+async fn add(
+    engine: &Engine,
+    tx: &mut Tx,
+    member: &Member,
+    attachment: &Attachment,
+    now: Moment,
+) -> Result<(), FlowError> {
+    if !store::insert(tx, &member.organization, attachment, &member.name, now).await? {
+        return Err(FlowError::Refused(Refusal::AlreadyAttached));
+    }
+    store::bookmark(tx, &member.organization, &attachment.stage, now).await?;
+    let poll = Work::CatchUp { stage: attachment.stage.clone() };
+    job::enqueue(tx, &member.organization, &poll, now.after(engine.settings.catch_up), None).await?;
+    Ok(())
+}
+
+fn tell(engine: &Engine, member: &Member) {
+    engine.live.tell(&member.organization, Change::SetUp);
+    engine.wake.notify_one();
+}
+
+async fn find(engine: &Engine, member: &Member, id: &AttachmentId) -> Result<Attachment, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    let found = store::get(&engine.db, &member.organization, id).await?;
+    found.filter(|it| it.state != AttachmentState::Removed).ok_or(FlowError::NotFound)
+}
+
+pub(super) async fn set_state(
+    engine: &Engine,
+    member: &Member,
+    id: &AttachmentId,
+    state: AttachmentState,
+    version: i64,
+) -> Result<(), FlowError> {
+    let mut attachment = find(engine, member, id).await?;
+    let now = engine.clock.now();
+    let resumes = attachment.state == AttachmentState::Paused && state == AttachmentState::Active;
+    if resumes {
+        attachment.active_from = now;
+    }
+    attachment.state = state;
+    let mut tx = engine.db.write().await?;
+    if !store::update(&mut tx, &member.organization, &attachment, version, now).await? {
+        return Err(FlowError::Conflict);
+    }
+    let news = invite::follow_attachment(&mut tx, &member.organization, &attachment.id, state, now).await?;
+    if resumes {
+        let poll = Work::CatchUp { stage: attachment.stage.clone() };
+        job::enqueue(&mut tx, &member.organization, &poll, now.after(engine.settings.catch_up), None).await?;
+    }
+    tx.commit().await?;
+    news.tell(engine, &member.organization);
+    tell(engine, member);
+    Ok(())
+}
+
+pub(super) async fn edit(
+    engine: &Engine,
+    member: &Member,
+    id: &AttachmentId,
+    assessment: AssessmentId,
+    valid_days: Option<i64>,
+    version: i64,
+) -> Result<AttachmentId, FlowError> {
+    let mut old = find(engine, member, id).await?;
+    let now = engine.clock.now();
+    if old.assessment == assessment {
+        old.valid_days = valid_days;
+        let mut tx = engine.db.write().await?;
+        if !store::update(&mut tx, &member.organization, &old, version, now).await? {
+            return Err(FlowError::Conflict);
+        }
+        tx.commit().await?;
+        tell(engine, member);
+        return Ok(old.id);
+    }
+    let assessment = offered(engine, member, &assessment).await?;
+    let new = Attachment {
+        id: AttachmentId::new(),
+        assessment: assessment.id,
+        assessment_name: assessment.name,
+        active_from: now,
+        valid_days,
+        ..old.clone()
+    };
+    old.state = AttachmentState::Removed;
+    let mut tx = engine.db.write().await?;
+    if !store::update(&mut tx, &member.organization, &old, version, now).await? {
+        return Err(FlowError::Conflict);
+    }
+    add(engine, &mut tx, member, &new, now).await?;
+    // Future entries only: what is on its way keeps its assessment, under the attachment that holds now.
+    invite::hand_over(&mut tx, &member.organization, &old.id, &new.id).await?;
+    tx.commit().await?;
+    tell(engine, member);
+    Ok(new.id)
+}

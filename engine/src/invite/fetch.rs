@@ -1,0 +1,115 @@
+//! Reading an invite's state and result from the provider: after each callback, and by itself while
+//! something may still come.
+
+use std::time::Duration;
+
+use super::{
+    InviteState,
+    change::{self, News},
+    entity::Invite,
+    report::apply,
+    send::FIRST_POLL,
+    store,
+};
+use crate::{
+    Engine,
+    clock::Moment,
+    delivery,
+    id::{InviteId, OrganizationId},
+    job::{Outcome, Run},
+    provider::{Account, ProviderError, ProviderStatus, Report},
+    verdict,
+};
+
+const YOUNG: Duration = Duration::from_secs(48 * 3600);
+const SLOW_POLL: Duration = Duration::from_secs(6 * 3600);
+const DAILY: Duration = Duration::from_secs(24 * 3600);
+const LATE_RESULTS: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Reads the provider's word and applies it.
+pub(crate) async fn fetch(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> Run {
+    let began = engine.clock.now();
+    let Some(invite) = store::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
+    if invite.anonymized_at.is_some() {
+        return note_handled(engine, organization, id, began, "The candidate was anonymised").await;
+    }
+    let account = Account::open(engine, &invite.account).await?;
+    let report = match &invite.provider_invite {
+        Some(theirs) if account.capabilities().fetch => account.fetch(theirs).await,
+        Some(_) => return note_handled(engine, organization, id, began, "The provider cannot be asked").await,
+        None => account.find(id).await.and_then(|found| found.ok_or(ProviderError::NotFound)),
+    };
+    match report {
+        Ok(report) => take_over(engine, &invite, &report, began).await,
+        Err(ProviderError::NotFound) => vanished(engine, &invite, began).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Moment) -> Run {
+    let now = engine.clock.now();
+    let mut tx = engine.db.write().await?;
+    let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? else {
+        return Ok(Outcome::Done);
+    };
+    let applied = apply(&mut held, report, now);
+    let mut entries = applied.entries;
+    let judged = match &report.verdict {
+        Some(reported) => verdict::reported(&mut tx, &mut held, reported, now).await?,
+        None => None,
+    };
+    let changed = applied.changed || judged.is_some();
+    entries.extend(judged);
+    if changed {
+        change::keep(&mut tx, &mut held, &entries, now).await?;
+    }
+    let outcome = if changed { "Taken over" } else { "Nothing new" };
+    delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), outcome).await?;
+    tx.commit().await?;
+    if changed {
+        let mut news = News::default();
+        news.of(&held);
+        news.tell(engine, &held.organization);
+    }
+    Ok(next_poll(&held, now).map_or(Outcome::Done, Outcome::Again))
+}
+
+/// The provider does not have it: what was under way there cannot come to an end by itself.
+async fn vanished(engine: &Engine, invite: &Invite, began: Moment) -> Run {
+    let under_way = matches!(invite.state, InviteState::Sent | InviteState::Started);
+    if under_way {
+        let report = Report { status: Some(ProviderStatus::Error), ..Report::default() };
+        return take_over(engine, invite, &report, began).await;
+    }
+    note_handled(engine, &invite.organization, &invite.id, began, "The provider does not have it").await
+}
+
+async fn note_handled(
+    engine: &Engine,
+    organization: &OrganizationId,
+    id: &InviteId,
+    began: Moment,
+    outcome: &str,
+) -> Run {
+    let mut tx = engine.db.write().await?;
+    delivery::handled(&mut tx, organization, id.as_str(), (began, engine.clock.now()), outcome).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
+}
+
+/// When to ask the provider by ourselves: often while the invite is young, seldom while it is old, and
+/// daily for a month after its end, as scores and verdicts may follow. Callbacks are faster than that.
+pub(super) fn next_poll(invite: &Invite, now: Moment) -> Option<Moment> {
+    let age = now.since(invite.created_at);
+    let wait = match invite.state {
+        InviteState::Sent | InviteState::Started => Some(if age < YOUNG { FIRST_POLL } else { SLOW_POLL }),
+        InviteState::Completed if invite.score.is_none() && age < LATE_RESULTS => Some(SLOW_POLL),
+        InviteState::Completed | InviteState::Expired | InviteState::Cancelled | InviteState::Declined => {
+            let ended = invite.completed_at.or(invite.expires_at).unwrap_or(invite.changed_at);
+            (invite.provider_invite.is_some() && now.since(ended) < LATE_RESULTS).then_some(DAILY)
+        }
+        InviteState::Failed if invite.provider_invite.is_some() && age < LATE_RESULTS => Some(DAILY),
+        InviteState::Waiting | InviteState::Queued | InviteState::Failed | InviteState::Unclear => None,
+    }?;
+    Some(now.after(wait))
+}

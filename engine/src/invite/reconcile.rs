@@ -1,0 +1,292 @@
+//! An opportunity as Lever has it now, against what we have: what is due begins, what is unsent and no
+//! longer due ends, what was missing goes on. Webhooks, the catch-up poll and people all end up here.
+
+mod advance;
+
+use std::time::Duration;
+
+use super::{
+    InviteState,
+    change::{self, News},
+    entity::{Invite, WaitingFor, entry},
+    state::Event,
+    store,
+};
+use crate::{
+    Engine,
+    attachment::{
+        self,
+        decision::{self, Answer, Attachment, Start},
+    },
+    clock::Moment,
+    db::Tx,
+    delivery,
+    fault::StoreError,
+    id::{AttachmentId, InviteId, OpportunityId, OrganizationId, PostingId},
+    job::{self, Outcome, Run, Work},
+    lever::{self, Api, LeverError, Opportunity},
+    live::Change,
+    random, timeline,
+    verdict::{self, Verdict},
+};
+
+const LOOK_AGAIN_SOON: Duration = Duration::from_secs(15 * 60);
+const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
+const SOON: Duration = Duration::from_secs(48 * 3600);
+const STOP_LOOKING: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Reads the opportunity and acts on the difference.
+pub(crate) async fn reconcile(engine: &Engine, organization: &OrganizationId, id: &OpportunityId) -> Run {
+    let began = engine.clock.now();
+    let read = Api::new(engine, organization).opportunity(id).await;
+    let acted = match read {
+        Ok(opportunity) => act_on(engine, organization, &opportunity, began, None).await?,
+        // Gone, or confidential without the right to see it: the answers are alike.
+        Err(LeverError::NotFound | LeverError::Forbidden) => gone(engine, organization, id, began).await?,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(acted.look_again.map_or(Outcome::Done, Outcome::Again))
+}
+
+/// What came of looking at an opportunity.
+#[derive(Debug, Default)]
+pub(crate) struct Acted {
+    /// How many invites are on their way now because of it.
+    pub due: usize,
+    /// Something is missing in Lever that no webhook may tell of.
+    pub look_again: Option<Moment>,
+}
+
+/// Acts on an opportunity that was read at `read_at`. `chosen` is an attachment that a person chose it for.
+pub(crate) async fn act_on(
+    engine: &Engine,
+    organization: &OrganizationId,
+    opportunity: &Opportunity,
+    read_at: Moment,
+    chosen: Option<&AttachmentId>,
+) -> Result<Acted, StoreError> {
+    let position = position(engine, organization, opportunity).await?;
+    let mut tx = engine.db.write().await?;
+    let mut look = Look { engine, organization, opportunity, position, read_at, news: News::default() };
+    store::replace_associations(
+        &mut tx,
+        organization,
+        &opportunity.id,
+        opportunity.owner.as_ref(),
+        &opportunity.followers,
+    )
+    .await?;
+    let attachments = attachment::store::on_stage(&mut *tx, organization, &opportunity.stage).await?;
+    let mut invites = store::hold_of_opportunity(&mut tx, organization, &opportunity.id).await?;
+    let mut due = 0;
+    for invite in &mut invites {
+        due += usize::from(look.revisit(&mut tx, invite, &attachments).await?);
+    }
+    let had: Vec<_> = invites.iter().map(|i| (i.account.clone(), i.assessment.clone())).collect();
+    let decided = decision::decide(opportunity, &attachments, &had, chosen);
+    for (attachment, answer) in &decided {
+        if let Answer::Match(start) = answer
+            && let Some(invite) = look.begin(&mut tx, attachment, *start).await?
+        {
+            due += usize::from(invite.state == InviteState::Queued);
+            invites.push(invite);
+        }
+    }
+    let outcome = in_words(&decided, due);
+    delivery::handled(&mut tx, organization, opportunity.id.as_str(), (read_at, engine.clock.now()), &outcome).await?;
+    tx.commit().await?;
+    look.news.tell(engine, organization);
+    Ok(Acted { due, look_again: look_again(&invites, engine.clock.now()) })
+}
+
+/// What one look at an opportunity needs at every step.
+struct Look<'a> {
+    engine: &'a Engine,
+    organization: &'a OrganizationId,
+    opportunity: &'a Opportunity,
+    position: Option<(PostingId, Option<String>)>,
+    read_at: Moment,
+    news: News,
+}
+
+impl Look<'_> {
+    /// Makes the invite of a match, with its entry and its job; `None` when somebody was faster.
+    async fn begin(
+        &mut self,
+        tx: &mut Tx,
+        attachment: &Attachment,
+        start: Start,
+    ) -> Result<Option<Invite>, StoreError> {
+        let now = self.engine.clock.now();
+        let invite = self.new_invite(attachment, start, now);
+        if !store::insert(tx, &invite).await? {
+            return Ok(None);
+        }
+        let sentence = format!("Due: entered the stage. Assessment: {}.", invite.assessment_name);
+        let mut entries = vec![entry(now, "due", sentence, None)];
+        if let Some(reason) = &invite.reason {
+            entries.push(entry(now, "waiting", format!("Waiting. {reason}"), None));
+        }
+        change::follow(tx, &invite, &entries, now).await?;
+        if invite.state == InviteState::Queued {
+            enqueue_send(tx, &invite, now).await?;
+        }
+        self.news.of(&invite);
+        Ok(Some(invite))
+    }
+
+    fn new_invite(&self, attachment: &Attachment, start: Start, now: Moment) -> Invite {
+        let waiting_for = match start {
+            Start::Now => None,
+            Start::Waits(what) => Some(what),
+        };
+        let (posting, posting_title) = self.position.clone().unzip();
+        Invite {
+            id: InviteId::new(),
+            organization: self.organization.clone(),
+            opportunity: self.opportunity.id.clone(),
+            contact: self.opportunity.contact.clone(),
+            attachment: attachment.id.clone(),
+            account: attachment.account.clone(),
+            assessment: attachment.assessment.clone(),
+            assessment_name: attachment.assessment_name.clone(),
+            round: 1,
+            posting,
+            posting_title: posting_title.flatten(),
+            confidential: self.opportunity.confidential,
+            stage: self.opportunity.stage.clone(),
+            entered_stage_at: self.opportunity.entered_stage_at,
+            candidate_name: self.opportunity.name.clone(),
+            candidate_email: decision::email(self.opportunity).map(str::to_owned),
+            lever_url: self.opportunity.url.clone(),
+            state: if waiting_for.is_some() { InviteState::Waiting } else { InviteState::Queued },
+            reason: waiting_for.map(|what| what.words().to_owned()),
+            waiting_for,
+            read_at: self.read_at,
+            send_intent_at: None,
+            provider_invite: None,
+            candidate_url: None,
+            sent_at: None,
+            started_at: None,
+            completed_at: None,
+            expires_at: None,
+            score: None,
+            sections: Vec::new(),
+            integrity: Vec::new(),
+            report_url: None,
+            report_token: random::token(),
+            revision: 0,
+            verdict: Verdict::NotGiven,
+            verdict_at: None,
+            anonymized_at: None,
+            created_at: now,
+            changed_at: now,
+            version: 1,
+        }
+    }
+}
+
+pub(super) async fn enqueue_send(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<(), StoreError> {
+    job::enqueue(tx, &invite.organization, &Work::Send { invite: invite.id.clone() }, now, None).await
+}
+
+/// The candidate's position with its title from our copy. Lever gives at most one.
+async fn position(
+    engine: &Engine,
+    organization: &OrganizationId,
+    opportunity: &Opportunity,
+) -> Result<Option<(PostingId, Option<String>)>, StoreError> {
+    let Some(id) = opportunity.postings.first() else { return Ok(None) };
+    let title = lever::posting(engine, organization, id).await?.map(|posting| posting.title);
+    Ok(Some((id.clone(), title)))
+}
+
+/// When to look again for what no webhook may tell of.
+fn look_again(invites: &[Invite], now: Moment) -> Option<Moment> {
+    let waits = |invite: &&Invite| {
+        invite.state == InviteState::Waiting && invite.waiting_for.is_some_and(WaitingFor::shows_in_lever)
+    };
+    let youngest = invites.iter().filter(waits).map(|invite| invite.created_at).max()?;
+    let age = now.since(youngest);
+    (age < STOP_LOOKING).then(|| now.after(if age < SOON { LOOK_AGAIN_SOON } else { LOOK_AGAIN }))
+}
+
+/// What Activity says about the message that led here.
+fn in_words(decided: &[(&Attachment, Answer)], due: usize) -> String {
+    if due > 0 {
+        let names: Vec<&str> = decided
+            .iter()
+            .filter(|(_, answer)| matches!(answer, Answer::Match(_)))
+            .map(|(attachment, _)| attachment.assessment_name.as_str())
+            .collect();
+        return if names.is_empty() { "Goes on".into() } else { format!("Invite: {}", names.join(", ")) };
+    }
+    if decided.is_empty() {
+        return "No attachment on this stage".into();
+    }
+    let why = decided.iter().map(|(attachment, answer)| match answer {
+        Answer::Match(_) => format!("{}: waits", attachment.assessment_name),
+        Answer::No(reason) => format!("{}: {}", attachment.assessment_name, reason.words()),
+    });
+    format!("Nothing to send. {}", why.collect::<Vec<_>>().join("; "))
+}
+
+/// Lever no longer shows the opportunity: what is unsent ends, what is under way stays open.
+pub(super) async fn gone(
+    engine: &Engine,
+    organization: &OrganizationId,
+    id: &OpportunityId,
+    read_at: Moment,
+) -> Result<Acted, StoreError> {
+    let now = engine.clock.now();
+    let mut news = News::default();
+    let mut tx = engine.db.write().await?;
+    for mut invite in store::hold_of_opportunity(&mut tx, organization, id).await? {
+        if invite.is_unsent() {
+            cancel(&mut tx, &mut invite, "Lever no longer shows this candidate.", now).await?;
+            news.of(&invite);
+        }
+    }
+    delivery::handled(&mut tx, organization, id.as_str(), (read_at, now), "Lever no longer shows this candidate")
+        .await?;
+    tx.commit().await?;
+    news.tell(engine, organization);
+    Ok(Acted::default())
+}
+
+/// Ends an invite that was not sent.
+pub(super) async fn cancel(tx: &mut Tx, invite: &mut Invite, why: &str, now: Moment) -> Result<(), StoreError> {
+    if invite.take(Event::Cancelled, Some(why.to_owned())) {
+        change::keep(tx, invite, &[entry(now, "cancelled", format!("Cancelled. {why}"), None)], now).await?;
+    }
+    Ok(())
+}
+
+/// An anonymised candidate: what named them goes, here too.
+async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), StoreError> {
+    invite.candidate_name = super::entity::ANONYMOUS.to_owned();
+    invite.candidate_email = None;
+    invite.candidate_url = None;
+    invite.lever_url = None;
+    invite.report_url = None;
+    invite.integrity.clear();
+    invite.anonymized_at = Some(now);
+    timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
+    verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;
+    delivery::forget_bodies(tx, &invite.organization, invite.id.as_str()).await?;
+    delivery::forget_bodies(tx, &invite.organization, invite.opportunity.as_str()).await?;
+    let sentence = "The candidate was anonymised in Lever; personal data was removed here too.";
+    change::keep(tx, invite, &[entry(now, "anonymized", sentence, None)], now).await
+}
+
+/// The job was given up: the messages that asked for it say so.
+pub(crate) async fn give_up(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    id: &OpportunityId,
+    reason: &str,
+    now: Moment,
+) -> Result<Option<Change>, StoreError> {
+    delivery::handled(tx, organization, id.as_str(), (now, now), reason).await?;
+    Ok(None)
+}

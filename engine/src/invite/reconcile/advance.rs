@@ -1,0 +1,169 @@
+//! What a fresh look at the opportunity means for an invite that exists.
+
+use super::{
+    super::{
+        InviteState, change,
+        entity::{Invite, WaitingFor, entry},
+        state::Event,
+        store,
+    },
+    Look, anonymize, cancel, enqueue_send,
+};
+use crate::{
+    attachment::{
+        AttachmentState,
+        decision::{self, Attachment},
+    },
+    clock::Moment,
+    db::Tx,
+    fault::StoreError,
+};
+
+/// What an unsent invite is to do.
+enum Advance {
+    End(&'static str),
+    Hold(WaitingFor),
+    Go,
+    Stay,
+}
+
+impl Look<'_> {
+    /// Brings an invite up to date; whether it is on its way now and was not before.
+    pub(super) async fn revisit(
+        &mut self,
+        tx: &mut Tx,
+        invite: &mut Invite,
+        attachments: &[Attachment],
+    ) -> Result<bool, StoreError> {
+        let now = self.engine.clock.now();
+        let before = invite.version;
+        let details_changed = self.refresh(invite);
+        if self.opportunity.anonymized && invite.anonymized_at.is_none() {
+            anonymize(tx, invite, now).await?;
+        }
+        let goes = invite.is_unsent() && self.move_on(tx, invite, attachments, now).await?;
+        if invite.version == before {
+            if details_changed {
+                change::keep(tx, invite, &[], now).await?;
+            } else if invite.is_unsent() {
+                invite.read_at = self.read_at;
+                store::save(tx, invite).await?;
+            }
+        }
+        if invite.version != before {
+            self.news.of(invite);
+        }
+        Ok(goes)
+    }
+
+    /// Takes over what Lever says about the person and the position; whether anything visible changed.
+    fn refresh(&self, invite: &mut Invite) -> bool {
+        if self.opportunity.anonymized || invite.anonymized_at.is_some() {
+            return false;
+        }
+        let before = (invite.candidate_name.clone(), invite.candidate_email.clone(), invite.posting_title.clone());
+        let rights_before = (invite.confidential, invite.posting.clone(), invite.contact.clone());
+        invite.contact = self.opportunity.contact.clone();
+        invite.confidential = self.opportunity.confidential;
+        invite.lever_url.clone_from(&self.opportunity.url);
+        if !self.opportunity.name.trim().is_empty() {
+            invite.candidate_name.clone_from(&self.opportunity.name);
+        }
+        // Once sent, the address is the one it went to.
+        if invite.is_unsent() && invite.waiting_for != Some(WaitingFor::OtherEmail) {
+            invite.candidate_email = decision::email(self.opportunity).map(str::to_owned);
+        }
+        if let Some((posting, title)) = &self.position {
+            if invite.posting.as_ref() != Some(posting) || title.is_some() {
+                invite.posting_title.clone_from(title);
+            }
+            invite.posting = Some(posting.clone());
+        }
+        before != (invite.candidate_name.clone(), invite.candidate_email.clone(), invite.posting_title.clone())
+            || rights_before != (invite.confidential, invite.posting.clone(), invite.contact.clone())
+    }
+
+    /// Moves an unsent invite on; whether it is on its way now and was not before.
+    async fn move_on(
+        &self,
+        tx: &mut Tx,
+        invite: &mut Invite,
+        attachments: &[Attachment],
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        invite.read_at = self.read_at;
+        match self.advance(invite, attachments) {
+            Advance::Stay => Ok(false),
+            Advance::End(why) => cancel(tx, invite, why, now).await.map(|()| false),
+            Advance::Hold(what) => {
+                if invite.hold(what) {
+                    let sentence = format!("Waiting. {}", what.words());
+                    change::keep(tx, invite, &[entry(now, "waiting", sentence, None)], now).await?;
+                }
+                Ok(false)
+            }
+            Advance::Go => {
+                if !invite.take(Event::Go, None) {
+                    return Ok(false);
+                }
+                change::keep(tx, invite, &[entry(now, "due", "Goes on: nothing is missing any more.", None)], now)
+                    .await?;
+                enqueue_send(tx, invite, now).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn advance(&self, invite: &mut Invite, attachments: &[Attachment]) -> Advance {
+        if self.opportunity.anonymized {
+            return Advance::End("The candidate was anonymised in Lever before the assessment was sent.");
+        }
+        if self.opportunity.archived {
+            return Advance::End("Archived in Lever before the assessment was sent.");
+        }
+        if self.opportunity.stage != invite.stage {
+            return Advance::End("Left the stage before the assessment was sent.");
+        }
+        let Some(attachment) = self.serving(invite, attachments) else {
+            return Advance::End("The candidate's position has this assessment on the stage no more.");
+        };
+        invite.attachment = attachment.id.clone();
+        if attachment.state == AttachmentState::Paused {
+            return Advance::Hold(WaitingFor::Paused);
+        }
+        if attachment.posting.is_some() && self.opportunity.postings.is_empty() {
+            return Advance::Hold(WaitingFor::Posting);
+        }
+        self.advance_by_details(invite)
+    }
+
+    fn advance_by_details(&self, invite: &mut Invite) -> Advance {
+        let address = decision::email(self.opportunity).map(str::to_owned);
+        match invite.waiting_for {
+            // Their own jobs go on when the connection or the account works again.
+            Some(WaitingFor::Lever | WaitingFor::Provider) => Advance::Stay,
+            Some(WaitingFor::OtherEmail) if address.is_none() || address == invite.candidate_email => Advance::Stay,
+            Some(WaitingFor::OtherEmail | WaitingFor::Email | WaitingFor::Posting | WaitingFor::Paused) | None => {
+                invite.candidate_email = address;
+                match (&invite.candidate_email, invite.state) {
+                    (None, _) => Advance::Hold(WaitingFor::Email),
+                    (Some(_), InviteState::Waiting) => Advance::Go,
+                    (Some(_), _) => Advance::Stay,
+                }
+            }
+        }
+    }
+
+    /// The attachment that an unsent invite belongs to: its own while that fits, else another one that
+    /// gives the same assessment to the candidate's position.
+    fn serving<'b>(&self, invite: &Invite, attachments: &'b [Attachment]) -> Option<&'b Attachment> {
+        let gives_same = |a: &&Attachment| a.account == invite.account && a.assessment == invite.assessment;
+        let fits = |a: &&Attachment| {
+            let postings = &self.opportunity.postings;
+            a.posting.as_ref().is_none_or(|posting| postings.is_empty() || postings.contains(posting))
+        };
+        let own = attachments.iter().find(|a| a.id == invite.attachment);
+        // An edit to another assessment hands its unsent invites to the new attachment as they are.
+        own.filter(fits).or_else(|| attachments.iter().find(|a| gives_same(a) && fits(a)))
+    }
+}

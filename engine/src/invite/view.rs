@@ -1,0 +1,99 @@
+//! What the Candidates tab, the session page and the dashboard show, to whom it may be shown.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{Detail, Filter, Funnel, Page, Row, entity::Invite, store, store::visible};
+use crate::{
+    Engine,
+    access::{Member, Permission},
+    fault::FlowError,
+    id::{InviteId, PostingId},
+    timeline, verdict,
+};
+
+const ROWS: usize = 50;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> Result<Page, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    let after = filter.after.as_deref().and_then(parse_key);
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let mut rows = visible::page(&engine.db, member, filter, after, limit).await?;
+    let there_is_more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let next = rows.last().filter(|_| there_is_more).map(|row| format!("{}~{}", row.changed_at.0, row.id));
+    let counted = visible::count(&engine.db, member, filter).await?;
+    Ok(Page { rows, next, count: counted.min(visible::COUNTED), more: counted > visible::COUNTED })
+}
+
+/// A page's key; what is none starts from the top.
+fn parse_key(key: &str) -> Option<(i64, &str)> {
+    let (at, id) = key.split_once('~')?;
+    Some((at.parse().ok()?, id))
+}
+
+pub(super) async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    Ok(visible::positions(&engine.db, member).await?)
+}
+
+pub(super) async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> Result<Detail, FlowError> {
+    if !is_visible(engine, member, id).await? {
+        return Err(FlowError::NotFound);
+    }
+    let invite = store::get(&engine.db, &member.organization, id).await?.ok_or(FlowError::NotFound)?;
+    let link = format!("/r/{}", invite.report_token);
+    Ok(Detail {
+        row: row(&invite),
+        report_link: invite.report_url.as_ref().map(|_| engine.settings.address(&link)),
+        stage_name: visible::stage_name(&engine.db, member, invite.stage.as_str()).await?,
+        timeline: timeline::store::of(&engine.db, &member.organization, id).await?,
+        verdicts: verdict::store::of(&engine.db, &member.organization, id).await?,
+        others: visible::others(&engine.db, member, &invite.contact, id).await?,
+        opportunity: invite.opportunity,
+        assessment: invite.assessment,
+        candidate_email: invite.candidate_email,
+        lever_url: invite.lever_url,
+        sections: invite.sections,
+        integrity: invite.integrity,
+        created_at: invite.created_at,
+        sent_at: invite.sent_at,
+        started_at: invite.started_at,
+        completed_at: invite.completed_at,
+        expires_at: invite.expires_at,
+    })
+}
+
+fn row(invite: &Invite) -> Row {
+    Row {
+        id: invite.id.clone(),
+        candidate_name: invite.candidate_name.clone(),
+        posting_title: invite.posting_title.clone(),
+        assessment_name: invite.assessment_name.clone(),
+        state: invite.state,
+        reason: invite.reason.clone(),
+        score: invite.score,
+        verdict: invite.verdict,
+        changed_at: invite.changed_at,
+        version: invite.version,
+    }
+}
+
+pub(super) async fn report(engine: &Engine, member: &Member, token: &str) -> Result<Url, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    let url = visible::report(&engine.db, member, token).await?;
+    url.and_then(|url| Url::parse(&url).ok()).ok_or(FlowError::NotFound)
+}
+
+pub(super) async fn is_visible(engine: &Engine, member: &Member, id: &InviteId) -> Result<bool, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    Ok(visible::is_visible(&engine.db, member, id).await?)
+}
+
+pub(super) async fn funnel(engine: &Engine, member: &Member, days: i64) -> Result<Funnel, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    let days = u32::try_from(days.clamp(1, 3_660)).unwrap_or(1);
+    Ok(visible::funnel(&engine.db, member, engine.clock.now().before(DAY * days)).await?)
+}

@@ -1,0 +1,229 @@
+//! The dispatcher: claims what is due, runs it on tasks of its own, and writes down how it ended.
+//! Only the dispatcher touches the queue; a lost lease makes a late answer worthless.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::{task, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{Outcome, Work, backoff, run, standing, store, store::Claimed};
+use crate::{Engine, db::Tx, fault::StoreError, id::OrganizationId, live, random};
+
+const AT_ONCE: usize = 8;
+const LEASE: Duration = Duration::from_secs(60);
+const HEARTBEAT: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_secs(1);
+const LAST_ORDERS: Duration = Duration::from_secs(20);
+
+/// What runs, and what has ended but is not written down yet.
+#[derive(Default)]
+struct Desk {
+    tasks: JoinSet<Outcome>,
+    running: HashMap<task::Id, Claimed>,
+    ended: Vec<(Claimed, Outcome)>,
+}
+
+impl Desk {
+    fn start(&mut self, engine: &Engine, jobs: Vec<Claimed>) {
+        for job in jobs {
+            let task = {
+                let (engine, job) = (engine.clone(), job.clone());
+                self.tasks.spawn(async move { run::run(&engine, &job).await })
+            };
+            self.running.insert(task.id(), job);
+        }
+    }
+
+    fn note_end(&mut self, ended: Result<(task::Id, Outcome), task::JoinError>) {
+        let (id, outcome) = match ended {
+            Ok(end) => end,
+            Err(error) => (error.id(), Outcome::retry("internal error: the work broke off")),
+        };
+        if let Some(job) = self.running.remove(&id) {
+            self.ended.push((job, outcome));
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            self.note_end(ended);
+        }
+    }
+}
+
+pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
+    let mut desk = Desk::default();
+    let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    let mut housekeeping = tokio::time::interval(standing::SYNC_EVERY);
+    while !stop.is_cancelled() {
+        let full = match turn(&engine, &mut desk).await {
+            Ok(claimed) => desk.running.len() >= AT_ONCE || claimed == 0,
+            Err(error) => {
+                tracing::error!(%error, "the job queue cannot be reached");
+                true
+            }
+        };
+        if !full {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(ended) = desk.tasks.join_next_with_id() => desk.note_end(ended),
+            () = engine.wake.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = heartbeat.tick() => logged(extend(&engine, &desk).await, "leases were not extended"),
+            _ = housekeeping.tick() => logged(standing::schedule_standing_work(&engine).await, "standing work was not scheduled"),
+        }
+    }
+    close(&engine, desk).await;
+}
+
+fn logged(result: Result<(), StoreError>, what: &'static str) {
+    if let Err(error) = result {
+        tracing::error!(%error, "{what}");
+    }
+}
+
+/// One turn: writes down what ended and claims as much as there is room for, in one transaction.
+async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
+    desk.collect();
+    let now = engine.clock.now();
+    let room = AT_ONCE.saturating_sub(desk.running.len());
+    let wants = room > 0 && store::is_any_due(&engine.db, now).await?;
+    if desk.ended.is_empty() && !wants {
+        return Ok(0);
+    }
+    let mut tx = engine.db.write().await?;
+    let changes = write_all(engine, &mut tx, &desk.ended).await?;
+    let jobs = if wants { claim(engine, &mut tx, room).await? } else { Vec::new() };
+    tx.commit().await?;
+    desk.ended.clear();
+    tell(engine, changes);
+    let count = jobs.len();
+    desk.start(engine, jobs);
+    Ok(count)
+}
+
+/// Claims up to `room` jobs, the more urgent classes first.
+async fn claim(engine: &Engine, tx: &mut Tx, room: usize) -> Result<Vec<Claimed>, StoreError> {
+    let now = engine.clock.now();
+    let lease = random::token();
+    let mut jobs = Vec::new();
+    for priority in store::PRIORITIES {
+        let left = i64::try_from(room.saturating_sub(jobs.len())).unwrap_or(0);
+        if left > 0 {
+            jobs.extend(store::claim(tx, &engine.db, priority, (now, now.after(LEASE)), &lease, left).await?);
+        }
+    }
+    Ok(jobs)
+}
+
+type Changes = Vec<(OrganizationId, live::Change)>;
+
+fn tell(engine: &Engine, changes: Changes) {
+    for (organization, change) in changes {
+        engine.live.tell(&organization, change);
+    }
+}
+
+async fn write_all(engine: &Engine, tx: &mut Tx, ended: &[(Claimed, Outcome)]) -> Result<Changes, StoreError> {
+    let mut changes = Changes::new();
+    for (job, outcome) in ended {
+        changes.extend(write_down(engine, tx, job, outcome).await?);
+    }
+    Ok(changes)
+}
+
+/// Writes down how a run ended; answers what open pages should hear of once that is committed.
+async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outcome) -> Result<Changes, StoreError> {
+    let now = engine.clock.now();
+    match outcome {
+        Outcome::Done => store::finish(tx, job, None, now).await?,
+        Outcome::Again(at) => store::finish(tx, job, Some(*at), now).await?,
+        Outcome::Retry { after, reason } => {
+            if backoff::is_exhausted(job.trying_since, now) && !is_standing(job) {
+                return bury(engine, tx, job, &format!("given up after 24 hours: {reason}")).await;
+            }
+            let dice = u32::from_le_bytes(random::bytes());
+            store::retry(tx, job, now.after(backoff::wait(job.attempt, *after, dice)), reason).await?;
+        }
+        Outcome::Wait(what, reason) => store::wait(tx, job, *what, reason).await?,
+        Outcome::Dead(reason) if is_standing(job) => {
+            store::retry(tx, job, now.after(standing::SYNC_EVERY), reason).await?;
+        }
+        Outcome::Dead(reason) => return bury(engine, tx, job, reason).await,
+    }
+    Ok(Changes::new())
+}
+
+fn is_standing(job: &Claimed) -> bool {
+    serde_json::from_str::<Work>(&job.payload).is_ok_and(|work| work.is_standing())
+}
+
+/// Gives a job up: what it was for comes to a person's attention in the same transaction. One that was
+/// asked for meanwhile runs again instead.
+async fn bury(engine: &Engine, tx: &mut Tx, job: &Claimed, reason: &str) -> Result<Changes, StoreError> {
+    let now = engine.clock.now();
+    if !store::bury(tx, job, reason, now).await? {
+        store::finish(tx, job, None, now).await?;
+        return Ok(Changes::new());
+    }
+    tracing::warn!(job = %job.id, reason, "a job was given up");
+    let change = run::give_up(engine, tx, job, reason).await?;
+    Ok(change.map(|change| (job.organization.clone(), change)).into_iter().collect())
+}
+
+async fn extend(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
+    if desk.running.is_empty() {
+        return Ok(());
+    }
+    let until = engine.clock.now().after(LEASE);
+    let mut tx = engine.db.write().await?;
+    for job in desk.running.values() {
+        store::extend(&mut tx, job, until).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Lets what runs come to its end; what takes longer is found by its expired lease at the next start.
+async fn close(engine: &Engine, mut desk: Desk) {
+    let all_ended = async {
+        while let Some(ended) = desk.tasks.join_next_with_id().await {
+            desk.note_end(ended);
+        }
+    };
+    if tokio::time::timeout(LAST_ORDERS, all_ended).await.is_err() {
+        tracing::warn!("some work had to be left unfinished; it goes on at the next start");
+    }
+    desk.collect();
+    logged(put_away(engine, &desk).await, "the last results were not written down");
+}
+
+async fn put_away(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
+    let mut tx = engine.db.write().await?;
+    let changes = write_all(engine, &mut tx, &desk.ended).await?;
+    tx.commit().await?;
+    tell(engine, changes);
+    Ok(())
+}
+
+pub(super) async fn drain(engine: &Engine) -> Result<usize, StoreError> {
+    let mut count = 0;
+    loop {
+        let mut tx = engine.db.write().await?;
+        let jobs = claim(engine, &mut tx, AT_ONCE).await?;
+        tx.commit().await?;
+        if jobs.is_empty() {
+            return Ok(count);
+        }
+        for job in jobs {
+            count += 1;
+            let outcome = run::run(engine, &job).await;
+            let mut tx = engine.db.write().await?;
+            let changes = write_down(engine, &mut tx, &job, &outcome).await?;
+            tx.commit().await?;
+            tell(engine, changes);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The work that comes back by itself: started here, kept going by each run's own answer.
+
+use std::time::Duration;
+
+use super::{Work, enqueue, store};
+use crate::{Engine, clock::Moment, fault::StoreError, id::OrganizationId};
+
+/// How often the catalogues are read.
+pub(super) const SYNC_EVERY: Duration = Duration::from_secs(3600);
+const KEEP_FINISHED: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// Makes sure that the catalogues are synced and that attached stages are polled, for everybody.
+/// Harmless to repeat: what is scheduled already stays as it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
+    let now = engine.clock.now();
+    let mut all: Vec<(OrganizationId, Work, Moment)> = Vec::new();
+    for organization in store::connected_organizations(&engine.db).await? {
+        all.push((organization, Work::SyncLever, now.after(SYNC_EVERY)));
+    }
+    for (organization, account) in store::accounts(&engine.db).await? {
+        all.push((organization, Work::SyncProvider { account }, now.after(SYNC_EVERY)));
+    }
+    for (organization, stage) in store::attached_stages(&engine.db).await? {
+        all.push((organization, Work::CatchUp { stage }, now));
+    }
+    let mut tx = engine.db.write().await?;
+    for (organization, work, due) in &all {
+        enqueue(&mut tx, organization, work, *due, None).await?;
+    }
+    store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
+    tx.commit().await?;
+    engine.wake.notify_one();
+    Ok(())
+}

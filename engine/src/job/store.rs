@@ -1,0 +1,268 @@
+//! The jobs' SQL. `due_at` is both "run at" and "lease until", so one index finds ready and expired jobs.
+
+use super::{JobRow, WaitsFor, Work};
+use crate::{
+    clock::Moment,
+    db::{Db, Tx},
+    fault::StoreError,
+    id::{DeliveryId, JobId, OrganizationId, ProviderAccountId, StageId},
+};
+
+/// The classes, in the order they are claimed in.
+pub(super) const PRIORITIES: [i64; 3] = [1, 5, 9];
+
+/// A job that this process holds a lease on.
+#[derive(Debug, Clone)]
+pub(super) struct Claimed {
+    pub id: JobId,
+    pub organization: OrganizationId,
+    pub payload: String,
+    pub attempt: i64,
+    pub asked: i64,
+    pub trying_since: Moment,
+    pub lease: String,
+}
+
+pub(super) async fn enqueue(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    work: &Work,
+    due: Moment,
+    delivery: Option<&DeliveryId>,
+) -> Result<(), StoreError> {
+    let payload = serde_json::to_string(work).expect("work is plain data");
+    // A job that runs is only asked again: it runs once more afterwards. One that waits goes on waiting.
+    sqlx::query(
+        "INSERT INTO jobs (id, organization_id, kind, payload, dedup_key, priority, due_at, state, delivery_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)
+         ON CONFLICT (dedup_key) WHERE finished_at IS NULL DO UPDATE SET
+             asked = jobs.asked + 1,
+             due_at = CASE
+                 WHEN jobs.state = 'open' AND jobs.lease_token IS NULL AND jobs.due_at > excluded.due_at
+                 THEN excluded.due_at
+                 ELSE jobs.due_at
+             END",
+    )
+    .bind(JobId::new().0)
+    .bind(organization.as_str())
+    .bind(work.kind())
+    .bind(payload)
+    .bind(format!("{organization}:{}:{}", work.kind(), work.subject()))
+    .bind(work.priority())
+    .bind(due.0)
+    .bind(delivery.map(DeliveryId::as_str))
+    .bind(due.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn wake(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    what: WaitsFor,
+    now: Moment,
+) -> Result<u64, StoreError> {
+    let woken = sqlx::query(
+        "UPDATE jobs
+         SET state = 'open', waits_for = NULL, due_at = $3, attempt = 0, trying_since = NULL
+         WHERE organization_id = $1 AND waits_for = $2 AND state = 'waiting'",
+    )
+    .bind(organization.as_str())
+    .bind(what.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(woken.rows_affected())
+}
+
+const CLAIM_SQLITE: &str = "UPDATE jobs
+    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
+    WHERE id IN (
+        SELECT id FROM jobs
+        WHERE priority = $4 AND due_at <= $3
+        ORDER BY due_at, id
+        LIMIT $5)
+    RETURNING id, organization_id, payload, attempt, asked, trying_since";
+
+// IN (SELECT … LIMIT $n) becomes a scan under PostgreSQL's generic plans; ANY(ARRAY(…)) keeps the index.
+const CLAIM_POSTGRES: &str = "UPDATE jobs
+    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
+    WHERE id = ANY(ARRAY(
+        SELECT id FROM jobs
+        WHERE priority = $4 AND due_at <= $3
+        ORDER BY due_at, id
+        LIMIT $5
+        FOR UPDATE SKIP LOCKED))
+    RETURNING id, organization_id, payload, attempt, asked, trying_since";
+
+type ClaimRow = (String, String, String, i64, i64, i64);
+
+/// Leases up to `limit` due jobs of one class until `until`.
+pub(super) async fn claim(
+    tx: &mut Tx,
+    db: &Db,
+    priority: i64,
+    (now, until): (Moment, Moment),
+    lease: &str,
+    limit: i64,
+) -> Result<Vec<Claimed>, StoreError> {
+    let rows: Vec<ClaimRow> = sqlx::query_as(db.pick(CLAIM_SQLITE, CLAIM_POSTGRES))
+        .bind(until.0)
+        .bind(lease)
+        .bind(now.0)
+        .bind(priority)
+        .bind(limit)
+        .fetch_all(&mut **tx)
+        .await?;
+    let claimed = |(id, organization, payload, attempt, asked, since): ClaimRow| Claimed {
+        id: id.into(),
+        organization: organization.into(),
+        payload,
+        attempt,
+        asked,
+        trying_since: Moment(since),
+        lease: lease.to_owned(),
+    };
+    Ok(rows.into_iter().map(claimed).collect())
+}
+
+/// Whether any job is due: a read, so that an idle process writes nothing.
+pub(super) async fn is_any_due(db: &Db, now: Moment) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT CAST(1 AS BIGINT) FROM jobs WHERE priority IN (1, 5, 9) AND due_at IS NOT NULL AND due_at <= $1 LIMIT 1",
+    )
+    .bind(now.0)
+    .fetch_optional(db.read())
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Extends a lease; nothing happens when it was lost.
+pub(super) async fn extend(tx: &mut Tx, job: &Claimed, until: Moment) -> Result<(), StoreError> {
+    sqlx::query("UPDATE jobs SET due_at = $1 WHERE id = $2 AND lease_token = $3")
+        .bind(until.0)
+        .bind(job.id.as_str())
+        .bind(job.lease.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a run that went well. Work that was asked for meanwhile runs again now; `again` says when otherwise.
+pub(super) async fn finish(tx: &mut Tx, job: &Claimed, again: Option<Moment>, now: Moment) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs
+         SET state = CASE WHEN asked = $3 AND $4 IS NULL THEN 'done' ELSE 'open' END,
+             due_at = CASE WHEN asked = $3 THEN CAST($4 AS BIGINT) ELSE CAST($5 AS BIGINT) END,
+             finished_at = CASE WHEN asked = $3 AND $4 IS NULL THEN CAST($5 AS BIGINT) ELSE NULL END,
+             lease_token = NULL, attempt = 0, trying_since = NULL, last_error = NULL
+         WHERE id = $1 AND lease_token = $2",
+    )
+    .bind(job.id.as_str())
+    .bind(job.lease.as_str())
+    .bind(job.asked)
+    .bind(again.map(|at| at.0))
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn retry(tx: &mut Tx, job: &Claimed, due: Moment, reason: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE jobs SET due_at = $3, lease_token = NULL, last_error = $4 WHERE id = $1 AND lease_token = $2")
+        .bind(job.id.as_str())
+        .bind(job.lease.as_str())
+        .bind(due.0)
+        .bind(reason)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn wait(tx: &mut Tx, job: &Claimed, what: WaitsFor, reason: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs
+         SET state = 'waiting', waits_for = $3, due_at = NULL, lease_token = NULL, attempt = 0, trying_since = NULL,
+             last_error = $4
+         WHERE id = $1 AND lease_token = $2",
+    )
+    .bind(job.id.as_str())
+    .bind(job.lease.as_str())
+    .bind(what.slug())
+    .bind(reason)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives a job up; false when the lease was lost or the job was asked for again meanwhile.
+pub(super) async fn bury(tx: &mut Tx, job: &Claimed, reason: &str, now: Moment) -> Result<bool, StoreError> {
+    let buried = sqlx::query(
+        "UPDATE jobs
+         SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = $3, finished_at = $4
+         WHERE id = $1 AND lease_token = $2 AND asked = $5",
+    )
+    .bind(job.id.as_str())
+    .bind(job.lease.as_str())
+    .bind(reason)
+    .bind(now.0)
+    .bind(job.asked)
+    .execute(&mut **tx)
+    .await?;
+    Ok(buried.rows_affected() == 1)
+}
+
+type UnfinishedRow = (String, String, String, i64, Option<i64>, Option<String>, i64);
+
+pub(super) async fn unfinished(db: &Db, organization: &OrganizationId, limit: i64) -> Result<Vec<JobRow>, StoreError> {
+    let rows: Vec<UnfinishedRow> = sqlx::query_as(
+        "SELECT id, kind, state, attempt, due_at, last_error, created_at
+         FROM jobs
+         WHERE organization_id = $1 AND state <> 'done'
+         ORDER BY created_at DESC, id DESC
+         LIMIT $2",
+    )
+    .bind(organization.as_str())
+    .bind(limit)
+    .fetch_all(db.read())
+    .await?;
+    let row = |(id, kind, state, attempt, due, last_error, created): UnfinishedRow| JobRow {
+        id: id.into(),
+        kind,
+        state,
+        attempt,
+        due_at: due.map(Moment),
+        last_error,
+        created_at: Moment(created),
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Removes finished jobs older than `before`.
+pub(super) async fn forget_finished(tx: &mut Tx, before: Moment) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM jobs WHERE finished_at < $1").bind(before.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Organizations with a connection to Lever.
+pub(super) async fn connected_organizations(db: &Db) -> Result<Vec<OrganizationId>, StoreError> {
+    let rows: Vec<(OrganizationId,)> =
+        sqlx::query_as("SELECT organization_id FROM connections WHERE state = 'connected'")
+            .fetch_all(db.read())
+            .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// All provider accounts.
+pub(super) async fn accounts(db: &Db) -> Result<Vec<(OrganizationId, ProviderAccountId)>, StoreError> {
+    Ok(sqlx::query_as("SELECT organization_id, id FROM provider_accounts").fetch_all(db.read()).await?)
+}
+
+/// All stages with an attachment.
+pub(super) async fn attached_stages(db: &Db) -> Result<Vec<(OrganizationId, StageId)>, StoreError> {
+    let rows = sqlx::query_as("SELECT DISTINCT organization_id, stage_id FROM attachments WHERE state <> 'removed'")
+        .fetch_all(db.read())
+        .await?;
+    Ok(rows)
+}

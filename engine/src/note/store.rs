@@ -1,0 +1,111 @@
+//! The notes' SQL.
+
+use sqlx::{FromRow, Row as _, any::AnyRow};
+
+use crate::{
+    clock::Moment,
+    db::{Db, Tx},
+    fault::StoreError,
+    id::{InviteId, LeverNoteId, OpportunityId, OrganizationId},
+};
+
+/// What we know of an invite's note in Lever.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Written {
+    pub note: Option<LeverNoteId>,
+    pub text: Option<String>,
+    pub at: Option<Moment>,
+    /// A create may have happened whose answer we never saw.
+    pub create_intent_at: Option<Moment>,
+    pub problem: Option<String>,
+}
+
+impl<'r> FromRow<'r, AnyRow> for Written {
+    fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            note: row.try_get("lever_note_id")?,
+            text: row.try_get("written")?,
+            at: row.try_get::<Option<i64>, _>("written_at")?.map(Moment),
+            create_intent_at: row.try_get::<Option<i64>, _>("create_intent_at")?.map(Moment),
+            problem: row.try_get("problem")?,
+        })
+    }
+}
+
+pub(super) async fn get(db: &Db, organization: &OrganizationId, invite: &InviteId) -> Result<Written, StoreError> {
+    let found: Option<Written> = sqlx::query_as(
+        "SELECT lever_note_id, written, written_at, create_intent_at, problem
+         FROM notes
+         WHERE organization_id = $1 AND invite_id = $2",
+    )
+    .bind(organization.as_str())
+    .bind(invite.as_str())
+    .fetch_optional(db.read())
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
+pub(super) async fn put(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    (invite, opportunity): (&InviteId, &OpportunityId),
+    written: &Written,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO notes (
+             invite_id, organization_id, opportunity_id, lever_note_id, written, written_at, create_intent_at, problem)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (invite_id) DO UPDATE SET
+             lever_note_id = excluded.lever_note_id, written = excluded.written, written_at = excluded.written_at,
+             create_intent_at = excluded.create_intent_at, problem = excluded.problem",
+    )
+    .bind(invite.as_str())
+    .bind(organization.as_str())
+    .bind(opportunity.as_str())
+    .bind(written.note.as_ref().map(|id| id.0.clone()))
+    .bind(written.text.clone())
+    .bind(written.at.map(|at| at.0))
+    .bind(written.create_intent_at.map(|at| at.0))
+    .bind(written.problem.clone())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Says why the note is not in step, where it has a row.
+pub(super) async fn set_problem(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    invite: &InviteId,
+    problem: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE notes SET problem = $3 WHERE organization_id = $1 AND invite_id = $2")
+        .bind(organization.as_str())
+        .bind(invite.as_str())
+        .bind(problem)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// How this connection lets our notes be changed, as it was last found out.
+pub(super) async fn method(db: &Db, organization: &OrganizationId) -> Result<Option<String>, StoreError> {
+    let found: Option<(String,)> = sqlx::query_as("SELECT note_method FROM connections WHERE organization_id = $1")
+        .bind(organization.as_str())
+        .fetch_optional(db.read())
+        .await?;
+    Ok(found.map(|(method,)| method))
+}
+
+pub(super) async fn remember_method(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    method: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE connections SET note_method = $2 WHERE organization_id = $1")
+        .bind(organization.as_str())
+        .bind(method)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

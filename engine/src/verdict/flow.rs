@@ -1,0 +1,125 @@
+//! Giving a verdict here, and taking over one that was given in the provider's session.
+
+use super::{LONGEST_COMMENT, Verdict, VerdictEntry, VerdictSource, store};
+use crate::{
+    Engine,
+    access::{Member, Permission},
+    clock::Moment,
+    db::Tx,
+    fault::{FlowError, Refusal, StoreError},
+    id::InviteId,
+    invite::{self, Invite, InviteState, News, entry},
+    job::{self, Work},
+    provider::ReportedVerdict,
+    timeline::Entry,
+};
+
+pub(super) async fn give(
+    engine: &Engine,
+    member: &Member,
+    id: &InviteId,
+    value: Verdict,
+    comment: Option<&str>,
+    version: Option<i64>,
+) -> Result<i64, FlowError> {
+    member.require(Permission::UseCandidates)?;
+    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
+    if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT || comment.contains('\0')) {
+        return Err(FlowError::Refused(Refusal::CommentTooLong));
+    }
+    if !invite::is_visible(engine, member, id).await? {
+        return Err(FlowError::NotFound);
+    }
+    let mut tx = engine.db.write().await?;
+    let held = invite::hold(&mut tx, &member.organization, id).await?;
+    let mut held = held.ok_or(FlowError::NotFound)?;
+    if held.state != InviteState::Completed || version.is_some_and(|version| version != held.version) {
+        return Err(FlowError::Conflict);
+    }
+    if held.verdict == value && comment.is_none() {
+        return Ok(held.version);
+    }
+    record(&mut tx, &mut held, member, value, comment, engine.clock.now()).await?;
+    tx.commit().await?;
+    let version = held.version;
+    let mut news = News::default();
+    news.of(&held);
+    news.tell(engine, &member.organization);
+    Ok(version)
+}
+
+/// Writes the act, the standing verdict, the entry and the provider's job, in the caller's transaction.
+async fn record(
+    tx: &mut Tx,
+    invite: &mut Invite,
+    member: &Member,
+    value: Verdict,
+    comment: Option<&str>,
+    now: Moment,
+) -> Result<(), StoreError> {
+    // The act of a person who sees the standing verdict is later than it, whatever the clocks say.
+    let at = invite.verdict_at.map_or(now, |standing| now.max(Moment(standing.0 + 1)));
+    let act = VerdictEntry {
+        value,
+        by: member.name.clone(),
+        source: VerdictSource::Candilever,
+        at,
+        comment: comment.map(str::to_owned),
+    };
+    store::insert(tx, &invite.organization, &invite.id, &act, now).await?;
+    invite.verdict = value;
+    invite.verdict_at = Some(at);
+    let told = entry(now, "verdict", sentence(value, &member.name), act.comment);
+    invite::keep(tx, invite, &[told], now).await?;
+    let work = Work::TellVerdict { invite: invite.id.clone() };
+    job::enqueue(tx, &invite.organization, &work, now, None).await
+}
+
+fn sentence(value: Verdict, by: &str) -> String {
+    match value {
+        Verdict::NotGiven => format!("{by} withdrew the verdict."),
+        Verdict::Passed | Verdict::Failed => format!("{by} gave the verdict: {}.", value.word()),
+    }
+}
+
+/// Takes over a verdict from the provider's session. A repeated, echoed or older one changes nothing
+/// that stands; the entry is answered when something did change, for the caller to keep with the invite.
+pub(crate) async fn reported(
+    tx: &mut Tx,
+    invite: &mut Invite,
+    reported: &ReportedVerdict,
+    now: Moment,
+) -> Result<Option<Entry>, StoreError> {
+    let history = store::of_held(tx, &invite.organization, &invite.id).await?;
+    let Some(at) = moment_of(reported, invite, &history, now) else { return Ok(None) };
+    // What we told the provider comes back as its own word, perhaps to the second only.
+    let same = |act: &VerdictEntry| act.value == reported.value && act.at.0 / 1_000 == at.0 / 1_000;
+    if history.iter().any(same) {
+        return Ok(None);
+    }
+    let standing = invite.verdict_at.is_some_and(|standing| standing >= at);
+    if reported.value == invite.verdict && !standing {
+        return Ok(None);
+    }
+    let by = reported.by.clone().unwrap_or_else(|| "Somebody at the provider".into());
+    let sentence = sentence(reported.value, &by);
+    let act = VerdictEntry { value: reported.value, by, source: VerdictSource::Provider, at, comment: None };
+    let is_new = store::insert(tx, &invite.organization, &invite.id, &act, now).await?;
+    if standing || !is_new {
+        return Ok(None);
+    }
+    invite.verdict = reported.value;
+    invite.verdict_at = Some(at);
+    Ok(Some(entry(now, "verdict", sentence, Some("Given in the provider's session".into()))))
+}
+
+/// When the act happened. A provider that does not say so is believed only when its verdict differs from
+/// the one it reported last: otherwise every poll would be an act.
+fn moment_of(reported: &ReportedVerdict, invite: &Invite, history: &[VerdictEntry], now: Moment) -> Option<Moment> {
+    if reported.at.is_some() {
+        return reported.at;
+    }
+    let last = history.iter().find(|act| act.source == VerdictSource::Provider);
+    let known = last.map_or(Verdict::NotGiven, |act| act.value);
+    (reported.value != known && reported.value != invite.verdict).then_some(now)
+}
