@@ -81,16 +81,8 @@ fn header(frame: &Frame<'_>) -> Markup {
 
 /// A notice alone on a page: refusals, and what cannot be found.
 pub(crate) fn message(badge: &str, organization: &str, title: &str, words: &str) -> Markup {
-    let frame = Frame {
-        badge,
-        organization,
-        title,
-        sections: &[],
-        current: "",
-        aside: html! {},
-        notice: None,
-        live: None,
-    };
+    let frame =
+        Frame { badge, organization, title, sections: &[], current: "", aside: html! {}, notice: None, live: None };
     page(&frame, &html! { section.narrow { h1 { (title) } p { (words) } } })
 }
 

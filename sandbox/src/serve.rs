@@ -34,10 +34,10 @@ async fn connection(stream: TcpStream, routes: Router, stopping: CancellationTok
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let routes = routes.clone();
         async move {
-            let answer = routes.oneshot(request.map(axum::body::Body::new)).await?;
+            let Ok(answer) = routes.oneshot(request.map(axum::body::Body::new)).await;
             // The only way to close without a word: an error of the service itself.
             if answer.extensions().get::<Dropped>().is_some() {
-                return Err(Box::<dyn std::error::Error + Send + Sync>::from(io::Error::other("dropped on demand")));
+                return Err(io::Error::other("dropped on demand"));
             }
             Ok(answer)
         }

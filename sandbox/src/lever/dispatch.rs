@@ -1,0 +1,80 @@
+//! Sends the webhooks that are due, and the pings of Verify Connection.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Lever;
+use super::webhook::{Due, Webhook};
+
+/// How soon a retry that fell due, or a moved clock, is noticed.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Runs until the stand-in is gone.
+pub(super) async fn run(lever: Weak<Lever>) {
+    while let Some(lever) = lever.upgrade() {
+        let now = lever.now();
+        let due = lever.account().hooks.take_due(now);
+        for (_, due) in by_address(due) {
+            tokio::spawn(send(Arc::downgrade(&lever), lever.client.clone(), due));
+        }
+        let wake = Arc::clone(&lever.wake);
+        drop(lever);
+        tokio::select! {
+            () = wake.notified() => {}
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+}
+
+fn by_address(due: Vec<Due>) -> BTreeMap<String, Vec<Due>> {
+    let mut addresses: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+    for one in due {
+        addresses.entry(one.url.clone()).or_default().push(one);
+    }
+    addresses
+}
+
+/// One after the other, so that what is released newest first also arrives so.
+async fn send(lever: Weak<Lever>, client: reqwest::Client, due: Vec<Due>) {
+    for one in due {
+        let answer = post(&client, &one.url, &one.body).await;
+        let Some(lever) = lever.upgrade() else { return };
+        lever.change(|account, now| account.hooks.settle(&one.id, answer, now));
+    }
+}
+
+/// Sends the empty ping and says what is wrong with the answer.
+pub(super) async fn verify(lever: &Lever, webhook: &Webhook) -> Result<(), String> {
+    match post(&lever.client, &webhook.url, &webhook.ping(lever.now())).await? {
+        200..=299 => Ok(()),
+        status => Err(format!("the address answered {status}")),
+    }
+}
+
+async fn post(client: &reqwest::Client, url: &str, body: &Value) -> Result<u16, String> {
+    match client.post(url).json(body).send().await {
+        Ok(answer) => Ok(answer.status().as_u16()),
+        Err(error) if error.is_timeout() => Err("no answer in time".to_owned()),
+        Err(_) => Err("no connection".to_owned()),
+    }
+}
+
+/// A client that follows no redirect and does not wait for ever.
+pub(super) fn client() -> reqwest::Client {
+    // Whoever installed a provider first has the say; either can speak to a receiver.
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        drop(rustls::crypto::ring::default_provider().install_default());
+    }
+    #[expect(clippy::disallowed_methods, reason = "the stand-in knows nothing of the engine's client")]
+    let builder = reqwest::Client::builder();
+    builder
+        .timeout(Duration::from_secs(10))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent("Lever-Stand-In/1")
+        .no_proxy()
+        .build()
+        .expect("the client needs nothing but the TLS provider installed above")
+}
