@@ -1,21 +1,32 @@
 //! The organization's authorised link to one Lever account: OAuth, tokens, webhooks' set-up.
 
+mod flow;
 mod incoming;
+mod oauth;
 mod store;
+mod token;
+mod webhook;
+
+use std::time::Duration;
 
 use thiserror::Error;
-use url::Url;
 
 use crate::{
     Engine,
-    access::Member,
+    access::{Member, Permission},
     clock::Moment,
     fault::{FlowError, StoreError},
     id::WebhookId,
-    lever::LeverError,
+    lever::{self, LeverError},
 };
 
+pub use flow::{begin, complete, disconnect};
 pub use incoming::{Endpoint, record_event, record_ping, record_refused, signature_tokens};
+pub(crate) use token::{access_token, not_accepted};
+pub use webhook::{create_webhook, paste_signature_token};
+
+/// A consent lasts a year, however often the tokens are renewed.
+const CONSENT_LASTS: Duration = Duration::from_hours(365 * 24);
 
 /// The scopes we ask for, each with what it is for in plain words.
 pub const SCOPES: &[(&str, &str)] = &[
@@ -29,6 +40,10 @@ pub const SCOPES: &[(&str, &str)] = &[
     ("users:read:admin", "Give your colleagues the access they have in Lever"),
     ("webhooks:write:admin", "Hear when a candidate changes stage"),
 ];
+
+/// Those of [`SCOPES`] without which the product still works: a webhook can be made by hand, and
+/// merged profiles are followed through the opportunity.
+const CONSENT_OPTIONAL: &[&str] = &["webhooks:write:admin", "contact:read:admin"];
 
 /// Whether work with Lever is possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,20 +131,6 @@ pub struct Return {
     pub error_description: Option<String>,
 }
 
-/// Where to send the browser to ask for consent. `session` binds the return to this web session.
-/// `other_account` says that another Lever account than before is wanted.
-///
-/// # Errors
-/// Forbidden unless the role manages the connection.
-pub async fn begin(
-    _engine: &Engine,
-    _member: &Member,
-    _session: &str,
-    _other_account: OtherAccount,
-) -> Result<Url, FlowError> {
-    unimplemented!("E1")
-}
-
 /// Whether connecting to another Lever account than before was confirmed by the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OtherAccount {
@@ -137,56 +138,28 @@ pub enum OtherAccount {
     Confirmed,
 }
 
-/// Completes the connection on the return; answers the account's name. Wakes work that waited,
-/// syncs the catalogue, and makes the webhook by API where the scope allows.
-///
-/// # Errors
-/// See [`ConnectError`]; nothing is stored then.
-pub async fn complete(
-    _engine: &Engine,
-    _member: &Member,
-    _session: &str,
-    _returned: &Return,
-) -> Result<String, ConnectError> {
-    unimplemented!("E1")
-}
-
 /// What the Lever page shows; `None` before the first connection.
 ///
 /// # Errors
 /// Forbidden for those who manage neither connection nor attachments.
-pub async fn overview(_engine: &Engine, _member: &Member) -> Result<Option<Overview>, FlowError> {
-    unimplemented!("E1")
-}
-
-/// Makes the Candidate Stage Change webhook by Lever's API and stores its signature token.
-///
-/// # Errors
-/// Lever's refusal in words; by hand is the other way then.
-pub async fn create_webhook(_engine: &Engine, _member: &Member) -> Result<(), FlowError> {
-    unimplemented!("E1")
-}
-
-/// Takes the signature token of a webhook made by hand in Lever.
-///
-/// # Errors
-/// Refused when it is empty or too long.
-pub async fn paste_signature_token(_engine: &Engine, _member: &Member, _token: &str) -> Result<(), FlowError> {
-    unimplemented!("E1")
+pub async fn overview(engine: &Engine, member: &Member) -> Result<Option<Overview>, FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    Ok(store::overview(engine, &member.organization).await?)
 }
 
 /// Reads users, postings and stages anew.
 ///
 /// # Errors
 /// Lever's, or not connected.
-pub async fn sync_now(_engine: &Engine, _member: &Member) -> Result<(), FlowError> {
-    unimplemented!("E1")
+pub async fn sync_now(engine: &Engine, member: &Member) -> Result<(), FlowError> {
+    member.require(Permission::ManageAttachments)?;
+    match lever::sync(engine, &member.organization).await {
+        Err(LeverError::NotConnected) => Err(FlowError::NotConnected),
+        done => Ok(done?),
+    }
 }
 
-/// Deletes our webhooks in Lever while the tokens work, then forgets the tokens. Work waits.
-///
-/// # Errors
-/// Forbidden unless the role manages the connection.
-pub async fn disconnect(_engine: &Engine, _member: &Member) -> Result<(), FlowError> {
-    unimplemented!("E1")
+/// The address that Lever's webhook must call.
+fn webhook_url(engine: &Engine, endpoint: &str) -> String {
+    engine.settings.address(&format!("/webhooks/lever/{endpoint}"))
 }

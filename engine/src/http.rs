@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::fault::StartError;
@@ -55,13 +56,96 @@ impl Client {
 }
 
 /// Reads an answer's body up to [`MAX_ANSWER`]; `None` when it is larger or breaks off.
-pub async fn body(mut answer: reqwest::Response) -> Option<Vec<u8>> {
+pub async fn body(answer: reqwest::Response) -> Option<Vec<u8>> {
+    body_up_to(answer, MAX_ANSWER).await
+}
+
+/// Reads an answer's body up to `limit` bytes; `None` when it is larger or breaks off.
+pub async fn body_up_to(mut answer: reqwest::Response, limit: usize) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     while let Some(chunk) = answer.chunk().await.ok()? {
-        if out.len() + chunk.len() > MAX_ANSWER {
+        if out.len() + chunk.len() > limit {
             return None;
         }
         out.extend_from_slice(&chunk);
     }
     Some(out)
+}
+
+/// What went wrong on the way, without the address: that may name people.
+#[must_use]
+pub fn failure(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke off"
+    }
+}
+
+/// The wait that a `Retry-After` header asks for in seconds, at most `longest`.
+#[must_use]
+pub fn retry_after(answer: &reqwest::Response, longest: Duration) -> Option<Duration> {
+    let text = answer.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(|seconds| Duration::from_secs(seconds).min(longest))
+}
+
+/// Why a body is not what the contract says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// No JSON at all: empty, cut off, a page for people. Whoever sent it is in trouble.
+    NotJson,
+    /// JSON of another shape; where in it, never what stood there.
+    Shape(String),
+}
+
+/// Reads JSON, saying where it went wrong and never what stood there.
+///
+/// # Errors
+/// See [`Unreadable`].
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        if error.inner().is_data() { Unreadable::Shape(error.path().to_string()) } else { Unreadable::NotJson }
+    });
+    let read = read?;
+    json.end().map_err(|_| Unreadable::NotJson)?;
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_may_be_reached_only_where_it_is_listed() {
+        let client = Client::new(&["localhost:4010".into(), "api.canditech.example".into(), "10.0.0.7".into()]);
+        let client = client.expect("TLS");
+        for (url, allowed) in [
+            ("http://localhost:4010/api", true),
+            ("https://api.canditech.example/v1", true),
+            ("https://10.0.0.7/", true),
+            ("http://10.0.0.7/", false),
+            ("http://api.canditech.example/v1", false),
+            ("https://api.canditech.example:8443/v1", false),
+            ("http://localhost:4011/api", false),
+            ("http://localhost/api", false),
+            ("https://key@api.canditech.example/", false),
+            ("https://api.canditech.example.evil.example/", false),
+            ("ftp://api.canditech.example/", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(client.may_reach(&Url::parse(url).expect("an address")), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn json_faults_are_told_by_place_only() {
+        type Shape = std::collections::BTreeMap<String, Vec<i64>>;
+        assert_eq!(read_json::<Shape>(br#"{"a":[1,"secret"]}"#), Err(Unreadable::Shape("a[1]".into())));
+        for body in ["", "<html>", "{\"a\":[1", "{} trailing"] {
+            assert_eq!(read_json::<Shape>(body.as_bytes()), Err(Unreadable::NotJson), "{body}");
+        }
+    }
 }

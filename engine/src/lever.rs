@@ -1,6 +1,13 @@
 //! Lever: its API as typed calls within its rate, its signature, and our copy of its catalogue.
 
+mod account;
+mod api;
+mod call;
+mod catalogue;
+mod rate;
 mod signature;
+mod store;
+mod wire;
 
 use std::time::Duration;
 
@@ -9,12 +16,14 @@ use thiserror::Error;
 
 use crate::{
     Engine,
-    access::Member,
     clock::Moment,
-    fault::{FlowError, StoreError},
+    fault::StoreError,
     id::{ContactId, LeverNoteId, LeverUserId, OpportunityId, OrganizationId, PostingId, StageId},
 };
 
+pub(crate) use account::{Identity, account_of, identify};
+pub(crate) use api::{RemoteWebhook, Verify};
+pub use catalogue::{posting, postings, stages, sync};
 pub use signature::signature_is_genuine;
 
 /// A call to Lever did not succeed.
@@ -86,80 +95,6 @@ impl Api {
     pub fn new(engine: &Engine, organization: &OrganizationId) -> Self {
         Self { engine: engine.clone(), organization: organization.clone() }
     }
-
-    /// Reads an opportunity; `NotFound` also for one we may not see.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn opportunity(&self, _id: &OpportunityId) -> Result<Opportunity, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// Everybody who stands in `stage` now and is not archived, optionally only those who advanced since.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn opportunities_in(
-        &self,
-        _stage: &StageId,
-        _posting: Option<&PostingId>,
-        _advanced_since: Option<Moment>,
-    ) -> Result<Vec<Opportunity>, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// A posting as Lever has it now; `None` when it is gone or not visible to us.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn posting(&self, _id: &PostingId) -> Result<Option<PostingChoice>, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// A stage as Lever has it now; `None` when it is gone.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn stage(&self, _id: &StageId) -> Result<Option<StageChoice>, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// The notes of an opportunity.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn notes(&self, _opportunity: &OpportunityId) -> Result<Vec<Note>, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// Writes a new note, without mailing followers.
-    ///
-    /// # Errors
-    /// See [`LeverError`]; after `Temporary` it may exist: look for the marker before repeating.
-    pub async fn create_note(&self, _opportunity: &OpportunityId, _text: &str) -> Result<LeverNoteId, LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// Replaces a note's text in place.
-    ///
-    /// # Errors
-    /// See [`LeverError`]; `Refused`, `Forbidden` and `NotFound` mean that another way is needed.
-    pub async fn update_note(
-        &self,
-        _opportunity: &OpportunityId,
-        _note: &LeverNoteId,
-        _text: &str,
-    ) -> Result<(), LeverError> {
-        unimplemented!("E1")
-    }
-
-    /// Deletes a note of ours; one that is gone already is fine.
-    ///
-    /// # Errors
-    /// See [`LeverError`].
-    pub async fn delete_note(&self, _opportunity: &OpportunityId, _note: &LeverNoteId) -> Result<(), LeverError> {
-        unimplemented!("E1")
-    }
 }
 
 /// A webhook's body, as Lever sends it. Only `token` and `triggeredAt` are signed; `data` is a hint.
@@ -222,31 +157,6 @@ pub struct PostingChoice {
     pub confidential: bool,
 }
 
-/// Postings whose title, team or location contains `query`, open ones first; at most `limit`, and how many there are.
-///
-/// # Errors
-/// Forbidden unless the role manages attachments.
-pub async fn postings(
-    _engine: &Engine,
-    _member: &Member,
-    _query: &str,
-    _limit: i64,
-) -> Result<(Vec<PostingChoice>, i64), FlowError> {
-    unimplemented!("E1")
-}
-
-/// One posting of our copy that still exists.
-///
-/// # Errors
-/// When the database fails.
-pub async fn posting(
-    _engine: &Engine,
-    _organization: &OrganizationId,
-    _id: &PostingId,
-) -> Result<Option<PostingChoice>, StoreError> {
-    unimplemented!("E1")
-}
-
 /// A stage of our copy, in pipeline order.
 #[derive(Debug, Clone)]
 pub struct StageChoice {
@@ -254,20 +164,4 @@ pub struct StageChoice {
     pub name: String,
     /// Named "Canditech Stage", whatever its case.
     pub suggested: bool,
-}
-
-/// The pipeline's stages that still exist.
-///
-/// # Errors
-/// When the database fails.
-pub async fn stages(_engine: &Engine, _organization: &OrganizationId) -> Result<Vec<StageChoice>, StoreError> {
-    unimplemented!("E1")
-}
-
-/// Reads the catalogue (users, postings, stages) from Lever into our copy; roles follow the users.
-///
-/// # Errors
-/// See [`LeverError`].
-pub async fn sync(_engine: &Engine, _organization: &OrganizationId) -> Result<(), LeverError> {
-    unimplemented!("E1")
 }

@@ -1,13 +1,22 @@
 //! The SQL of connections, their webhooks and the consent flows under way.
 
-use super::{ConnectionState, Endpoint};
+pub(super) mod consent;
+pub(super) mod token;
+pub(super) mod webhook;
+
+use super::{ConnectionState, Endpoint, Overview, WebhookRow};
 use crate::{
     Engine,
     clock::Moment,
     db::Tx,
     fault::StoreError,
-    id::{OrganizationId, WebhookId},
+    id::{ConnectionId, OrganizationId, WebhookId},
 };
+
+/// Where a connection's secret is sealed.
+fn place(connection: &ConnectionId, column: &str) -> String {
+    format!("connections|{connection}|{column}")
+}
 
 impl ConnectionState {
     pub(super) fn slug(self) -> &'static str {
@@ -125,4 +134,70 @@ pub(super) async fn count_refused(tx: &mut Tx, organization: &OrganizationId, no
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct OverviewRow {
+    state: String,
+    state_reason: Option<String>,
+    state_at: i64,
+    account_name: Option<String>,
+    scopes: String,
+    connected_by: String,
+    connected_at: i64,
+    endpoint: String,
+    synced_at: Option<i64>,
+    sync_error: Option<String>,
+    last_ping_at: Option<i64>,
+    last_ping_verified: i64,
+    last_event_at: Option<i64>,
+    last_refused_at: Option<i64>,
+    refused_count: i64,
+}
+
+impl OverviewRow {
+    fn overview(
+        self,
+        engine: &Engine,
+        organization: &OrganizationId,
+        webhooks: Vec<WebhookRow>,
+    ) -> Result<Overview, StoreError> {
+        Ok(Overview {
+            state: ConnectionState::read(&self.state, organization)?,
+            state_reason: self.state_reason,
+            state_at: Moment(self.state_at),
+            account_name: self.account_name,
+            connected_by: self.connected_by,
+            connected_at: Moment(self.connected_at),
+            consent_ends_at: Moment(self.connected_at).after(super::CONSENT_LASTS),
+            scopes: self.scopes.split_whitespace().map(str::to_owned).collect(),
+            synced_at: self.synced_at.map(Moment),
+            sync_error: self.sync_error,
+            webhook_url: super::webhook_url(engine, &self.endpoint),
+            webhooks,
+            last_ping_at: self.last_ping_at.map(Moment),
+            last_ping_verified: self.last_ping_verified != 0,
+            last_event_at: self.last_event_at.map(Moment),
+            last_refused_at: self.last_refused_at.map(Moment),
+            refused_count: self.refused_count,
+        })
+    }
+}
+
+pub(super) async fn overview(engine: &Engine, organization: &OrganizationId) -> Result<Option<Overview>, StoreError> {
+    let row: Option<OverviewRow> = sqlx::query_as(
+        "SELECT c.state, c.state_reason, c.state_at, c.account_name, c.scopes,
+                COALESCE(u.name, c.connected_by) AS connected_by, c.connected_at, c.endpoint, c.synced_at,
+                c.sync_error, c.last_ping_at, c.last_ping_verified, c.last_event_at, c.last_refused_at,
+                c.refused_count
+         FROM connections c
+         LEFT JOIN users u ON u.id = c.connected_by
+         WHERE c.organization_id = $1",
+    )
+    .bind(organization.as_str())
+    .fetch_optional(engine.db.read())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let webhooks = webhook::active(engine, organization).await?;
+    row.overview(engine, organization, webhooks).map(Some)
 }

@@ -1,0 +1,200 @@
+//! OAuth 2.0 with Lever's authorisation server: the consent address, the code, the refresh.
+//!
+//! The answers hold secrets: nothing of a body ever reaches an error text.
+
+use std::time::Duration;
+
+use oauth2::{
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    TokenResponse, TokenUrl,
+    basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse},
+    http,
+};
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+use url::Url;
+
+use super::SCOPES;
+use crate::{Engine, clock::Moment, http::body, settings::Settings};
+
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+/// What a token answer grants.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub access: SecretString,
+    pub refresh: Option<SecretString>,
+    pub expires_at: Moment,
+    /// `None` when the answer does not say.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Why there is no grant.
+#[derive(Debug, Error)]
+pub(super) enum Trouble {
+    /// The code or refresh token is spent, expired or revoked: a person must consent again.
+    #[error("the grant is no longer valid")]
+    InvalidGrant,
+    /// Our own registration is at fault, not the customer's consent.
+    #[error("the sign-in server refused our registration: {0}")]
+    Registration(String),
+    /// Nobody can tell whether the server acted on it.
+    #[error("the sign-in server did not answer properly: {0}")]
+    Unknown(String),
+}
+
+/// No usable answer came.
+#[derive(Debug, Error)]
+#[error("{0}")]
+struct NoAnswer(String);
+
+/// The one address that Lever sends the browser back to.
+fn callback(settings: &Settings) -> String {
+    settings.address("/oauth/lever/callback")
+}
+
+fn below(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
+}
+
+fn client(settings: &Settings) -> Result<Client, Trouble> {
+    let lever = &settings.lever;
+    let redirect =
+        RedirectUrl::new(callback(settings)).map_err(|_| Trouble::Registration("redirect address".into()))?;
+    Ok(BasicClient::new(ClientId::new(lever.client_id.clone()))
+        .set_client_secret(ClientSecret::new(lever.client_secret.expose_secret().to_owned()))
+        .set_auth_uri(AuthUrl::from_url(below(&lever.auth_url, &["authorize"])))
+        .set_token_uri(TokenUrl::from_url(below(&lever.auth_url, &["oauth", "token"])))
+        .set_redirect_uri(redirect)
+        .set_auth_type(AuthType::RequestBody))
+}
+
+/// Where the browser asks for consent, and the verifier that proves later that it was us who asked.
+pub(super) fn consent(settings: &Settings, state: &str) -> Result<(Url, SecretString), Trouble> {
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let state = state.to_owned();
+    // Without the exact audience the consent grants nothing useful; `prompt` would lock some people out.
+    let (url, _) = client(settings)?
+        .authorize_url(move || CsrfToken::new(state))
+        .add_scopes(SCOPES.iter().map(|(scope, _)| Scope::new((*scope).to_owned())))
+        .add_extra_param("audience", &settings.lever.audience)
+        .set_pkce_challenge(challenge)
+        .url();
+    Ok((url, SecretString::from(verifier.into_secret())))
+}
+
+/// Exchanges the code of the return for tokens.
+pub(super) async fn exchange(engine: &Engine, code: &str, verifier: &SecretString) -> Result<Grant, Trouble> {
+    let send = |request| send(engine.http.inner().clone(), request);
+    let answer = client(&engine.settings)?
+        .exchange_code(AuthorizationCode::new(code.to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
+        .request_async(&send)
+        .await;
+    read(answer, engine.clock.now())
+}
+
+/// Spends a refresh token, which works once.
+pub(super) async fn refresh(engine: &Engine, token: &SecretString) -> Result<Grant, Trouble> {
+    let token = RefreshToken::new(token.expose_secret().to_owned());
+    let send = |request| send(engine.http.inner().clone(), request);
+    let answer = client(&engine.settings)?.exchange_refresh_token(&token).request_async(&send).await;
+    read(answer, engine.clock.now())
+}
+
+async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    let request = reqwest::Request::try_from(request).map_err(|_| NoAnswer("no request".into()))?;
+    let answer = client.execute(request).await.map_err(|error| NoAnswer(crate::http::failure(&error).into()))?;
+    let status = answer.status();
+    // What a server in trouble or in haste says is no verdict on the grant.
+    if status.is_server_error() || status == reqwest::StatusCode::TOO_MANY_REQUESTS {
+        return Err(NoAnswer(format!("status {}", status.as_u16())));
+    }
+    let kind = answer.headers().get(http::header::CONTENT_TYPE).cloned();
+    let body = body(answer).await.ok_or_else(|| NoAnswer("the answer broke off".into()))?;
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().extend(kind.map(|kind| (http::header::CONTENT_TYPE, kind)));
+    Ok(response)
+}
+
+fn read(answer: Result<BasicTokenResponse, BasicRequestTokenError<NoAnswer>>, now: Moment) -> Result<Grant, Trouble> {
+    let token = answer.map_err(trouble)?;
+    let lasts = token.expires_in().unwrap_or(Duration::from_hours(1));
+    Ok(Grant {
+        access: SecretString::from(token.access_token().secret().clone()),
+        refresh: token.refresh_token().map(|token| SecretString::from(token.secret().clone())),
+        expires_at: now.after(lasts),
+        scopes: token.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
+    })
+}
+
+fn trouble(error: RequestTokenError<NoAnswer, BasicErrorResponse>) -> Trouble {
+    match error {
+        RequestTokenError::ServerResponse(refusal) => match refusal.error() {
+            BasicErrorResponseType::InvalidGrant => Trouble::InvalidGrant,
+            other => Trouble::Registration(other.as_ref().chars().take(60).collect()),
+        },
+        RequestTokenError::Request(no_answer) => Trouble::Unknown(no_answer.0),
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Trouble::Unknown("not a token answer".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16, body: &str) -> Result<Grant, Trouble> {
+        let mut response = http::Response::new(body.as_bytes().to_vec());
+        *response.status_mut() = http::StatusCode::from_u16(code).expect("a status");
+        let answer = futures::executor::block_on(async {
+            let settings = crate::settings::Settings {
+                database_url: String::new(),
+                master_key: crate::vault::MasterKey::generate(),
+                public_url: Url::parse("http://127.0.0.1:1/").expect("an address"),
+                lever: crate::settings::LeverSettings {
+                    auth_url: Url::parse("http://localhost:1/").expect("an address"),
+                    api_url: Url::parse("http://localhost:1/v1").expect("an address"),
+                    audience: "http://localhost:1/v1/".into(),
+                    client_id: "id".into(),
+                    client_secret: SecretString::from("secret"),
+                },
+                provider_hosts: Vec::new(),
+                catch_up: Duration::from_secs(60),
+            };
+            let token = RefreshToken::new("old".into());
+            let send = move |_: HttpRequest| std::future::ready(Ok::<_, NoAnswer>(response.clone()));
+            client(&settings).expect("a client").exchange_refresh_token(&token).request_async(&send).await
+        });
+        read(answer, Moment(1000))
+    }
+
+    #[test]
+    fn a_grant_is_read_whole() {
+        let grant = status(200, include_str!("../../tests/fixtures/lever/token_response.json")).expect("a grant");
+        assert_eq!(grant.expires_at, Moment(3_601_000));
+        assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), "fixture-refresh-1");
+        assert!(grant.scopes.expect("scopes").contains(&"webhooks:write:admin".to_owned()));
+    }
+
+    #[test]
+    fn invalid_grant_means_reconnect_with_whatever_status() {
+        let body = include_str!("../../tests/fixtures/lever/error_token_invalid_grant.json");
+        for code in [400, 401, 403] {
+            assert!(matches!(status(code, body), Err(Trouble::InvalidGrant)), "{code}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not_held_against_the_grant() {
+        assert!(matches!(status(401, r#"{"error":"invalid_client"}"#), Err(Trouble::Registration(_))));
+        for (code, body) in [(200, "<html>"), (200, ""), (200, "{}"), (403, ""), (403, "<html>"), (400, "{\"a\":1}")] {
+            assert!(matches!(status(code, body), Err(Trouble::Unknown(_))), "{code} {body:?}");
+        }
+    }
+}

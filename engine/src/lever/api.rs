@@ -1,0 +1,220 @@
+//! The calls that the product makes, as Lever's reference names them.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{
+    Api, LeverError, Note, Opportunity, PostingChoice, StageChoice,
+    call::{self, Call},
+    wire::{NoteWire, One, OpportunityWire, PostingWire, StageWire, UserWire, WebhookWire},
+};
+use crate::{
+    clock::Moment,
+    id::{LeverNoteId, OpportunityId, PostingId, StageId},
+};
+
+/// The longest page that Lever gives.
+const PAGE: &str = "100";
+
+/// A webhook as Lever has it.
+#[derive(Debug)]
+pub(crate) struct RemoteWebhook {
+    pub id: String,
+    pub event: String,
+    pub url: String,
+    /// Told only when it is made.
+    pub signature_token: Option<SecretString>,
+}
+
+impl From<WebhookWire> for RemoteWebhook {
+    fn from(wire: WebhookWire) -> Self {
+        let token = wire.configuration.and_then(|configuration| configuration.signature_token);
+        Self {
+            id: wire.id,
+            event: wire.event.unwrap_or_default(),
+            url: wire.url.unwrap_or_default(),
+            signature_token: token.filter(|token| !token.is_empty()).map(SecretString::from),
+        }
+    }
+}
+
+/// Whether Lever pings a new webhook before it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verify {
+    Connection,
+    Later,
+}
+
+/// What is gone, or not for us to see, is the same to us.
+fn if_visible<T>(read: Result<T, LeverError>) -> Result<Option<T>, LeverError> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(LeverError::NotFound | LeverError::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The outcome of a write whose answer cannot be read is unknown.
+fn as_unknown(error: LeverError) -> LeverError {
+    match error {
+        LeverError::BadAnswer(what) => LeverError::Temporary(what),
+        other => other,
+    }
+}
+
+impl Api {
+    /// Reads an opportunity; `NotFound` also for one we may not see.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn opportunity(&self, id: &OpportunityId) -> Result<Opportunity, LeverError> {
+        let call = Call::get(&["opportunities", id.as_str()]).query("expand", "applications");
+        match self.one::<OpportunityWire>(&call).await {
+            // Sources disagree whether a confidential one is answered with 403 or 404.
+            Err(LeverError::Forbidden) => Err(LeverError::NotFound),
+            read => Ok(read?.into()),
+        }
+    }
+
+    /// Everybody who stands in `stage` now and is not archived, optionally only those who advanced since.
+    ///
+    /// Somebody who moves while we read may be missed: nothing follows from an absence.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn opportunities_in(
+        &self,
+        stage: &StageId,
+        posting: Option<&PostingId>,
+        advanced_since: Option<Moment>,
+    ) -> Result<Vec<Opportunity>, LeverError> {
+        let mut query = vec![
+            ("stage_id", stage.to_string()),
+            ("archived", "false".to_owned()),
+            ("expand", "applications".to_owned()),
+            ("limit", PAGE.to_owned()),
+        ];
+        query.extend(posting.map(|posting| ("posting_id", posting.to_string())));
+        query.extend(advanced_since.map(|since| ("advanced_at_start", since.0.to_string())));
+        let read: Vec<OpportunityWire> = self.all_confidential_too(&["opportunities"], &query).await?;
+        let found = read.into_iter().map(Opportunity::from).filter(|found| found.stage == *stage && !found.archived);
+        let once: BTreeMap<OpportunityId, Opportunity> = found.map(|found| (found.id.clone(), found)).collect();
+        Ok(once.into_values().collect())
+    }
+
+    /// A posting as Lever has it now; `None` when it is gone or not visible to us.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn posting(&self, id: &PostingId) -> Result<Option<PostingChoice>, LeverError> {
+        Ok(self.posting_wire(id.as_str()).await?.map(PostingChoice::from))
+    }
+
+    pub(super) async fn posting_wire(&self, id: &str) -> Result<Option<PostingWire>, LeverError> {
+        if_visible(self.one(&Call::get(&["postings", id])).await)
+    }
+
+    /// A stage as Lever has it now; `None` when it is gone.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn stage(&self, id: &StageId) -> Result<Option<StageChoice>, LeverError> {
+        let read = if_visible(self.one::<StageWire>(&Call::get(&["stages", id.as_str()])).await)?;
+        Ok(read.map(StageChoice::from))
+    }
+
+    /// The notes of an opportunity.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn notes(&self, opportunity: &OpportunityId) -> Result<Vec<Note>, LeverError> {
+        let call = Call::get(&["opportunities", opportunity.as_str(), "notes"]).query("limit", PAGE);
+        Ok(self.all::<NoteWire>(&call).await?.into_iter().map(Note::from).collect())
+    }
+
+    /// Writes a new note, without mailing followers.
+    ///
+    /// # Errors
+    /// See [`LeverError`]; after `Temporary` it may exist: look for the marker before repeating.
+    pub async fn create_note(&self, opportunity: &OpportunityId, text: &str) -> Result<LeverNoteId, LeverError> {
+        let call = Call::new(Method::POST, &["opportunities", opportunity.as_str(), "notes"])
+            .body(json!({ "value": text, "notifyFollowers": false }));
+        let note: NoteWire = self.one(&call).await.map_err(as_unknown)?;
+        Ok(LeverNoteId(note.id))
+    }
+
+    /// Replaces a note's text in place.
+    ///
+    /// # Errors
+    /// See [`LeverError`]; `Refused`, `Forbidden` and `NotFound` mean that another way is needed.
+    pub async fn update_note(
+        &self,
+        opportunity: &OpportunityId,
+        note: &LeverNoteId,
+        text: &str,
+    ) -> Result<(), LeverError> {
+        let call = Call::new(Method::PUT, &["opportunities", opportunity.as_str(), "notes", note.as_str()])
+            .body(json!({ "value": text }));
+        let body = self.perform(&call).await?.accepted()?;
+        // The shape of this answer is documented nowhere; that it is one is enough.
+        let _shape: Option<One<serde::de::IgnoredAny>> =
+            if body.is_empty() { None } else { Some(call::read(&body).map_err(as_unknown)?) };
+        Ok(())
+    }
+
+    /// Deletes a note of ours; one that is gone already is fine.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn delete_note(&self, opportunity: &OpportunityId, note: &LeverNoteId) -> Result<(), LeverError> {
+        self.delete(&["opportunities", opportunity.as_str(), "notes", note.as_str()]).await
+    }
+
+    async fn delete(&self, path: &[&str]) -> Result<(), LeverError> {
+        match self.perform(&Call::new(Method::DELETE, path)).await?.accepted() {
+            Err(LeverError::NotFound) => Ok(()),
+            Ok(body) if !body.is_empty() => call::read::<serde::de::IgnoredAny>(&body).map(|_| ()),
+            done => done.map(|_| ()),
+        }
+    }
+
+    pub(super) async fn users(&self) -> Result<Vec<UserWire>, LeverError> {
+        self.all(&Call::get(&["users"]).query("includeDeactivated", "true").query("limit", PAGE)).await
+    }
+
+    pub(super) async fn stages(&self) -> Result<Vec<StageWire>, LeverError> {
+        self.all(&Call::get(&["stages"]).query("limit", PAGE)).await
+    }
+
+    pub(super) async fn postings(&self) -> Result<Vec<PostingWire>, LeverError> {
+        self.all_confidential_too(&["postings"], &[("limit", PAGE.to_owned())]).await
+    }
+
+    /// The webhooks made with our authorisation.
+    pub(crate) async fn webhooks(&self) -> Result<Vec<RemoteWebhook>, LeverError> {
+        let hooks: Vec<WebhookWire> = self.all(&Call::get(&["webhooks"])).await?;
+        Ok(hooks.into_iter().map(RemoteWebhook::from).collect())
+    }
+
+    /// Makes a webhook; its signature token is told here and never again.
+    pub(crate) async fn create_webhook(
+        &self,
+        event: &str,
+        url: &str,
+        verify: Verify,
+    ) -> Result<RemoteWebhook, LeverError> {
+        let body = match verify {
+            Verify::Connection => json!({ "event": event, "url": url, "configuration": { "verifyConnection": true } }),
+            Verify::Later => json!({ "event": event, "url": url }),
+        };
+        Ok(self.one::<WebhookWire>(&Call::new(Method::POST, &["webhooks"]).body(body)).await?.into())
+    }
+
+    /// Deletes a webhook; one that is gone already is fine.
+    pub(crate) async fn delete_webhook(&self, id: &str) -> Result<(), LeverError> {
+        self.delete(&["webhooks", id]).await
+    }
+}

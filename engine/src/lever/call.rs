@@ -1,0 +1,279 @@
+//! One call to Lever: its address, its token, its slot of the rate, and what the status means.
+//!
+//! A 401 renews the token once and repeats the call once: it was not carried out. Nothing else is
+//! repeated here; whoever asked knows whether repeating is harmless.
+
+use std::time::Duration;
+
+use reqwest::{Method, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::{Api, LeverError, rate, wire};
+use crate::{
+    Engine, connection,
+    http::{self, Unreadable},
+};
+
+/// Lever names no wait at a 429; if it ever does, not longer than this.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// An account's data centre may answer elsewhere under the same roof.
+const MOST_REDIRECTS: usize = 2;
+
+/// A call, before it has a token.
+#[derive(Debug)]
+pub(super) struct Call {
+    method: Method,
+    path: Vec<String>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Value>,
+}
+
+impl Call {
+    pub fn new(method: Method, path: &[&str]) -> Self {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        Self { method, path, query: Vec::new(), body: None }
+    }
+
+    pub fn get(path: &[&str]) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    pub fn page(&self, offset: Option<&str>) -> Self {
+        let page = Self { path: self.path.clone(), query: self.query.clone(), body: None, method: Method::GET };
+        match offset {
+            Some(offset) => page.query("offset", offset),
+            None => page,
+        }
+    }
+
+    /// `None` when a part of the path could lead elsewhere: ids are whatever the outside says.
+    fn address(&self, base: &Url) -> Option<Url> {
+        if self.path.iter().any(|part| matches!(part.as_str(), "" | "." | "..")) {
+            return None;
+        }
+        let mut url = base.clone();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(&self.path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Some(url)
+    }
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(super) struct Raw {
+    status: u16,
+    body: Vec<u8>,
+    retry_after: Option<Duration>,
+}
+
+impl Raw {
+    /// The body, if Lever did what was asked.
+    pub fn accepted(self) -> Result<Vec<u8>, LeverError> {
+        match self.status {
+            200..=299 => Ok(self.body),
+            401 => Err(LeverError::NotConnected),
+            403 => Err(LeverError::Forbidden),
+            404 => Err(LeverError::NotFound),
+            429 => Err(LeverError::RateLimited { retry_after: Some(self.retry_after.unwrap_or(rate::BREATHER)) }),
+            status @ (408 | 500..) => Err(LeverError::Temporary(format!("status {status}"))),
+            status => Err(LeverError::Refused { status }),
+        }
+    }
+
+    /// The paging token is stale or was made for another list.
+    pub fn is_invalid_offset(&self) -> bool {
+        self.status == 400 && String::from_utf8_lossy(&self.body).contains("Invalid offset token")
+    }
+}
+
+/// Reads a body; a page for people, an empty or a cut off one is a failure of Lever's, not an answer.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, LeverError> {
+    http::read_json(body).map_err(|fault| match fault {
+        Unreadable::NotJson => LeverError::Temporary("the answer is no JSON".into()),
+        Unreadable::Shape(place) => LeverError::BadAnswer(format!("at {place}")),
+    })
+}
+
+/// Sends a call with a token.
+pub(super) async fn send(engine: &Engine, token: &SecretString, call: &Call) -> Result<Raw, LeverError> {
+    let base = &engine.settings.lever.api_url;
+    let mut url = call.address(base).ok_or(LeverError::NotFound)?;
+    for _ in 0..MOST_REDIRECTS {
+        let answer = send_to(engine, token, call, url.clone()).await?;
+        match moved(&answer, &url, base) {
+            Some(elsewhere) => url = elsewhere,
+            None => return finish(answer).await,
+        }
+    }
+    finish(send_to(engine, token, call, url).await?).await
+}
+
+async fn send_to(
+    engine: &Engine,
+    token: &SecretString,
+    call: &Call,
+    url: Url,
+) -> Result<reqwest::Response, LeverError> {
+    let mut request = engine.http.inner().request(call.method.clone(), url).bearer_auth(token.expose_secret());
+    if let Some(body) = &call.body {
+        request = request.json(body);
+    }
+    request.send().await.map_err(|error| LeverError::Temporary(http::failure(&error).into()))
+}
+
+/// Where Lever says it moved to, if our token may be shown there.
+fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
+    if !matches!(answer.status().as_u16(), 301 | 302 | 307 | 308) {
+        return None;
+    }
+    let to = from.join(answer.headers().get(header::LOCATION)?.to_str().ok()?).ok()?;
+    let under_lever = to.scheme() == "https" && to.host_str().is_some_and(|host| host.ends_with(".lever.co"));
+    (under_lever || to.origin() == base.origin()).then_some(to)
+}
+
+async fn finish(answer: reqwest::Response) -> Result<Raw, LeverError> {
+    let status = answer.status().as_u16();
+    let retry_after = http::retry_after(&answer, LONGEST_WAIT);
+    let body = http::body(answer).await.ok_or_else(|| LeverError::Temporary("the answer broke off".into()))?;
+    Ok(Raw { status, body, retry_after })
+}
+
+impl Api {
+    /// Sends a call as the organization is connected.
+    pub(super) async fn perform(&self, call: &Call) -> Result<Raw, LeverError> {
+        let token = connection::access_token(&self.engine, &self.organization, None).await?;
+        let raw = self.send(&token, call).await?;
+        if raw.status != 401 {
+            return Ok(raw);
+        }
+        let renewed = connection::access_token(&self.engine, &self.organization, Some(&token)).await?;
+        let raw = self.send(&renewed, call).await?;
+        if raw.status == 401 {
+            connection::not_accepted(&self.engine, &self.organization, &renewed).await?;
+            return Err(LeverError::NotConnected);
+        }
+        Ok(raw)
+    }
+
+    async fn send(&self, token: &SecretString, call: &Call) -> Result<Raw, LeverError> {
+        rate::take_slot(&self.engine, &self.organization).await?;
+        let raw = send(&self.engine, token, call).await?;
+        if raw.status == 429 {
+            rate::slow_down(&self.engine, &self.organization, raw.retry_after).await?;
+        }
+        Ok(raw)
+    }
+
+    /// Reads one object.
+    pub(super) async fn one<T: DeserializeOwned>(&self, call: &Call) -> Result<T, LeverError> {
+        let body = self.perform(call).await?.accepted()?;
+        Ok(read::<wire::One<T>>(&body)?.data)
+    }
+
+    /// Reads a whole list, page by page; an item may come twice when the list moves meanwhile.
+    pub(super) async fn all<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, LeverError> {
+        const MOST_PAGES: usize = 1000;
+        let (mut items, mut offset, mut restarted) = (Vec::new(), None::<String>, false);
+        for _ in 0..MOST_PAGES {
+            let raw = self.perform(&call.page(offset.as_deref())).await?;
+            if raw.is_invalid_offset() && !restarted {
+                (items, offset, restarted) = (Vec::new(), None, true);
+                continue;
+            }
+            let page: wire::Page<T> = read(&raw.accepted()?)?;
+            items.extend(page.data);
+            match page.next {
+                Some(next) if page.has_next => offset = Some(next),
+                None if page.has_next => return Err(LeverError::BadAnswer("a next page without its offset".into())),
+                _ => return Ok(items),
+            }
+        }
+        Err(LeverError::BadAnswer("a list without an end".into()))
+    }
+
+    /// As [`Api::all`], with the confidential ones where we are let: without the grant Lever may refuse.
+    pub(super) async fn all_confidential_too<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&'static str, String)],
+    ) -> Result<Vec<T>, LeverError> {
+        let call = || query.iter().fold(Call::get(path), |call, (name, value)| call.query(name, value.clone()));
+        match self.all(&call().query("confidentiality", "all")).await {
+            Err(LeverError::Forbidden) => self.all(&call()).await,
+            read => read,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(status: u16, body: &str) -> Raw {
+        Raw { status, body: body.into(), retry_after: None }
+    }
+
+    #[test]
+    fn the_status_alone_decides() {
+        assert!(raw(200, "").accepted().is_ok());
+        assert!(raw(204, "").accepted().is_ok());
+        let error = |status| raw(status, "<html>").accepted().expect_err("an error");
+        assert!(matches!(error(401), LeverError::NotConnected));
+        assert!(matches!(error(403), LeverError::Forbidden));
+        assert!(matches!(error(404), LeverError::NotFound));
+        assert!(matches!(error(429), LeverError::RateLimited { retry_after: Some(wait) } if wait.as_secs() == 2));
+        for status in [400, 405, 409, 422, 301, 304] {
+            assert!(matches!(error(status), LeverError::Refused { status: told } if told == status), "{status}");
+        }
+        for status in [500, 502, 503, 408, 599] {
+            assert!(matches!(error(status), LeverError::Temporary(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_stale_paging_token_is_known_by_its_message() {
+        let body = include_str!("../../tests/fixtures/lever/error_400_invalid_offset.json");
+        assert!(raw(400, body).is_invalid_offset());
+        assert!(!raw(400, r#"{"code":"BadRequest","message":"Email address is not valid"}"#).is_invalid_offset());
+    }
+
+    #[test]
+    fn garbage_with_a_good_status_is_no_answer() {
+        for body in ["", "<html><body>maintenance</body></html>", "{\"data\":[{\"id\":"] {
+            assert!(matches!(read::<wire::Page<Value>>(body.as_bytes()), Err(LeverError::Temporary(_))), "{body}");
+        }
+        let wrong = read::<wire::Page<Value>>(br#"{"data":{"email":"someone@example.com"}}"#);
+        assert!(matches!(wrong, Err(LeverError::BadAnswer(place)) if !place.contains("someone")));
+    }
+
+    #[test]
+    fn an_id_from_outside_stays_one_part_of_the_path() {
+        let base = Url::parse("https://api.lever.co/v1").expect("an address");
+        let address = |id: &str| Call::get(&["opportunities", id]).address(&base).map(String::from);
+        assert_eq!(
+            address("a/../../x?y=1#z"),
+            Some("https://api.lever.co/v1/opportunities/a%2F..%2F..%2Fx%3Fy=1%23z".into())
+        );
+        assert_eq!(address(".."), None);
+        assert_eq!(address(""), None);
+        let paged = Call::get(&["users"]).query("limit", "100").page(Some("%5B1%2C2%5D"));
+        assert_eq!(
+            paged.address(&base).map(String::from),
+            Some("https://api.lever.co/v1/users?limit=100&offset=%255B1%252C2%255D".into())
+        );
+    }
+}

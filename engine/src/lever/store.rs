@@ -1,0 +1,304 @@
+//! The SQL of the rate bucket and of our copy of Lever's catalogue. Lists go in as one JSON text a
+//! statement: the two databases differ only in how they unfold it.
+
+use super::{LeverError, PostingChoice, StageChoice, rate};
+use crate::{
+    Engine,
+    clock::Moment,
+    db::{Db, Tx},
+    fault::StoreError,
+    id::{OrganizationId, PostingId, StageId},
+};
+
+/// The same text for both databases, around the one place where they unfold `$1` differently.
+macro_rules! unfolding {
+    ($db:expr, $head:literal, $tail:literal) => {
+        $db.pick(
+            concat!($head, " FROM json_each($1) AS j ", $tail),
+            concat!($head, " FROM json_array_elements(CAST($1 AS json)) AS j(value) ", $tail),
+        )
+    };
+}
+
+/// Where the next call stands in the bucket, in microseconds.
+pub(super) enum Slot {
+    At(i64),
+    Far(i64),
+    NoConnection,
+}
+
+/// Takes the next slot in one statement, unless it is too far ahead.
+pub(super) async fn reserve_slot(engine: &Engine, organization: &OrganizationId, now: i64) -> Result<Slot, LeverError> {
+    let mut tx = engine.db.write().await?;
+    let taken: Option<(i64, i64)> = sqlx::query_as(
+        "UPDATE connections
+         SET rate_tat = CASE WHEN rate_tat > $2 THEN rate_tat ELSE $2 END
+                      + CASE WHEN rate_slow_until > $2 THEN 2000000 ELSE 1000000 END / rate_per_second
+         WHERE organization_id = $1 AND rate_tat <= $3
+         RETURNING rate_tat, CASE WHEN rate_slow_until > $2 THEN 2000000 ELSE 1000000 END / rate_per_second",
+    )
+    .bind(organization.as_str())
+    .bind(now)
+    .bind(now + rate::BURST_MICROS + rate::LONGEST_WAIT_MICROS)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(StoreError::from)?;
+    tx.commit().await.map_err(StoreError::from)?;
+    if let Some((after, interval)) = taken {
+        return Ok(Slot::At(after - interval));
+    }
+    let ahead: Option<i64> = sqlx::query_scalar("SELECT rate_tat FROM connections WHERE organization_id = $1")
+        .bind(organization.as_str())
+        .fetch_optional(engine.db.read())
+        .await
+        .map_err(StoreError::from)?;
+    Ok(ahead.map_or(Slot::NoConnection, Slot::Far))
+}
+
+/// No call before `next`, and half the rate until `slow_until`.
+pub(super) async fn slow_down(
+    engine: &Engine,
+    organization: &OrganizationId,
+    next: i64,
+    slow_until: i64,
+) -> Result<(), StoreError> {
+    let mut tx = engine.db.write().await?;
+    sqlx::query(
+        "UPDATE connections
+         SET rate_tat = CASE WHEN rate_tat > $2 THEN rate_tat ELSE $2 END, rate_slow_until = $3
+         WHERE organization_id = $1",
+    )
+    .bind(organization.as_str())
+    .bind(next)
+    .bind(slow_until)
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Notes how the sync went; a failed one leaves the time of the last good one.
+pub(super) async fn note_sync(
+    engine: &Engine,
+    organization: &OrganizationId,
+    problem: Option<&str>,
+) -> Result<(), StoreError> {
+    let mut tx = engine.db.write().await?;
+    sqlx::query(
+        "UPDATE connections
+         SET sync_error = $2, synced_at = CASE WHEN $3 = 1 THEN $4 ELSE synced_at END
+         WHERE organization_id = $1",
+    )
+    .bind(organization.as_str())
+    .bind(problem)
+    .bind(i64::from(problem.is_none()))
+    .bind(engine.clock.now().0)
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes our list of users the one in `rows`: `[id, name, email, access role, deactivated at]` each.
+pub(super) async fn replace_users(
+    db: &Db,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    rows: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let upsert = unfolding!(
+        db,
+        "INSERT INTO lever_users (organization_id, id, name, email_fold, access_role, deactivated_at, seen_at)
+         SELECT $2, j.value->>0, j.value->>1, j.value->>2, j.value->>3, CAST(j.value->>4 AS BIGINT), $3",
+        "WHERE true
+         ON CONFLICT (organization_id, id) DO UPDATE
+         SET name = excluded.name, email_fold = excluded.email_fold, access_role = excluded.access_role,
+             deactivated_at = excluded.deactivated_at, seen_at = excluded.seen_at"
+    );
+    sqlx::query(upsert).bind(rows).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
+    let delete =
+        unfolding!(db, "DELETE FROM lever_users WHERE organization_id = $2 AND id NOT IN (SELECT j.value->>0", ")");
+    sqlx::query(delete).bind(rows).bind(organization.as_str()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Makes our pipeline the one in `rows`: `[id, name, position]` each; what is not there is gone.
+pub(super) async fn replace_stages(
+    db: &Db,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    rows: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let upsert = unfolding!(
+        db,
+        "INSERT INTO lever_stages (organization_id, id, name, position, seen_at, gone_at)
+         SELECT $2, j.value->>0, j.value->>1, CAST(j.value->>2 AS BIGINT), $3, NULL",
+        "WHERE true
+         ON CONFLICT (organization_id, id) DO UPDATE
+         SET name = excluded.name, position = excluded.position, seen_at = excluded.seen_at, gone_at = NULL"
+    );
+    sqlx::query(upsert).bind(rows).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
+    let gone = unfolding!(
+        db,
+        "UPDATE lever_stages SET gone_at = $3
+         WHERE organization_id = $2 AND gone_at IS NULL AND id NOT IN (SELECT j.value->>0",
+        ")"
+    );
+    sqlx::query(gone).bind(rows).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The postings that are not gone.
+pub(super) async fn present_postings(db: &Db, organization: &OrganizationId) -> Result<Vec<String>, StoreError> {
+    let found = sqlx::query_scalar("SELECT id FROM lever_postings WHERE organization_id = $1 AND gone_at IS NULL")
+        .bind(organization.as_str())
+        .fetch_all(db.read())
+        .await?;
+    Ok(found)
+}
+
+/// What a sync learnt of the postings, as JSON lists.
+pub(super) struct PostingBatch<'a> {
+    /// `[id, title, folded title, search text, state, team, department, location, code, confidential]` each.
+    pub rows: &'a str,
+    /// `[posting, user, kind]` each.
+    pub associations: &'a str,
+    /// `[id]` each.
+    pub gone: &'a str,
+}
+
+pub(super) async fn replace_postings(
+    db: &Db,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    batch: &PostingBatch<'_>,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let upsert = unfolding!(
+        db,
+        "INSERT INTO lever_postings
+             (organization_id, id, title, title_fold, search_fold, state, team, department, location, req_code,
+              confidential, seen_at, gone_at)
+         SELECT $2, j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6,
+                j.value->>7, j.value->>8, CAST(j.value->>9 AS BIGINT), $3, NULL",
+        "WHERE true
+         ON CONFLICT (organization_id, id) DO UPDATE
+         SET title = excluded.title, title_fold = excluded.title_fold, search_fold = excluded.search_fold,
+             state = excluded.state, team = excluded.team, department = excluded.department,
+             location = excluded.location, req_code = excluded.req_code, confidential = excluded.confidential,
+             seen_at = excluded.seen_at, gone_at = NULL"
+    );
+    sqlx::query(upsert).bind(batch.rows).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
+    let gone = unfolding!(
+        db,
+        "UPDATE lever_postings SET gone_at = $3 WHERE organization_id = $2 AND id IN (SELECT j.value->>0",
+        ")"
+    );
+    sqlx::query(gone).bind(batch.gone).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
+    replace_associations(db, tx, organization, batch.associations).await
+}
+
+async fn replace_associations(
+    db: &Db,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    associations: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM associations WHERE organization_id = $1 AND subject_kind = 'posting'")
+        .bind(organization.as_str())
+        .execute(&mut **tx)
+        .await?;
+    let insert = unfolding!(
+        db,
+        "INSERT INTO associations (organization_id, subject_kind, subject_id, lever_user_id, kind)
+         SELECT $2, 'posting', j.value->>0, j.value->>1, j.value->>2",
+        "WHERE true
+         ON CONFLICT (organization_id, subject_kind, subject_id, lever_user_id, kind) DO NOTHING"
+    );
+    sqlx::query(insert).bind(associations).bind(organization.as_str()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct PostingRow {
+    id: PostingId,
+    title: String,
+    state: String,
+    team: Option<String>,
+    department: Option<String>,
+    location: Option<String>,
+    req_code: Option<String>,
+    confidential: i64,
+    found: i64,
+}
+
+impl From<PostingRow> for PostingChoice {
+    fn from(row: PostingRow) -> Self {
+        Self {
+            id: row.id,
+            title: row.title,
+            state: row.state,
+            team: row.team,
+            department: row.department,
+            location: row.location,
+            req_code: row.req_code,
+            confidential: row.confidential != 0,
+        }
+    }
+}
+
+/// Postings that match all three patterns, open ones first, and how many there are.
+pub(super) async fn search_postings(
+    db: &Db,
+    organization: &OrganizationId,
+    patterns: &[String; 3],
+    limit: i64,
+) -> Result<(Vec<PostingChoice>, i64), StoreError> {
+    let rows: Vec<PostingRow> = sqlx::query_as(
+        r"SELECT id, title, state, team, department, location, req_code, confidential, COUNT(*) OVER () AS found
+          FROM lever_postings
+          WHERE organization_id = $1 AND gone_at IS NULL
+            AND search_fold LIKE $2 ESCAPE '\' AND search_fold LIKE $3 ESCAPE '\' AND search_fold LIKE $4 ESCAPE '\'
+          ORDER BY CASE state WHEN 'published' THEN 0 WHEN 'internal' THEN 1 WHEN 'closed' THEN 3 WHEN 'rejected' THEN 3
+                   ELSE 2 END, title_fold, id
+          LIMIT $5",
+    )
+    .bind(organization.as_str())
+    .bind(&patterns[0])
+    .bind(&patterns[1])
+    .bind(&patterns[2])
+    .bind(limit)
+    .fetch_all(db.read())
+    .await?;
+    let found = rows.first().map_or(0, |row| row.found);
+    Ok((rows.into_iter().map(PostingChoice::from).collect(), found))
+}
+
+pub(super) async fn posting(
+    db: &Db,
+    organization: &OrganizationId,
+    id: &PostingId,
+) -> Result<Option<PostingChoice>, StoreError> {
+    let row: Option<PostingRow> = sqlx::query_as(
+        "SELECT id, title, state, team, department, location, req_code, confidential, CAST(1 AS BIGINT) AS found
+         FROM lever_postings
+         WHERE organization_id = $1 AND id = $2 AND gone_at IS NULL",
+    )
+    .bind(organization.as_str())
+    .bind(id.as_str())
+    .fetch_optional(db.read())
+    .await?;
+    Ok(row.map(PostingChoice::from))
+}
+
+pub(super) async fn stages(db: &Db, organization: &OrganizationId) -> Result<Vec<StageChoice>, StoreError> {
+    let rows: Vec<(StageId, String)> = sqlx::query_as(
+        "SELECT id, name FROM lever_stages WHERE organization_id = $1 AND gone_at IS NULL ORDER BY position, id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db.read())
+    .await?;
+    Ok(rows.into_iter().map(|(id, name)| StageChoice::new(id, name)).collect())
+}

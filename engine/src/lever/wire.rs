@@ -1,0 +1,330 @@
+//! Lever's JSON as it comes: unknown fields are ignored, and whatever may be absent may be absent.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{Note, Opportunity, PostingChoice, StageChoice};
+use crate::{
+    clock::Moment,
+    db::fold,
+    id::{ContactId, LeverNoteId, LeverUserId, OpportunityId, PostingId, StageId},
+};
+
+/// One object in its envelope.
+#[derive(Debug, Deserialize)]
+pub(super) struct One<T> {
+    pub data: T,
+}
+
+/// One page of a list; the list of webhooks has neither `hasNext` nor `next`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Page<T> {
+    pub data: Vec<T>,
+    #[serde(default)]
+    pub has_next: bool,
+    pub next: Option<String>,
+}
+
+/// An id, or the object it was expanded to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Ref {
+    Id(String),
+    Object { id: String },
+}
+
+impl Ref {
+    fn id(self) -> String {
+        match self {
+            Self::Id(id) | Self::Object { id } => id,
+        }
+    }
+}
+
+fn ids<T: From<String> + Ord>(refs: Option<Vec<Ref>>) -> Vec<T> {
+    // Lever repeats followers now and then.
+    refs.unwrap_or_default().into_iter().map(|r| T::from(r.id())).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OpportunityWire {
+    id: String,
+    contact: Option<Ref>,
+    name: Option<String>,
+    emails: Option<Vec<String>>,
+    stage: Ref,
+    stage_changes: Option<Vec<StageChange>>,
+    last_advanced_at: Option<i64>,
+    created_at: Option<i64>,
+    applications: Option<Vec<ApplicationWire>>,
+    owner: Option<Ref>,
+    followers: Option<Vec<Ref>>,
+    archived: Option<serde::de::IgnoredAny>,
+    is_anonymized: Option<bool>,
+    confidentiality: Option<String>,
+    urls: Option<Urls>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StageChange {
+    to_stage_id: Option<String>,
+    updated_at: Option<i64>,
+}
+
+/// An application, expanded; a bare id tells no posting.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ApplicationWire {
+    Object { posting: Option<Ref> },
+    Id(serde::de::IgnoredAny),
+}
+
+#[derive(Debug, Deserialize)]
+struct Urls {
+    show: Option<String>,
+}
+
+impl From<OpportunityWire> for Opportunity {
+    fn from(wire: OpportunityWire) -> Self {
+        let stage = wire.stage.id();
+        let entered = wire.stage_changes.unwrap_or_default().into_iter();
+        let entered = entered.filter(|change| change.to_stage_id.as_deref() == Some(&stage));
+        let entered = entered.filter_map(|change| change.updated_at).max();
+        let entered = entered.or(wire.last_advanced_at).or(wire.created_at);
+        let posting = |application| match application {
+            ApplicationWire::Object { posting } => posting.map(|posting| PostingId(posting.id())),
+            ApplicationWire::Id(_) => None,
+        };
+        let emails = wire.emails.unwrap_or_default();
+        Self {
+            contact: ContactId(wire.contact.map_or_else(|| wire.id.clone(), Ref::id)),
+            id: OpportunityId(wire.id),
+            name: wire.name.unwrap_or_default(),
+            emails: emails.into_iter().filter(|email| !email.trim().is_empty()).collect(),
+            stage: StageId(stage),
+            entered_stage_at: Moment(entered.unwrap_or(0)),
+            postings: wire.applications.unwrap_or_default().into_iter().filter_map(posting).collect(),
+            owner: wire.owner.map(|owner| LeverUserId(owner.id())),
+            followers: ids(wire.followers),
+            archived: wire.archived.is_some(),
+            anonymized: wire.is_anonymized.unwrap_or(false),
+            confidential: wire.confidentiality.as_deref() == Some("confidential"),
+            url: wire.urls.and_then(|urls| urls.show),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NoteWire {
+    pub id: String,
+    fields: Option<Vec<NoteField>>,
+    deleted_at: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NoteField {
+    value: Option<String>,
+}
+
+impl From<NoteWire> for Note {
+    fn from(wire: NoteWire) -> Self {
+        let first = wire.fields.unwrap_or_default().into_iter().next();
+        Self {
+            id: LeverNoteId(wire.id),
+            text: first.and_then(|field| field.value).unwrap_or_default(),
+            deleted: wire.deleted_at.is_some(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PostingWire {
+    pub id: String,
+    text: Option<String>,
+    state: Option<String>,
+    categories: Option<Categories>,
+    req_code: Option<String>,
+    confidentiality: Option<String>,
+    owner: Option<Ref>,
+    hiring_manager: Option<Ref>,
+    followers: Option<Vec<Ref>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Categories {
+    department: Option<String>,
+    location: Option<String>,
+    team: Option<String>,
+}
+
+impl PostingWire {
+    /// Who is associated with the posting, and how.
+    pub fn associations(&self) -> Vec<(String, &'static str)> {
+        let one = |person: &Option<Ref>, kind| person.clone().map(|person| (person.id(), kind));
+        let followers = ids::<String>(self.followers.clone()).into_iter().map(|id| (id, "follower"));
+        one(&self.owner, "owner")
+            .into_iter()
+            .chain(one(&self.hiring_manager, "hiring_manager"))
+            .chain(followers)
+            .collect()
+    }
+}
+
+impl From<PostingWire> for PostingChoice {
+    fn from(wire: PostingWire) -> Self {
+        let categories = wire.categories.unwrap_or_default();
+        Self {
+            id: PostingId(wire.id),
+            title: wire.text.unwrap_or_default(),
+            state: wire.state.unwrap_or_default(),
+            team: categories.team,
+            department: categories.department,
+            location: categories.location,
+            req_code: wire.req_code,
+            confidential: wire.confidentiality.as_deref() == Some("confidential"),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct StageWire {
+    pub id: String,
+    pub text: Option<String>,
+}
+
+impl From<StageWire> for StageChoice {
+    fn from(wire: StageWire) -> Self {
+        Self::new(StageId(wire.id), wire.text.unwrap_or_default())
+    }
+}
+
+impl StageChoice {
+    /// A stage by its name as of now; the name suggests it, the id is what counts.
+    pub(super) fn new(id: StageId, name: String) -> Self {
+        let suggested = fold(&name) == "canditech stage";
+        Self { id, name, suggested }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserWire {
+    pub id: String,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub access_role: Option<String>,
+    pub deactivated_at: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct WebhookWire {
+    pub id: String,
+    pub event: Option<String>,
+    pub url: Option<String>,
+    pub configuration: Option<Configuration>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Configuration {
+    pub signature_token: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lever::call::read;
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../tests/fixtures/lever/", $name))
+        };
+    }
+
+    fn opportunity(body: &[u8]) -> Opportunity {
+        read::<One<OpportunityWire>>(body).expect("an opportunity").data.into()
+    }
+
+    #[test]
+    fn an_expanded_opportunity_is_read_whole() {
+        let read = opportunity(fixture!("opportunity_expanded.json"));
+        assert_eq!(read.id.as_str(), "70021da4-e5fd-4b37-81c3-c6e6989ea8b3");
+        assert_eq!(read.contact.as_str(), "397f8de5-6e0a-4410-b542-11ff7c9d5537");
+        assert_eq!(read.stage.as_str(), "f37d1918-63e7-4850-9a72-7d3fae1c6507");
+        assert_eq!(read.entered_stage_at, Moment(1_790_000_000_000));
+        assert_eq!(read.owner, Some(LeverUserId::from("19194174-12e3-4597-95a7-de796ab15f08")));
+        assert_eq!(read.postings.len(), 1);
+        assert!(!read.archived && !read.anonymized && !read.confidential);
+        assert_eq!(read.emails, ["marlo.quist@example.com"]);
+    }
+
+    #[test]
+    fn bare_ids_are_read_alike_but_tell_no_posting() {
+        let read = opportunity(fixture!("opportunity.json"));
+        assert_eq!(read.stage.as_str(), "f37d1918-63e7-4850-9a72-7d3fae1c6507");
+        assert!(read.postings.is_empty());
+        assert!(opportunity(fixture!("opportunity_archived.json")).archived);
+        assert!(opportunity(fixture!("opportunity_anonymized.json")).anonymized);
+    }
+
+    #[test]
+    fn the_last_entry_into_the_present_stage_counts() {
+        let body = br#"{"data":{"id":"o","stage":"s","lastAdvancedAt":9,"stageChanges":[
+            {"toStageId":"s","updatedAt":3},{"toStageId":"t","updatedAt":8},{"toStageId":"s","updatedAt":5}]}}"#;
+        assert_eq!(opportunity(body).entered_stage_at, Moment(5));
+        let body = br#"{"data":{"id":"o","stage":"s","lastAdvancedAt":9,"createdAt":1,"stageChanges":[]}}"#;
+        assert_eq!(opportunity(body).entered_stage_at, Moment(9));
+        let body = br#"{"data":{"id":"o","stage":"s","lastAdvancedAt":null,"createdAt":1}}"#;
+        assert_eq!(opportunity(body).entered_stage_at, Moment(1));
+    }
+
+    #[test]
+    fn nulls_repeats_and_news_are_no_faults() {
+        let body = br#"{"data":{"id":"o","contact":null,"name":null,"emails":null,"stage":{"id":"s","text":"S"},
+            "stageChanges":[{"toStageId":null}],"applications":[],"owner":null,"followers":["b","a","b"],"archived":null,
+            "urls":null,"somethingNew":{"x":[1]}}}"#;
+        let read = opportunity(body);
+        assert_eq!(read.followers, [LeverUserId::from("a"), LeverUserId::from("b")]);
+        assert_eq!((read.postings.len(), read.url, read.entered_stage_at), (0, None, Moment(0)));
+    }
+
+    #[test]
+    fn pages_end_where_has_next_says() {
+        let first: Page<OpportunityWire> = read(fixture!("opportunities_page1.json")).expect("a page");
+        assert!(first.has_next && first.next.is_some());
+        let last: Page<OpportunityWire> = read(fixture!("opportunities_page2.json")).expect("a page");
+        assert!(!last.has_next && last.next.is_none());
+        let hooks: Page<WebhookWire> = read(fixture!("webhooks_list.json")).expect("the webhooks");
+        assert!(!hooks.has_next && hooks.data.iter().all(|hook| hook.url.is_some()));
+    }
+
+    #[test]
+    fn the_catalogue_is_read() {
+        let postings: Page<PostingWire> = read(fixture!("postings.json")).expect("postings");
+        let associated: usize = postings.data.iter().map(|posting| posting.associations().len()).sum();
+        assert!(associated > 0);
+        assert!(postings.data.into_iter().map(PostingChoice::from).all(|posting| !posting.title.is_empty()));
+        let users: Page<UserWire> = read(fixture!("users_with_deactivated.json")).expect("users");
+        assert_eq!(users.data.iter().filter(|user| user.deactivated_at.is_some()).count(), 1);
+        let stages: Page<StageWire> = read(fixture!("stages.json")).expect("stages");
+        assert!(stages.data.into_iter().map(StageChoice::from).all(|stage| !stage.name.is_empty()));
+        assert!(StageChoice::new(StageId::from("s"), " canditech STAGE".into()).suggested);
+    }
+
+    #[test]
+    fn a_note_is_its_first_field() {
+        let notes: Page<NoteWire> = read(fixture!("notes.json")).expect("notes");
+        assert!(notes.data.into_iter().map(Note::from).all(|note| !note.text.is_empty()));
+        let created: One<NoteWire> = read(fixture!("note_created.json")).expect("a note");
+        assert!(!created.data.id.is_empty());
+        let created: One<WebhookWire> = read(fixture!("webhook_created.json")).expect("a webhook");
+        let token = created.data.configuration.and_then(|configuration| configuration.signature_token);
+        assert_eq!(token.map(|token| token.len()), Some(48));
+    }
+}
