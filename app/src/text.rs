@@ -1,8 +1,14 @@
 //! The words on the screen, in one place: plain verbs, no blame. Errors say what happened, what it
 //! means, and what to do.
 
+pub mod attach;
+pub mod candidate;
+pub mod candidates;
+pub mod dashboard;
 pub mod integrations;
 mod problem;
+pub mod set_up;
+pub mod sign_in;
 
 pub use problem::{ProblemWords, problem};
 
@@ -17,6 +23,12 @@ pub fn title(page: String) -> String {
 #[must_use]
 pub fn count(number: i64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A candidate's name, or the word for one whose name is not there.
+#[must_use]
+pub fn candidate_name(name: &str) -> String {
+    if name.trim().is_empty() { "Name removed".to_owned() } else { name.to_owned() }
 }
 
 /// The page for an address that leads nowhere.

@@ -1,11 +1,37 @@
-//! One attachment: who stands in its stage, pause, edit, remove.
+//! One attachment: pause, edit, remove, and who stands in its stage already.
 
-use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+mod edit;
+mod remove;
+pub mod server;
+pub mod standing;
 
-use crate::ui::PageHead;
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+};
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
 
-/// One attachment: who stands in its stage, pause, edit, remove.
+use self::{
+    edit::Edit,
+    remove::Remove,
+    server::{AttachmentView, attachment_page},
+    standing::{Preview, StandingSection},
+};
+use super::attach::Sentence;
+use crate::{
+    live::Live,
+    page::lever::attachments::{SwitchForm, days, status},
+    problem::Problem,
+    route,
+    text::count,
+    ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
+};
+
+/// One attachment.
 pub struct AttachmentPage;
 
 #[lazy_route]
@@ -15,6 +41,108 @@ impl LazyRoute for AttachmentPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Attachment"/> }.into_any()
+        view! { <Page/> }.into_any()
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let changed = RwSignal::new(0_u32);
+    let changes = expect_context::<Live>().set_up();
+    let answer = Resource::new(move || (id.get(), changed.get(), changes.get()), |(id, ..)| attachment_page(id));
+    view! {
+        <PageHead title="Attachment"/>
+        <p><a href=route::LEVER>"Back to Lever"</a></p>
+        <Arrival/>
+        <Transition fallback=|| view! { <Skeleton rows=6/> }>
+            <Content answer changed/>
+        </Transition>
+        <Candidates id/>
+    }
+}
+
+/// What a form of this page did.
+#[component]
+fn Arrival() -> impl IntoView {
+    let query = use_query_map();
+    let sent = Memo::new(move |_| query.with(|query| query.get("sent")).and_then(|sent| sent.parse::<u32>().ok()));
+    let saved = Memo::new(move |_| query.with(|query| query.get("saved").is_some()));
+    let words = move || match (sent.get(), saved.get()) {
+        (Some(sent), _) => Some(format!("{} on the way.", count(sent.into(), "invite is", "invites are"))),
+        (None, true) => Some("Saved. It counts for candidates who enter the stage from now on.".to_owned()),
+        (None, false) => None,
+    };
+    move || words().map(|words| view! { <Notice tone=Tone::Good><p>{words}</p></Notice> })
+}
+
+#[component]
+fn Content(answer: Resource<Result<AttachmentView, Problem>>, changed: RwSignal<u32>) -> impl IntoView {
+    let failed = Memo::new(move |_| {
+        answer.with(|answer| match answer {
+            Some(Err(problem)) => Some(*problem),
+            Some(Ok(_)) | None => None,
+        })
+    });
+    let view = Memo::new(move |_| answer.get().and_then(Result::ok));
+    let exists = Memo::new(move |_| view.with(Option::is_some));
+    move || match (failed.get(), exists.get()) {
+        (Some(problem), _) => EitherOf3::A(view! { <ProblemNotice problem/> }),
+        (None, true) => EitherOf3::B(view! { <Attachment view changed/> }),
+        (None, false) => EitherOf3::C(()),
+    }
+}
+
+#[component]
+fn Attachment(view: Memo<Option<AttachmentView>>, changed: RwSignal<u32>) -> impl IntoView {
+    let line = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.line.clone())));
+    let position = Signal::derive(move || line.with(|line| line.as_ref().map(position_words)));
+    let stage = Signal::derive(move || line.with(|line| line.as_ref().map(|line| line.stage.clone())));
+    let assessment = Signal::derive(move || line.with(|line| line.as_ref().map(|line| line.assessment.clone())));
+    let is_removed = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.is_removed)));
+    let id = line.with_untracked(|line| line.as_ref().map(|line| line.id.clone())).unwrap_or_default();
+    let made = move || {
+        view.get()
+            .map(|view| view! { <p class="hint">"Attached by " {view.created_by} ", "<Time at=view.created_at/></p> })
+    };
+    view! {
+        <section class="panel" aria-label="This attachment">
+            <div id="this-sentence"><Sentence position stage assessment/></div>
+            <p class="attachment-facts">
+                {move || match is_removed.get() {
+                    true => Either::Left(view! { <Status tone=Tone::Neutral icon=Icon::Ban word="Removed"/> }),
+                    false => Either::Right(line.with(|line| line.as_ref().map(status))),
+                }}
+                <span class="hint">{move || line.with(|line| line.as_ref().map(|line| count(line.invites, "invite", "invites")))}</span>
+                <span class="hint">{move || line.with(|line| line.as_ref().map(days))}</span>
+            </p>
+            {made}
+            {move || (!is_removed.get()).then(|| view! { <SwitchForm line id=id.clone() changed described_by="this-sentence".to_owned()/> })}
+        </section>
+        {move || (!is_removed.get()).then(|| view! { <Edit view/> <Remove view/> })}
+    }
+}
+
+fn position_words(line: &crate::page::lever::view::AttachmentLine) -> String {
+    line.position.clone().unwrap_or_else(|| "any position".to_owned())
+}
+
+/// Who stands in the stage: asked for first, for it is read from Lever.
+#[component]
+fn Candidates(id: Memo<String>) -> impl IntoView {
+    let query = use_query_map();
+    let asks = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+    let (previews, shows) = (asks("preview"), asks("standing"));
+    move || match (previews.get(), shows.get()) {
+        (true, _) => EitherOf3::A(view! { <Preview id=id.get()/> }),
+        (false, true) => EitherOf3::B(view! { <StandingSection id=id.get()/> }),
+        (false, false) => EitherOf3::C(view! {
+            <section class="panel" aria-labelledby="who-title">
+                <h2 id="who-title">"Who stands in the stage already"</h2>
+                <p>"They are not invited by themselves. You can choose whom to invite."</p>
+                <ButtonLink href=format!("{}?standing=1", route::attachment(&id.get()))>"Show who stands there"</ButtonLink>
+            </section>
+        }),
     }
 }

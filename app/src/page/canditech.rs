@@ -1,9 +1,27 @@
-//! The account with the assessment provider.
+//! The account with the assessment provider: address and key, how the test went, and the callback's
+//! address and secret to hand over.
 
-use leptos::prelude::*;
+mod callback;
+mod form;
+pub mod server;
+mod standing;
+
+use leptos::{either::EitherOf3, prelude::*};
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::ui::PageHead;
+use self::{
+    callback::Callback,
+    form::AccountForm,
+    server::{CanditechView, SaveCanditech, canditech_page},
+    standing::TestResult,
+};
+use super::integrations::SettingsTabs;
+use crate::{
+    live::Live,
+    problem::Problem,
+    text::integrations::ask,
+    ui::{PageHead, ProblemNotice, Skeleton},
+};
 
 /// The account with the assessment provider.
 pub struct CanditechPage;
@@ -15,6 +33,73 @@ impl LazyRoute for CanditechPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Canditech"/> }.into_any()
+        view! { <Page/> }.into_any()
+    }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let save = ServerAction::<SaveCanditech>::new();
+    let changes = expect_context::<Live>().set_up();
+    let answer = Resource::new(move || (save.version().get(), changes.get()), |_| canditech_page());
+    view! {
+        <PageHead title="Canditech" lead="The account that assessments are sent from."/>
+        <SettingsTabs/>
+        <Transition fallback=|| view! { <Skeleton rows=6/> }>
+            <Content answer save/>
+        </Transition>
+    }
+}
+
+/// Which form of the page there is to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Loading,
+    Failed(Problem),
+    Manage,
+    Look,
+}
+
+#[component]
+fn Content(answer: Resource<Result<CanditechView, Problem>>, save: ServerAction<SaveCanditech>) -> impl IntoView {
+    let phase = Memo::new(move |_| match answer.get() {
+        None => Phase::Loading,
+        Some(Err(problem)) => Phase::Failed(problem),
+        Some(Ok(view)) if view.may_manage => Phase::Manage,
+        Some(Ok(_)) => Phase::Look,
+    });
+    let view = Memo::new(move |old: Option<&CanditechView>| match answer.get() {
+        Some(Ok(view)) => view,
+        Some(Err(_)) | None => old.cloned().unwrap_or_default(),
+    });
+    move || match phase.get() {
+        Phase::Loading => EitherOf3::A(()),
+        Phase::Failed(problem) => EitherOf3::B(view! { <ProblemNotice problem/> }),
+        phase @ (Phase::Manage | Phase::Look) => {
+            EitherOf3::C(view! { <Account view save may_manage=phase == Phase::Manage/> })
+        }
+    }
+}
+
+#[component]
+fn Account(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>, may_manage: bool) -> impl IntoView {
+    let form = may_manage.then(|| view! { <AccountForm view save/> });
+    let ask_whom = (!may_manage).then(|| {
+        view! { <p class="hint">"Only a Super Admin can change the key. Ask " {view.with_untracked(|view| ask(&view.managers))} "."</p> }
+    });
+    view! {
+        <section class="panel" id="account" aria-labelledby="account-title">
+            <h2 id="account-title">"Account"</h2>
+            <TestResult view/>
+            {form}
+            {ask_whom}
+        </section>
+        <Callback view/>
+        <section class="panel prose" aria-labelledby="assumed-title">
+            <h2 id="assumed-title">"What is assumed of Canditech"</h2>
+            <p>
+                "Canditech publishes no description of an API. Candilever assumes the smallest one that carries the integration: an organization-level key; a list of assessments; an invite that is sent once for each of our ids; a status, a score, a link to the submitted assessment and a verdict that can be read back; and signed callbacks that say when to read. The address has no default: use only what Canditech names to you in writing."
+            </p>
+        </section>
     }
 }

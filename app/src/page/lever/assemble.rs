@@ -32,6 +32,7 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
     Ok(LeverView {
         may_connect: member.may(Permission::ManageConnection),
         managers: managers(engine, member).await?,
+        scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
         connection: overview.map(|overview| connection_view(engine, member, overview)),
         chain: chain.stopped.unwrap_or(chain.sentence),
         steps: steps.into_iter().map(StepView::from).collect(),
@@ -57,7 +58,6 @@ fn connection_view(engine: &Engine, member: &Member, overview: Overview) -> Conn
         connected_at: overview.connected_at.0,
         consent_ends_at: overview.consent_ends_at.0,
         consent_ends_soon: overview.consent_ends_at <= engine.clock.now().after(CONSENT_WARNING),
-        scopes: scopes(&overview.scopes),
         synced_at: millis(overview.synced_at),
         sync_error: overview.sync_error,
         webhook,

@@ -11,6 +11,8 @@ pub struct LeverView {
     pub managers: Vec<String>,
     /// `None` before the first connection.
     pub connection: Option<ConnectionView>,
+    /// What we ask Lever for, and what of it was granted.
+    pub scopes: Vec<ScopeView>,
     /// The whole chain in one sentence; it counts what waits.
     pub chain: String,
     pub steps: Vec<StepView>,
@@ -39,7 +41,6 @@ pub struct ConnectionView {
     pub connected_at: i64,
     pub consent_ends_at: i64,
     pub consent_ends_soon: bool,
-    pub scopes: Vec<ScopeView>,
     pub synced_at: Option<i64>,
     pub sync_error: Option<String>,
     pub webhook: WebhookFacts,

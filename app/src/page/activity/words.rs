@@ -1,0 +1,39 @@
+//! Events and work as a person reads them; what we do not know is shown as it came.
+
+/// An event of Lever's or the provider's.
+pub fn event(event: &str) -> String {
+    match event {
+        "candidateStageChange" => "a candidate changed stage".to_owned(),
+        "assessment.started" => "a candidate started the assessment".to_owned(),
+        "assessment.completed" => "a candidate completed the assessment".to_owned(),
+        "assessment.scored" => "a score was given".to_owned(),
+        "assessment.expired" => "an invite expired".to_owned(),
+        "assessment.verdict_changed" => "a verdict was given".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A kind of work.
+pub fn work(kind: &str) -> String {
+    match kind {
+        "reconcile" => "Read an opportunity from Lever and act on it".to_owned(),
+        "send" => "Send an assessment".to_owned(),
+        "fetch" => "Read a result from Canditech".to_owned(),
+        "write_note" => "Write the note in Lever".to_owned(),
+        "tell_verdict" => "Tell Canditech of a verdict".to_owned(),
+        "catch_up" => "Look for moves that no webhook told".to_owned(),
+        "sync_lever" => "Read people, positions and stages from Lever".to_owned(),
+        "sync_provider" => "Read the assessments from Canditech".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Where a piece of work stands.
+pub fn state(state: &str) -> &str {
+    match state {
+        "open" => "Under way",
+        "waiting" => "Waits for a connection",
+        "dead" => "Given up",
+        other => other,
+    }
+}

@@ -1,0 +1,75 @@
+//! Address and key. The key is never echoed; an empty one keeps the key that is stored.
+
+use leptos::{form::ActionForm, prelude::*};
+
+use super::server::{CanditechView, SaveCanditech};
+use crate::{
+    page::integrations::{Failure, problem_of},
+    problem::{Problem, Refused},
+    text,
+    ui::{Button, ButtonKind, Choice, Field, Select},
+};
+
+/// The form.
+#[component]
+pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>) -> impl IntoView {
+    let problem = problem_of(save);
+    let wrong = move |field: Refused| {
+        Signal::derive(move || match problem.get() {
+            Some(Problem::Refused(refused)) if refused == field => {
+                text::problem(Problem::Refused(refused)).what.to_owned()
+            }
+            Some(_) | None => String::new(),
+        })
+    };
+    let (url, has_key) = view.with_untracked(|view| {
+        let stored = view.account.as_ref().map(|account| account.base_url.clone());
+        (view.typed_url.clone().or(stored).unwrap_or_default(), view.account.is_some())
+    });
+    let key_hint =
+        if has_key { "Leave it empty to keep the stored key." } else { "Of the organization, not of a person." };
+    clear_key_after_saving(save);
+    view! {
+        <ActionForm action=save>
+            <Failure problem/>
+            <Select label="Protocol" name="protocol" choices=vec![Choice::new("canditech", "Canditech")] selected="canditech"/>
+            <Field
+                label="Base URL"
+                name="base_url"
+                kind="url"
+                value=url
+                required=true
+                autocomplete="off"
+                hint="As Canditech named it to you, starting with https://"
+                error=wrong(Refused::BaseUrl)
+            />
+            <Field
+                label="API key"
+                name="api_key"
+                kind="password"
+                required=!has_key
+                autocomplete="off"
+                hint=key_hint
+                error=wrong(Refused::Key)
+            />
+            <Button kind=ButtonKind::Primary pending=save.pending()>"Save and test"</Button>
+        </ActionForm>
+    }
+}
+
+/// A key that was stored does not stay in the page.
+fn clear_key_after_saving(save: ServerAction<SaveCanditech>) {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || {
+        use wasm_bindgen::JsCast as _;
+        if !save.value().with(|value| matches!(value, Some(Ok(())))) {
+            return;
+        }
+        let field = document().get_element_by_id("api_key");
+        if let Some(input) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            input.set_value("");
+        }
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _: ServerAction<SaveCanditech> = save;
+}

@@ -1,0 +1,142 @@
+//! The webhook: by one button or by hand; "Verified" and "Stage changes arrive" are two facts.
+
+use leptos::{either::Either, form::ActionForm, prelude::*};
+
+use super::{
+    Forms,
+    view::{ConnectionView, LeverView, TokenView, WebhookFacts},
+};
+use crate::{
+    page::integrations::{Failure, problem_of},
+    text::{count, integrations::ask},
+    ui::{Button, Copy, Field, Icon, Status, Time, Tone},
+};
+
+/// The section.
+#[component]
+pub fn Webhook(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms) -> impl IntoView {
+    let webhook = Memo::new(move |_| facts.with(|facts| facts.webhook.clone()));
+    let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
+    view! {
+        <section class="panel" id="webhook" aria-labelledby="webhook-title">
+            <h2 id="webhook-title">"Webhook"</h2>
+            <p class="hint">"Lever calls this webhook when a candidate changes stage. Without it, Candilever still looks by itself every few minutes."</p>
+            <Facts webhook/>
+            {move || match url.get() {
+                Some(url) => Either::Left(view! { <SetUp webhook url forms/> }),
+                None => Either::Right(view! {
+                    <p class="hint">"Only a Super Admin can change the webhook. Ask " {view.with(|view| ask(&view.managers))} "."</p>
+                }),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Facts(webhook: Memo<WebhookFacts>) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>"Verified"</dt>
+                <dd>{move || webhook.with(verified)}</dd>
+            </div>
+            <div>
+                <dt>"Stage changes arrive"</dt>
+                <dd>{move || webhook.with(arrive)}</dd>
+            </div>
+            <div>
+                <dt>"Refused messages"</dt>
+                <dd>{move || webhook.with(refused)}</dd>
+            </div>
+            <div>
+                <dt>"Signature tokens"</dt>
+                <dd>{move || webhook.with(|webhook| tokens(&webhook.tokens))}</dd>
+            </div>
+        </dl>
+    }
+}
+
+fn verified(webhook: &WebhookFacts) -> impl IntoView + use<> {
+    let (tone, icon, word) = match (webhook.last_ping_at, webhook.last_ping_verified) {
+        (Some(_), true) => (Tone::Good, Icon::CheckCircle, "Verified by Lever's signed ping"),
+        (Some(_), false) => (Tone::Warn, Icon::Alert, "Received, not verified: no signature token here confirms it"),
+        (None, _) => (Tone::Neutral, Icon::Circle, "No ping yet"),
+    };
+    view! { <Status tone icon word/> {when(webhook.last_ping_at)} }
+}
+
+fn arrive(webhook: &WebhookFacts) -> impl IntoView + use<> {
+    let (tone, icon, word) = match webhook.last_event_at {
+        Some(_) => (Tone::Good, Icon::CheckCircle, "Yes, the last one"),
+        None => (Tone::Neutral, Icon::Circle, "Not proved yet: a ping does not show that the toggle is on"),
+    };
+    view! { <Status tone icon word/> {when(webhook.last_event_at)} }
+}
+
+fn refused(webhook: &WebhookFacts) -> impl IntoView + use<> {
+    match webhook.refused {
+        0 => Either::Left("None"),
+        refused => Either::Right(view! {
+            {count(refused, "message", "messages")} ", because no signature token here confirms them. The last one"
+            {when(webhook.last_refused_at)}
+            ". If somebody made a new webhook in Lever, save its signature token below."
+        }),
+    }
+}
+
+fn tokens(tokens: &[TokenView]) -> impl IntoView + use<> {
+    let line = |token: &TokenView| {
+        let how = if token.made_by_api { "Created by Candilever" } else { "Saved by hand" };
+        let (by, at) = (token.by.clone(), token.at);
+        view! { <p>{how} " (" {by} ", "<Time at/>")"</p> }
+    };
+    match tokens.is_empty() {
+        true => Either::Left("None: create the webhook, or save the token of one made by hand"),
+        false => Either::Right(tokens.iter().map(line).collect_view()),
+    }
+}
+
+fn when(at: Option<i64>) -> impl IntoView + use<> {
+    at.map(|at| view! { " "<span class="hint"><Time at/></span> })
+}
+
+/// Both ways to set it up.
+#[component]
+fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoView {
+    let is_created = move || webhook.with(|webhook| webhook.tokens.iter().any(|token| token.made_by_api));
+    view! {
+        <div class="two-ways">
+            <div>
+                <h3>"Created for you"</h3>
+                <p>"Candilever creates the Candidate Stage Change webhook through Lever's API and keeps its token. This works with every Lever package."</p>
+                <ActionForm action=forms.webhook>
+                    <Button pending=forms.webhook.pending()>"Create the webhook for me"</Button>
+                </ActionForm>
+                <p class="hint" hidden=move || !is_created()>"There is one already. Creating it again replaces it with a fresh token."</p>
+                <Failure problem=problem_of(forms.webhook)/>
+            </div>
+            <div>
+                <h3>"By hand in Lever"</h3>
+                <ByHand/>
+                <Copy label="Webhook URL" name="webhook-url" value=url/>
+                <ActionForm action=forms.token>
+                    <Field label="Signature token" name="token" required=true autocomplete="off" hint="Shown in Lever beside the webhook. It is kept encrypted and never shown again."/>
+                    <Button pending=forms.token.pending()>"Save signature token"</Button>
+                </ActionForm>
+                <Failure problem=problem_of(forms.token)/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn ByHand() -> impl IntoView {
+    view! {
+        <ol class="prose">
+            <li>"In Lever, open "<strong>"Settings > Integrations and API > Webhooks"</strong>"."</li>
+            <li>"Switch "<strong>"Candidate Stage Change"</strong>" on and press "<strong>"+ Add webhook"</strong>"."</li>
+            <li>"Paste the webhook URL from here, save, and copy the signature token that Lever shows."</li>
+            <li>"Save the token here, then press "<strong>"Verify Connection"</strong>" in Lever."</li>
+        </ol>
+    }
+}
