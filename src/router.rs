@@ -104,10 +104,9 @@ fn messages() -> Router<Site> {
     Router::new()
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
         .route("/callbacks/{provider}/{endpoint}", post(callback::receive).patch(callback::receive))
-        .route("/webhooks/{*rest}", any(answer::not_found))
-        .route("/callbacks/{*rest}", any(answer::not_found))
         .layer(RequestBodyLimitLayer::new(MESSAGE))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))
+        .layer(CatchPanicLayer::custom(|_| answer::unavailable()))
 }
 
 fn health_routes() -> Router<Site> {
@@ -168,4 +167,5 @@ fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
         .layer(from_fn(csrf::guard))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(site.clone(), right_host))
+        .layer(from_fn(answer::no_pages_for_machines))
 }

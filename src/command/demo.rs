@@ -218,16 +218,7 @@ fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Con
     ];
     lines.iter().for_each(|line| terminal::say(line));
     for (name, email, role) in PEOPLE {
-        terminal::say(&format!("  {email:<22} {name}, {}", words(role)));
+        terminal::say(&format!("  {email:<22} {name}, {}", super::role_words(role)));
     }
     terminal::say("\nCtrl-C ends it.");
-}
-
-fn words(role: Role) -> &'static str {
-    match role {
-        Role::SuperAdmin => "Super Admin",
-        Role::Admin => "Admin",
-        Role::TeamMember => "Team Member",
-        Role::LimitedTeamMember => "Limited Team Member",
-    }
 }

@@ -19,6 +19,17 @@ const LONGEST_PASSWORD: u64 = 4096;
 pub enum User {
     /// Add a person; a new organization is made with its first Super Admin
     Add(Add),
+    /// List everybody, with their organization and role
+    List,
+    /// Give a person another role; where Lever knows the person, Lever's role goes first
+    Role {
+        /// The address that the person signs in with
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// What the person may do
+        #[arg(long)]
+        role: RoleName,
+    },
 }
 
 /// Whom to add.
@@ -73,6 +84,8 @@ impl User {
     pub async fn run(self, config: &Config) -> Result<(), Failure> {
         match self {
             Self::Add(add) => add.run(config).await,
+            Self::List => list(config).await,
+            Self::Role { email, role } => set_role(config, &email, role.into()).await,
         }
     }
 }
@@ -91,6 +104,33 @@ impl Add {
         terminal::say(&format!("Added {} to {}.", self.email, self.organization));
         Ok(())
     }
+}
+
+async fn list(config: &Config) -> Result<(), Failure> {
+    let engine = super::open_beside(config).await?;
+    let people = access::everyone(&engine).await?;
+    engine.db.close().await;
+    for (organization, row) in people {
+        let role = row.role.map_or("no access", super::role_words);
+        terminal::say(&format!("{}\t{}\t{}\t{role}", organization, row.email, row.name));
+    }
+    Ok(())
+}
+
+async fn set_role(config: &Config, email: &str, role: Role) -> Result<(), Failure> {
+    let engine = super::open_beside(config).await?;
+    let outcome = access::set_role(&engine, email, role).await;
+    engine.db.close().await;
+    match outcome {
+        Ok(()) => terminal::say(&format!("{email} is now {}.", super::role_words(role))),
+        Err(FlowError::NotFound) => return Err(Failure::Refused(format!("Nobody has the address {email}."))),
+        Err(FlowError::Conflict) => {
+            let why = "made the organization and stays its Super Admin, so that nothing can lock everybody out";
+            return Err(Failure::Refused(format!("{email} {why}.")));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 fn read_password() -> Result<SecretString, Failure> {
@@ -112,7 +152,7 @@ fn refused(error: &FlowError, email: &str) -> Option<Failure> {
         FlowError::Conflict => format!("There is somebody with the address {email} already."),
         FlowError::Refused(Refusal::Email) => format!("{email:?} is no e-mail address."),
         FlowError::Refused(Refusal::Name) => "The name of the person or of the organization is missing.".to_owned(),
-        FlowError::Refused(Refusal::Password) => "The password is too short: take at least 15 characters.".to_owned(),
+        FlowError::Refused(Refusal::Password) => "The password must have 12 to 256 characters.".to_owned(),
         _ => return None,
     };
     Some(Failure::Refused(words))

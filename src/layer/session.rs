@@ -88,6 +88,10 @@ impl SessionStore for Sessions {
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
+        // A request that was under way at sign-out must not bring the session back.
+        if !self.lives(record.id).await.map_err(failed)? {
+            return Ok(());
+        }
         let (data, expires) = (data(record)?, expires(record));
         session::save(&self.engine, &record.id.to_string(), user(record), &data, expires).await.map_err(failed)
     }

@@ -16,7 +16,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub async fn in_span(request: Request, next: Next) -> Response {
     let id = random::token();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-    let span = tracing::info_span!("request", request_id = %id, method = %request.method(), route);
+    // Of the highest level, so that every line carries the id, however little is logged.
+    let span = tracing::error_span!("request", request_id = %id, method = %request.method(), route);
     let began = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();

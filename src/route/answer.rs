@@ -1,10 +1,14 @@
 //! The answers that several routes give. What they say tells nobody more than the status does.
 
 use axum::{
+    extract::Request,
     http::{HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{Html, IntoResponse as _, Response},
 };
 
+/// The first parts of the addresses that only machines ask for.
+const MACHINES: [&str; 3] = ["webhooks", "callbacks", "pkg"];
 /// Seconds after which it makes sense to try again.
 const AGAIN_IN: HeaderValue = HeaderValue::from_static("5");
 
@@ -17,6 +21,12 @@ pub fn unavailable() -> Response {
 /// There is nothing here for machines.
 pub async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "Not found.\n").into_response()
+}
+
+/// What no route took below the addresses of machines is not there; it leads to no page.
+pub async fn no_pages_for_machines(request: Request, next: Next) -> Response {
+    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+    if MACHINES.contains(&first) { not_found().await } else { next.run(request).await }
 }
 
 /// There is nothing here that this person may see.

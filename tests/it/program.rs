@@ -45,7 +45,7 @@ impl Folder {
             .env_clear()
             .env("CANDILEVER_DATABASE_URL", self.database_url())
             .env("CANDILEVER_LISTEN", "127.0.0.1:0")
-            .env("CANDILEVER_LOG", "warn")
+            .env("CANDILEVER_LOG", "error")
             .current_dir(self.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
