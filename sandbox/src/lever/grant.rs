@@ -142,7 +142,7 @@ impl Grants {
             granted_at: now,
             used_at: now,
             revoked: false,
-            refresh_token: offline.then(|| random::hex::<32>()),
+            refresh_token: offline.then(random::hex::<32>),
             spent: BTreeSet::new(),
         };
         self.all.push(grant.clone());

@@ -113,14 +113,14 @@ fn contact(name: &str) -> Contact {
             .to_owned(),
         location: ["Berlin", "Lyon", "Lisbon", "Vienna", "Toronto"][length % 5].to_owned(),
         emails: vec![format!("{}@mail.example", address.replace(' ', "."))],
-        phones: if length % 3 == 0 { vec![phone(length)] } else { Vec::new() },
+        phones: if length.is_multiple_of(3) { vec![phone(length)] } else { Vec::new() },
         links: Vec::new(),
         is_anonymized: false,
     }
 }
 
 fn phone(number: usize) -> Phone {
-    Phone { kind: (number % 2 == 0).then(|| "mobile".to_owned()), value: format!("+49 000 000 {number:04}") }
+    Phone { kind: number.is_multiple_of(2).then(|| "mobile".to_owned()), value: format!("+49 000 000 {number:04}") }
 }
 
 /// Where they came in, which nobody did by hand, and where they are.
