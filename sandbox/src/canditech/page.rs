@@ -119,7 +119,7 @@ fn older_link(path: &str, start: usize) -> Markup {
 /// A moment for people, with the exact one for programs.
 fn moment(at: Millis) -> Markup {
     let exact = rfc3339(at);
-    let words = jiff::Timestamp::from_millisecond(at).map(|time| time.strftime("%-d %B %Y, %H:%M UTC").to_string());
+    let words = jiff::Timestamp::from_millisecond(at).map(|time| time.strftime("%-d %b %Y, %H:%M UTC").to_string());
     html! { time datetime=(exact) { (words.as_deref().unwrap_or(&exact)) } }
 }
 

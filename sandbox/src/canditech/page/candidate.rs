@@ -57,9 +57,9 @@ fn row(account: &Account, invite: &Invite) -> Markup {
             }
             td { (invite.assessment_name) @if let Some(attempt) = attempt { (attempt) } }
             td { (status_badge(invite.status)) }
-            td { (score_words(invite)) }
+            td class="figure" { (score_words(invite)) }
             td { (verdict_badge(invite.verdict())) }
-            td {
+            td class="figure" {
                 (moment(invite.created_at))
                 @if let Some(number) = last_mail(account, invite) {
                     div class="small" { a href={ "/outbox/" (number) } { "Mail" } }

@@ -31,8 +31,11 @@ pub(super) async fn list(State(canditech): State<Arc<Canditech>>, Query(before):
 fn row(mail: &Mail) -> Markup {
     html! {
         li {
-            a href={ "/outbox/" (mail.number) } { (mail.subject) }
-            div class="quiet small" { "To " (mail.to) ", " (moment(mail.at)) }
+            a class="mail" href={ "/outbox/" (mail.number) } {
+                span class="subject" { (mail.subject) }
+                " "
+                span class="quiet small" { "To " (mail.to) ", " (moment(mail.at)) }
+            }
         }
     }
 }

@@ -41,8 +41,10 @@ fn report(invite: &Invite, title: &str) -> Markup {
             }
         }
         @if invite.status == Status::Completed {
+            (score(invite))
             (verdict(invite))
-            (result(invite))
+            (integrity(invite))
+            @if !invite.written.is_empty() { (written_answers(&invite.written)) }
         }
     }
 }
@@ -58,13 +60,18 @@ fn dates(invite: &Invite) -> Markup {
     }
 }
 
-fn result(invite: &Invite) -> Markup {
+fn score(invite: &Invite) -> Markup {
     html! {
         section {
             h2 { "Score" }
             p class="score" { (score_words(invite)) }
             ul class="bars" aria-label="Sections" { @for section in &invite.sections { (bar(section)) } }
         }
+    }
+}
+
+fn integrity(invite: &Invite) -> Markup {
+    html! {
         section {
             h2 { "Integrity" }
             @if invite.integrity.is_empty() {
@@ -73,7 +80,6 @@ fn result(invite: &Invite) -> Markup {
                 ul { @for signal in &invite.integrity { li { (signal.note) " Severity: " (signal.severity) "." } } }
             }
         }
-        @if !invite.written.is_empty() { (written_answers(&invite.written)) }
     }
 }
 

@@ -24,9 +24,14 @@ pub(super) async fn callbacks(State(canditech): State<Arc<Canditech>>, headers: 
 
 fn callback_page(account: &Account, error: Option<&str>, notice: Option<&'static str>) -> Html<String> {
     let body = html! {
-        section { h1 { "Callbacks" }
-        p class="quiet" { "Canditech tells Candilever what happens to an assessment. Candilever shows the secret on its Canditech page: paste it here." }
-        (callback_form(account, error)) }
+        section {
+            h1 { "Callbacks" }
+            p class="quiet" {
+                "Canditech tells Candilever what happens to an assessment. Candilever shows the secret on its "
+                "Canditech page: paste it here."
+            }
+            (callback_form(account, error))
+        }
         (history(account))
     };
     Shown { notice, ..Shown::new("Callbacks", "/settings/callbacks", account.version) }.page(&body)
@@ -65,23 +70,27 @@ fn ending(secret: &str) -> String {
 fn history(account: &Account) -> Markup {
     let all = &account.callbacks.all;
     html! {
-        section { h2 { "Last callbacks" }
-        @if all.is_empty() {
-            p class="empty" { "None yet." }
-        } @else {
-            div class="scroll" {
-                table {
-                    thead { tr {
-                        th scope="col" { "Event" }
-                        th scope="col" { "Candidate" }
-                        th scope="col" { "Outcome" }
-                        th scope="col" { "Attempts" }
-                    } }
-                    tbody { @for callback in all.iter().rev().take(SHOWN_CALLBACKS) { (callback_row(account, callback)) } }
+        section {
+            h2 id="history" { "Last callbacks" }
+            @if all.is_empty() {
+                p class="empty" { "None yet." }
+            } @else {
+                div class="scroll" tabindex="0" role="region" aria-labelledby="history" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Event" }
+                            th scope="col" { "Candidate" }
+                            th scope="col" { "Outcome" }
+                            th scope="col" { "Attempts" }
+                        } }
+                        tbody {
+                            @for callback in all.iter().rev().take(SHOWN_CALLBACKS) { (callback_row(account, callback)) }
+                        }
+                    }
                 }
+                form method="post" action="/settings/callbacks/retry" { button { "Retry waiting callbacks now" } }
             }
-            form method="post" action="/settings/callbacks/retry" { button { "Retry waiting callbacks now" } }
-        } }
+        }
     }
 }
 

@@ -49,30 +49,35 @@ fn page(account: &Account, invite: &Invite) -> Html<String> {
 
 fn introduction(invite: &Invite, sections: &[Section]) -> Markup {
     html! {
-        section { h1 { (invite.assessment_name) }
-        p { "Hello " (invite.candidate.name()) ". " (ORGANIZATION) " would like to see how you work." }
-        dl {
-            dt { "Duration" } dd { (invite.minutes) " minutes" }
-            dt { "Sections" }
-            dd { ul { @for section in sections { li { (section.name) ", " (question_count(section)) } } } }
-            dt { "Your link works until" } dd { (moment(invite.expires_at)) }
+        section {
+            h1 { (invite.assessment_name) }
+            p { "Hello " (invite.candidate.name()) ". " (ORGANIZATION) " would like to see how you work." }
+            dl {
+                dt { "Duration" } dd { (invite.minutes) " minutes" }
+                dt { "Sections" }
+                dd { ul { @for section in sections { li { (section.name) ", " (question_count(section)) } } } }
+                dt { "Your link works until" } dd { (moment(invite.expires_at)) }
+            }
+            p { "Once you start, finish in one go. You may leave a question open; it then counts as not solved." }
+            div class="row" {
+                form method="post" action={ "/test/" (invite.token) "/start" } {
+                    button class="primary" { "Start assessment" }
+                }
+                form method="post" action={ "/test/" (invite.token) "/decline" } {
+                    button { "Decline this assessment" }
+                }
+            }
         }
-        p { "Once you start, finish in one go. You may leave a question open; it then counts as not solved." }
-        div class="row" {
-            form method="post" action={ "/test/" (invite.token) "/start" } {
-                button class="primary" { "Start assessment" }
-            }
-            form method="post" action={ "/test/" (invite.token) "/decline" } {
-                button { "Decline this assessment" }
-            }
-        } }
     }
 }
 
 fn paper(invite: &Invite, sections: &[Section]) -> Markup {
     html! {
         h1 { (invite.assessment_name) }
-        p class="quiet" { "Answer what you can, then hand in. Your time ends " (moment(invite.deadline())) "." }
+        p class="quiet" {
+            "Answer what you can within " (invite.minutes) " minutes, then hand in. The link closes "
+            (moment(invite.deadline())) "."
+        }
         form class="paper" method="post" action={ "/test/" (invite.token) "/submit" } {
             input type="hidden" id="tab-switches" name=(TAB_SWITCHES) value="0" autocomplete="off";
             @for section in sections {
