@@ -1,7 +1,12 @@
 //! Assessment providers behind one neutral interface: what they can do, what can go wrong, and the
 //! organization's account with one.
 
+mod account;
+mod calls;
+mod canditech;
+mod score;
 mod signature;
+mod store;
 
 use std::{fmt, time::Duration};
 
@@ -11,13 +16,13 @@ use thiserror::Error;
 
 use crate::{
     Engine,
-    access::Member,
     clock::Moment,
-    fault::{FlowError, StoreError},
+    fault::StoreError,
     id::{AssessmentId, InviteId, OrganizationId, ProviderAccountId, ProviderInviteId},
     verdict::Verdict,
 };
 
+pub use account::{account, assessments, save_and_test, sync};
 pub use signature::callback_is_genuine;
 
 /// The protocols an account can speak.
@@ -32,6 +37,18 @@ impl Protocol {
     pub fn slug(self) -> &'static str {
         match self {
             Self::Canditech => "canditech",
+        }
+    }
+
+    fn parse(slug: &str) -> Option<Self> {
+        [Self::Canditech].into_iter().find(|protocol| protocol.slug() == slug)
+    }
+
+    /// What the protocol can do.
+    #[must_use]
+    pub fn capabilities(self) -> Capabilities {
+        match self {
+            Self::Canditech => canditech::CAPABILITIES,
         }
     }
 }
@@ -194,6 +211,7 @@ pub struct Account {
     pub(crate) engine: Engine,
     pub(crate) base_url: url::Url,
     pub(crate) key: SecretString,
+    pub(crate) endpoint: String,
 }
 
 impl fmt::Debug for Account {
@@ -202,72 +220,9 @@ impl fmt::Debug for Account {
     }
 }
 
-impl Account {
-    /// Opens an account for calls.
-    ///
-    /// # Errors
-    /// `NoAccount`, or the store's.
-    pub async fn open(_engine: &Engine, _id: &ProviderAccountId) -> Result<Self, ProviderError> {
-        unimplemented!("E1")
-    }
-
-    /// Where the provider calls us back.
-    #[must_use]
-    pub fn callback_url(&self) -> String {
-        unimplemented!("E1")
-    }
-
-    /// What the protocol can do.
-    #[must_use]
-    pub fn capabilities(&self) -> Capabilities {
-        unimplemented!("E1")
-    }
-
-    /// Sends an assessment; the invite's id is the idempotency key, a repeat answers the same invite.
-    ///
-    /// # Errors
-    /// See [`ProviderError`]; after `Temporary` the invite may exist.
-    pub async fn invite(&self, _request: &InviteRequest) -> Result<Report, ProviderError> {
-        unimplemented!("E1")
-    }
-
-    /// Looks an invite up by our id; `None` when the provider never got it.
-    ///
-    /// # Errors
-    /// See [`ProviderError`].
-    pub async fn find(&self, _invite: &InviteId) -> Result<Option<Report>, ProviderError> {
-        unimplemented!("E1")
-    }
-
-    /// Reads an invite's state and result.
-    ///
-    /// # Errors
-    /// See [`ProviderError`].
-    pub async fn fetch(&self, _invite: &ProviderInviteId) -> Result<Report, ProviderError> {
-        unimplemented!("E1")
-    }
-
-    /// Tells the provider of a verdict given here.
-    ///
-    /// # Errors
-    /// See [`ProviderError`].
-    pub async fn set_verdict(
-        &self,
-        _invite: &ProviderInviteId,
-        _verdict: Verdict,
-        _by: &str,
-        _at: Moment,
-    ) -> Result<(), ProviderError> {
-        unimplemented!("E1")
-    }
-
-    /// The assessments the provider offers.
-    ///
-    /// # Errors
-    /// See [`ProviderError`].
-    pub async fn assessments(&self) -> Result<Vec<Assessment>, ProviderError> {
-        unimplemented!("E1")
-    }
+/// The address that the provider calls back.
+fn callback_url(engine: &Engine, protocol: Protocol, endpoint: &str) -> String {
+    engine.settings.address(&format!("/callbacks/{}/{endpoint}", protocol.slug()))
 }
 
 /// The headers that authenticate a callback (Standard Webhooks).
@@ -290,8 +245,8 @@ pub struct CallbackAccount {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_endpoint(_engine: &Engine, _endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
-    unimplemented!("E1")
+pub async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
+    store::by_endpoint(engine, endpoint).await
 }
 
 /// What a callback's (verified) body says: event type, our invite id where echoed, the provider's invite id.
@@ -306,8 +261,10 @@ pub struct CallbackBody {
 ///
 /// # Errors
 /// `BadAnswer` with the place of the fault.
-pub fn parse_callback(_protocol: Protocol, _body: &[u8]) -> Result<CallbackBody, ProviderError> {
-    unimplemented!("E1")
+pub fn parse_callback(protocol: Protocol, body: &[u8]) -> Result<CallbackBody, ProviderError> {
+    match protocol {
+        Protocol::Canditech => canditech::parse_callback(body),
+    }
 }
 
 /// How the account's last test went.
@@ -339,43 +296,4 @@ pub struct AccountOverview {
     pub last_callback_at: Option<Moment>,
     pub assessments: i64,
     pub capabilities: Capabilities,
-}
-
-/// The organization's account; `None` before there is one.
-///
-/// # Errors
-/// Forbidden unless the role manages attachments.
-pub async fn account(_engine: &Engine, _member: &Member) -> Result<Option<AccountOverview>, FlowError> {
-    unimplemented!("E1")
-}
-
-/// Stores the account and tests it: credentials, permission to send, list of assessments. The account
-/// is kept whatever the test says; an absent key keeps the one that is stored.
-///
-/// # Errors
-/// Refused for a base URL that may not be named or an empty key.
-pub async fn save_and_test(
-    _engine: &Engine,
-    _member: &Member,
-    _protocol: Protocol,
-    _base_url: &str,
-    _key: Option<SecretString>,
-) -> Result<AccountOverview, FlowError> {
-    unimplemented!("E1")
-}
-
-/// The assessments of our copy, active ones first.
-///
-/// # Errors
-/// Forbidden unless the role manages attachments.
-pub async fn assessments(_engine: &Engine, _member: &Member) -> Result<Vec<Assessment>, FlowError> {
-    unimplemented!("E1")
-}
-
-/// Reads the list of assessments into our copy; those that vanished are marked, never deleted.
-///
-/// # Errors
-/// See [`ProviderError`].
-pub async fn sync(_engine: &Engine, _account: &ProviderAccountId) -> Result<(), ProviderError> {
-    unimplemented!("E1")
 }

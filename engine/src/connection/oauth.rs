@@ -149,52 +149,70 @@ fn trouble(error: RequestTokenError<NoAnswer, BasicErrorResponse>) -> Trouble {
 mod tests {
     use super::*;
 
-    fn status(code: u16, body: &str) -> Result<Grant, Trouble> {
+    fn settings() -> Settings {
+        let address = |text| Url::parse(text).expect("an address");
+        Settings {
+            database_url: String::new(),
+            master_key: crate::vault::MasterKey::generate(),
+            public_url: address("http://127.0.0.1:1/"),
+            lever: crate::settings::LeverSettings {
+                auth_url: address("https://auth.lever.co"),
+                api_url: address("https://api.lever.co/v1"),
+                audience: "https://api.lever.co/v1/".into(),
+                client_id: "id".into(),
+                client_secret: SecretString::from("secret"),
+            },
+            provider_hosts: Vec::new(),
+            catch_up: Duration::from_mins(1),
+        }
+    }
+
+    /// What we make of a token endpoint that answers so.
+    async fn answered(code: u16, body: &str) -> Result<Grant, Trouble> {
         let mut response = http::Response::new(body.as_bytes().to_vec());
         *response.status_mut() = http::StatusCode::from_u16(code).expect("a status");
-        let answer = futures::executor::block_on(async {
-            let settings = crate::settings::Settings {
-                database_url: String::new(),
-                master_key: crate::vault::MasterKey::generate(),
-                public_url: Url::parse("http://127.0.0.1:1/").expect("an address"),
-                lever: crate::settings::LeverSettings {
-                    auth_url: Url::parse("http://localhost:1/").expect("an address"),
-                    api_url: Url::parse("http://localhost:1/v1").expect("an address"),
-                    audience: "http://localhost:1/v1/".into(),
-                    client_id: "id".into(),
-                    client_secret: SecretString::from("secret"),
-                },
-                provider_hosts: Vec::new(),
-                catch_up: Duration::from_secs(60),
-            };
-            let token = RefreshToken::new("old".into());
-            let send = move |_: HttpRequest| std::future::ready(Ok::<_, NoAnswer>(response.clone()));
-            client(&settings).expect("a client").exchange_refresh_token(&token).request_async(&send).await
-        });
-        read(answer, Moment(1000))
+        let send = move |_: HttpRequest| std::future::ready(Ok::<_, NoAnswer>(response.clone()));
+        let token = RefreshToken::new("old".into());
+        let client = client(&settings()).expect("a client");
+        read(client.exchange_refresh_token(&token).request_async(&send).await, Moment(1000))
     }
 
     #[test]
-    fn a_grant_is_read_whole() {
-        let grant = status(200, include_str!("../../tests/fixtures/lever/token_response.json")).expect("a grant");
+    fn the_consent_address_carries_audience_and_challenge() {
+        let (url, verifier) = consent(&settings(), "the-state").expect("an address");
+        assert!(url.as_str().starts_with("https://auth.lever.co/authorize?"));
+        let query: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!(query["audience"], "https://api.lever.co/v1/");
+        assert_eq!(query["state"], "the-state");
+        assert_eq!(query["redirect_uri"], "http://127.0.0.1:1/oauth/lever/callback");
+        assert_eq!(query["code_challenge_method"], "S256");
+        assert!(query["scope"].split(' ').any(|scope| scope == "offline_access"));
+        assert!(!query.contains_key("prompt"));
+        assert!(!url.as_str().contains(verifier.expose_secret()));
+    }
+
+    #[tokio::test]
+    async fn a_grant_is_read_whole() {
+        let body = include_str!("../../tests/fixtures/lever/token_response.json");
+        let grant = answered(200, body).await.expect("a grant");
         assert_eq!(grant.expires_at, Moment(3_601_000));
         assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), "fixture-refresh-1");
         assert!(grant.scopes.expect("scopes").contains(&"webhooks:write:admin".to_owned()));
     }
 
-    #[test]
-    fn invalid_grant_means_reconnect_with_whatever_status() {
+    #[tokio::test]
+    async fn invalid_grant_means_reconnect_with_whatever_status() {
         let body = include_str!("../../tests/fixtures/lever/error_token_invalid_grant.json");
         for code in [400, 401, 403] {
-            assert!(matches!(status(code, body), Err(Trouble::InvalidGrant)), "{code}");
+            assert!(matches!(answered(code, body).await, Err(Trouble::InvalidGrant)), "{code}");
         }
     }
 
-    #[test]
-    fn anything_else_is_not_held_against_the_grant() {
-        assert!(matches!(status(401, r#"{"error":"invalid_client"}"#), Err(Trouble::Registration(_))));
+    #[tokio::test]
+    async fn anything_else_is_not_held_against_the_grant() {
+        assert!(matches!(answered(401, r#"{"error":"invalid_client"}"#).await, Err(Trouble::Registration(_))));
         for (code, body) in [(200, "<html>"), (200, ""), (200, "{}"), (403, ""), (403, "<html>"), (400, "{\"a\":1}")] {
-            assert!(matches!(status(code, body), Err(Trouble::Unknown(_))), "{code} {body:?}");
+            assert!(matches!(answered(code, body).await, Err(Trouble::Unknown(_))), "{code} {body:?}");
         }
     }
 }

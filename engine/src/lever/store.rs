@@ -5,20 +5,10 @@ use super::{LeverError, PostingChoice, StageChoice, rate};
 use crate::{
     Engine,
     clock::Moment,
-    db::{Db, Tx},
+    db::{Db, Tx, unfolding},
     fault::StoreError,
     id::{OrganizationId, PostingId, StageId},
 };
-
-/// The same text for both databases, around the one place where they unfold `$1` differently.
-macro_rules! unfolding {
-    ($db:expr, $head:literal, $tail:literal) => {
-        $db.pick(
-            concat!($head, " FROM json_each($1) AS j ", $tail),
-            concat!($head, " FROM json_array_elements(CAST($1 AS json)) AS j(value) ", $tail),
-        )
-    };
-}
 
 /// Where the next call stands in the bucket, in microseconds.
 pub(super) enum Slot {

@@ -1,0 +1,130 @@
+//! The calls to a provider, whatever protocol its account speaks. What they reveal of the key shows on
+//! the account at once.
+
+use super::{
+    Account, AccountState, Assessment, Capabilities, InviteRequest, Protocol, ProviderError, Report, callback_url,
+    canditech, store,
+};
+use crate::{
+    Engine,
+    clock::Moment,
+    fault::StoreError,
+    id::{InviteId, ProviderAccountId, ProviderInviteId},
+    live::Change,
+    verdict::Verdict,
+};
+
+pub(super) const KEY_REFUSED: &str = "The provider does not accept this key. Enter a valid one.";
+const SENDING_FORBIDDEN: &str = "This key may not send assessments. Use a key that may invite candidates.";
+
+impl Account {
+    /// Opens an account for calls.
+    ///
+    /// # Errors
+    /// `NoAccount`, or the store's.
+    pub async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Self, ProviderError> {
+        store::open(engine, id).await
+    }
+
+    /// Where the provider calls us back.
+    #[must_use]
+    pub fn callback_url(&self) -> String {
+        callback_url(&self.engine, self.protocol, &self.endpoint)
+    }
+
+    /// What the protocol can do.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.protocol.capabilities()
+    }
+
+    /// Sends an assessment; the invite's id is the idempotency key, a repeat answers the same invite.
+    ///
+    /// # Errors
+    /// See [`ProviderError`]; after `Temporary` the invite may exist.
+    pub async fn invite(&self, request: &InviteRequest) -> Result<Report, ProviderError> {
+        let sent = match self.protocol {
+            Protocol::Canditech => canditech::invite(self, request).await,
+        };
+        if matches!(sent, Err(ProviderError::Forbidden)) {
+            self.note(AccountState::CannotSend, SENDING_FORBIDDEN).await?;
+        }
+        self.noted(sent).await
+    }
+
+    /// Looks an invite up by our id; `None` when the provider never got it.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    pub async fn find(&self, invite: &InviteId) -> Result<Option<Report>, ProviderError> {
+        let found = match self.protocol {
+            Protocol::Canditech => canditech::find(self, invite).await,
+        };
+        self.noted(found).await
+    }
+
+    /// Reads an invite's state and result.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    pub async fn fetch(&self, invite: &ProviderInviteId) -> Result<Report, ProviderError> {
+        let read = match self.protocol {
+            Protocol::Canditech => canditech::fetch(self, invite).await,
+        };
+        self.noted(read).await
+    }
+
+    /// Tells the provider of a verdict given here.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    pub async fn set_verdict(
+        &self,
+        invite: &ProviderInviteId,
+        verdict: Verdict,
+        by: &str,
+        at: Moment,
+    ) -> Result<(), ProviderError> {
+        let told = match self.protocol {
+            Protocol::Canditech => canditech::set_verdict(self, invite, verdict, by, at).await,
+        };
+        self.noted(told).await
+    }
+
+    /// The assessments the provider offers.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    pub async fn assessments(&self) -> Result<Vec<Assessment>, ProviderError> {
+        let listed = self.list().await;
+        self.noted(listed).await
+    }
+
+    pub(super) async fn list(&self) -> Result<Vec<Assessment>, ProviderError> {
+        match self.protocol {
+            Protocol::Canditech => canditech::assessments(self).await,
+        }
+    }
+
+    pub(super) async fn describe(&self) -> Result<canditech::Described, ProviderError> {
+        match self.protocol {
+            Protocol::Canditech => canditech::describe(self).await,
+        }
+    }
+
+    /// A key that stopped working shows on the account at once, not at the next test.
+    async fn noted<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        if matches!(answer, Err(ProviderError::Credentials)) {
+            self.note(AccountState::Refused, KEY_REFUSED).await?;
+        }
+        answer
+    }
+
+    async fn note(&self, state: AccountState, reason: &str) -> Result<(), ProviderError> {
+        let mut tx = self.engine.db.write().await?;
+        store::set_state(&mut tx, &self.id, state, Some(reason), None, self.engine.clock.now()).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        self.engine.live.tell(&self.organization, Change::SetUp);
+        Ok(())
+    }
+}
