@@ -149,3 +149,15 @@ async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyP
 pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
+
+/// One statement over the JSON list in `$1`, around the one place where the two databases unfold it
+/// differently: each item is `j.value`, a JSON list whose parts are `j.value->>0` and so on.
+macro_rules! unfolding {
+    ($db:expr, $head:literal, $tail:literal) => {
+        $db.pick(
+            concat!($head, " FROM json_each($1) AS j ", $tail),
+            concat!($head, " FROM json_array_elements(CAST($1 AS json)) AS j(value) ", $tail),
+        )
+    };
+}
+pub(crate) use unfolding;
