@@ -57,6 +57,18 @@ pub fn safe_next(next: &str) -> &str {
     if ours { next } else { DASHBOARD }
 }
 
+/// Text as a part of a query.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+        encoded
+    })
+}
+
 /// The pages by address. All are complete without JavaScript, so all wait for their data.
 #[component]
 pub fn Pages() -> impl IntoView {

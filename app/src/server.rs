@@ -49,12 +49,10 @@ pub fn role_word(role: Role) -> &'static str {
 /// # Errors
 /// When the program has no session layer around this route.
 pub fn session() -> Result<Session, Problem> {
-    use_context::<Parts>()
-        .and_then(|parts| parts.extensions.get::<Session>().cloned())
-        .ok_or_else(|| {
-            tracing::error!("a request came without a session layer");
-            Problem::Unavailable
-        })
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned()).ok_or_else(|| {
+        tracing::error!("a request came without a session layer");
+        Problem::Unavailable
+    })
 }
 
 /// The signed-in person with the role they have now.
@@ -63,10 +61,7 @@ pub fn session() -> Result<Session, Problem> {
 /// Signed out, or our own failure.
 pub async fn member() -> Result<Member, Problem> {
     let engine = engine();
-    let user = session()?
-        .get::<String>(USER)
-        .await
-        .map_err(session_failed)?;
+    let user = session()?.get::<String>(USER).await.map_err(session_failed)?;
     let member = match user {
         Some(user) => access::member(&engine, &UserId(user)).await?,
         None => None,
@@ -77,6 +72,12 @@ pub async fn member() -> Result<Member, Problem> {
     })
 }
 
+/// Whether one more attempt to sign in may be made.
+#[must_use]
+pub fn may_try_to_sign_in(email: &str) -> bool {
+    use_context::<SignInGate>().is_none_or(|gate| (gate.0)(email, client_address()))
+}
+
 /// Begins a new session for this person; the old id is worthless from now on.
 ///
 /// # Errors
@@ -84,10 +85,7 @@ pub async fn member() -> Result<Member, Problem> {
 pub async fn begin_session(user: &UserId) -> Result<(), Problem> {
     let session = session()?;
     session.cycle_id().await.map_err(session_failed)?;
-    session
-        .insert(USER, user.as_str())
-        .await
-        .map_err(session_failed)
+    session.insert(USER, user.as_str()).await.map_err(session_failed)
 }
 
 /// Ends the session.
@@ -111,10 +109,7 @@ pub async fn keep_input(form: &str, input: &impl Serialize) -> Result<(), Proble
 /// # Errors
 /// Our own failure.
 pub async fn keep_in(session: &Session, form: &str, input: &impl Serialize) -> Result<(), Problem> {
-    session
-        .insert(&input_key(form), input)
-        .await
-        .map_err(session_failed)
+    session.insert(&input_key(form), input).await.map_err(session_failed)
 }
 
 /// What was typed into a refused form, once.
@@ -122,10 +117,7 @@ pub async fn keep_in(session: &Session, form: &str, input: &impl Serialize) -> R
 /// # Errors
 /// Our own failure.
 pub async fn take_input<T: DeserializeOwned>(form: &str) -> Result<Option<T>, Problem> {
-    session()?
-        .remove(&input_key(form))
-        .await
-        .map_err(session_failed)
+    session()?.remove(&input_key(form)).await.map_err(session_failed)
 }
 
 fn input_key(form: &str) -> String {
@@ -142,10 +134,7 @@ fn session_failed(error: tower_sessions::session::Error) -> Problem {
 /// The caller's address, where it is known.
 #[must_use]
 pub fn client_address() -> Option<IpAddr> {
-    use_context::<Parts>()?
-        .extensions
-        .get::<ClientAddress>()
-        .map(|address| address.0)
+    use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
 }
 
 /// Sends the browser elsewhere after a form.
@@ -167,14 +156,10 @@ pub fn answer_with(problem: Problem) {
     let Some(parts) = use_context::<Parts>() else {
         return;
     };
-    let wants_html =
-        |value: &http::HeaderValue| value.to_str().is_ok_and(|v| v.contains("text/html"));
+    let wants_html = |value: &http::HeaderValue| value.to_str().is_ok_and(|v| v.contains("text/html"));
     let is_function = parts.uri.path().starts_with("/api/");
     let is_html = parts.headers.get(header::ACCEPT).is_some_and(wants_html);
-    let is_others = matches!(
-        problem,
-        Problem::Lever(_) | Problem::Provider(_) | Problem::NotConnected
-    );
+    let is_others = matches!(problem, Problem::Lever(_) | Problem::Provider(_) | Problem::NotConnected);
     if (is_function && !is_html) || (!is_function && !is_others) {
         set_status(status_of(problem));
     }
@@ -187,9 +172,7 @@ fn status_of(problem: Problem) -> StatusCode {
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::Conflict => StatusCode::CONFLICT,
         Problem::Refused(_) | Problem::NotConnected => StatusCode::UNPROCESSABLE_ENTITY,
-        Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Lever(_) | Problem::Provider(_) => StatusCode::BAD_GATEWAY,
         Problem::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
     }

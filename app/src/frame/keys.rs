@@ -6,10 +6,8 @@ pub fn provide_keys() {
     {
         use leptos::{ev, prelude::*};
         let handle = window_event_listener(ev::keydown, |event| {
-            let is_slash = event.key() == "/"
-                && !event.ctrl_key()
-                && !event.meta_key()
-                && !crate::ui::is_typing(&event);
+            let is_slash =
+                event.key() == "/" && !event.ctrl_key() && !event.meta_key() && !crate::ui::is_typing(&event);
             let is_ctrl_k = event.key() == "k" && (event.ctrl_key() || event.meta_key());
             if (is_slash || is_ctrl_k) && crate::ui::focus_first("[data-search]") {
                 event.prevent_default();

@@ -32,7 +32,7 @@ pub fn Top(frame: Resource<Result<FrameView, Problem>>) -> impl IntoView {
 #[component]
 fn Person(frame: FrameView) -> impl IntoView {
     view! {
-        <details class="person">
+        <details class="person-menu">
             <summary>
                 <Glyph icon=Icon::Person/>
                 <span>{frame.person.clone()}</span>

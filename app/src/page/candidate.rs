@@ -1,20 +1,125 @@
-//! One invite: score, sections, timeline, note, and the verdict.
+//! One invite: who, where it stands, the verdict with its two thumbs, the result, what happened, and
+//! the note as Lever has it.
+
+mod head;
+mod note;
+mod result;
+pub mod server;
+mod timeline;
+pub mod verdict;
+mod verdict_box;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 
-use crate::ui::PageHead;
+use self::{
+    head::Head,
+    note::Note,
+    result::{Integrity, Sections},
+    server::{CandidateView, NoteView, read_candidate, read_note},
+    timeline::{Others, Timeline},
+    verdict_box::VerdictBox,
+};
+use crate::{
+    live::Live,
+    problem::Problem,
+    text,
+    ui::{PageHead, ProblemNotice, Skeleton},
+};
 
-/// One invite: score, sections, timeline, note, and the verdict.
-pub struct CandidatePage;
+type Answer = Resource<Result<CandidateView, Problem>>;
+type NoteAnswer = Resource<Result<NoteView, Problem>>;
+
+/// One invite.
+pub struct CandidatePage {
+    answer: Answer,
+    note: NoteAnswer,
+    given: WriteSignal<u32>,
+}
 
 #[lazy_route]
 impl LazyRoute for CandidatePage {
     fn data() -> Self {
-        Self
+        let params = use_params_map();
+        let id = Memo::new(move |_| params.with(|params| params.get("invite")).unwrap_or_default());
+        let (given, set_given) = signal(0);
+        let changes = expect_context::<Live>().invite(id);
+        let source = move || (id.get(), given.get(), changes.get());
+        Self {
+            answer: Resource::new(source, |(id, _, _)| read_candidate(id)),
+            note: Resource::new(source, |(id, _, _)| read_note(id)),
+            given: set_given,
+        }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Candidate"/> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let CandidatePage { answer, note, given } = this;
+        view! {
+            <Transition fallback=|| view! { <Skeleton rows=10/> }>
+                <Loaded answer note given/>
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+/// The invite once it is there; what is shown stays when a later reading fails.
+#[component]
+fn Loaded(answer: Answer, note: NoteAnswer, given: WriteSignal<u32>) -> impl IntoView {
+    let known = Memo::new(move |before: Option<&Option<CandidateView>>| match answer.get() {
+        Some(Ok(view)) => Some(view),
+        Some(Err(Problem::NotFound)) => None,
+        Some(Err(_)) | None => before.cloned().flatten(),
+    });
+    let problem = Memo::new(move |_| answer.get().and_then(Result::err));
+    let ids = move || known.with(|known| known.iter().map(|view| view.row.id.clone()).collect::<Vec<_>>());
+    view! {
+        {move || problem.get().map(|problem| view! {
+            {known.with(Option::is_none).then(|| view! { <PageHead title=text::candidate::TITLE/> })}
+            <ProblemNotice problem/>
+        })}
+        // Keyed by id, so that nothing of one candidate's forms is left on the page of the next.
+        <For each=ids key=String::clone let:id>
+            <Known id known note given/>
+        </For>
+    }
+}
+
+#[component]
+fn Known(id: String, known: Memo<Option<CandidateView>>, note: NoteAnswer, given: WriteSignal<u32>) -> impl IntoView {
+    let first = known.get_untracked().filter(|view| view.row.id == id);
+    first.map(|first| {
+        let view = Memo::new(move |before: Option<&CandidateView>| {
+            let read = known.get().filter(|view| view.row.id == id);
+            read.unwrap_or_else(|| before.unwrap_or(&first).clone())
+        });
+        view! { <Invite view note given/> }
+    })
+}
+
+#[component]
+fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) -> impl IntoView {
+    let tab = move || {
+        view.with(|view| {
+            let name = text::candidate_name(&view.row.candidate);
+            view.row.position.iter().fold(name, |name, position| format!("{name} · {position}"))
+        })
+    };
+    view! {
+        <Title text=tab/>
+        <Head view/>
+        <div class="columns">
+            <div class="column">
+                <VerdictBox view given/>
+                <Sections view/>
+                <Integrity view/>
+            </div>
+            <div class="column">
+                <Timeline view/>
+                <Note note/>
+            </div>
+        </div>
+        <Others view/>
     }
 }

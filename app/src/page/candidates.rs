@@ -1,20 +1,141 @@
-//! The list of invites with thumbs in the rows.
+//! The Candidates tab: every invite as a row, with filters in the address, thumbs in completed rows,
+//! and changes as they happen.
+
+pub mod filter;
+mod filters;
+mod keys;
+mod list;
+mod row;
+pub mod server;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
-use crate::ui::PageHead;
+use self::{
+    filter::Filter,
+    filters::Filters,
+    list::{Answer, List, Shown},
+    server::{CandidatesView, Position, list_candidates, list_positions},
+};
+use crate::{
+    live,
+    problem::Problem,
+    route, text,
+    ui::{ButtonLink, Empty, PageHead, Skeleton},
+};
 
-/// The list of invites with thumbs in the rows.
-pub struct CandidatesPage;
+/// The Candidates tab.
+pub struct CandidatesPage {
+    filter: Memo<Filter>,
+    answer: Resource<Answer>,
+    positions: Resource<Result<Vec<Position>, Problem>>,
+    given: WriteSignal<u32>,
+}
 
 #[lazy_route]
 impl LazyRoute for CandidatesPage {
     fn data() -> Self {
-        Self
+        let query = use_query_map();
+        let filter = Memo::new(move |_| query.with(Filter::read));
+        let (given, set_given) = signal(0);
+        let changes = live::invite_changes();
+        let answer = Resource::new(
+            move || (filter.get(), given.get(), changes.get()),
+            |(filter, _, _)| async move {
+                let page = list_candidates(filter.clone()).await;
+                (filter, page)
+            },
+        );
+        Self { filter, answer, positions: Resource::new(|| (), |()| list_positions()), given: set_given }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Candidates"/> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let CandidatesPage { filter, answer, positions, given } = this;
+        view! { <Candidates filter answer positions given/> }.into_any()
+    }
+}
+
+#[component]
+fn Candidates(
+    filter: Memo<Filter>,
+    answer: Resource<Answer>,
+    positions: Resource<Result<Vec<Position>, Problem>>,
+    given: WriteSignal<u32>,
+) -> impl IntoView {
+    keys::provide_keys();
+    view! {
+        <PageHead title=text::candidates::TITLE>
+            <Transition>{move || count(answer).map(|count| view! { <p class="count">{count}</p> })}</Transition>
+        </PageHead>
+        <Filters filter positions/>
+        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+            <Rows filter answer given/>
+        </Transition>
+        <p class="keys-hint">{text::candidates::KEYS}</p>
+    }
+}
+
+fn count(answer: Resource<Answer>) -> Option<String> {
+    answer.get().and_then(|(_, page)| page.ok()).map(|page| text::candidates::count(page.count, page.more))
+}
+
+/// The list, or why there is none, and the way to older rows.
+#[component]
+fn Rows(filter: Memo<Filter>, answer: Resource<Answer>, given: WriteSignal<u32>) -> impl IntoView {
+    let (turn, show_new) = signal(0);
+    let shown = Memo::new(move |before: Option<&Shown>| {
+        let nothing = Shown::default();
+        let before = before.unwrap_or(&nothing);
+        let turn = turn.get();
+        answer.with(|answer| answer.as_ref().map_or_else(|| before.clone(), |answer| before.after(answer, turn)))
+    });
+    let page = Memo::new(move |_| answer.get().and_then(|(_, page)| page.ok()));
+    let is_empty = move || shown.with(|shown| shown.is_loaded && shown.ids.is_empty() && shown.problem.is_none());
+    view! {
+        <List shown show_new given/>
+        <Show when=is_empty>
+            <Nothing filter page/>
+        </Show>
+        <Pager filter page/>
+    }
+}
+
+/// Why the list is empty, and the one thing to do.
+#[component]
+fn Nothing(filter: Memo<Filter>, page: Memo<Option<CandidatesView>>) -> impl IntoView {
+    let may_attach = move || page.with(|page| page.as_ref().is_some_and(|page| page.may_attach));
+    move || match (filter.with(Filter::is_open), may_attach()) {
+        (false, _) => view! {
+            <Empty title=text::candidates::NO_MATCH>
+                <ButtonLink href=route::CANDIDATES.to_owned()>{text::candidates::CLEAR}</ButtonLink>
+            </Empty>
+        },
+        (true, true) => view! {
+            <Empty title=text::candidates::NONE>
+                <p>{text::candidates::NONE_MEANS}</p>
+                <ButtonLink href=route::LEVER.to_owned()>{text::candidates::SET_UP}</ButtonLink>
+            </Empty>
+        },
+        (true, false) => view! {
+            <Empty title=text::candidates::NONE>
+                <p>{text::candidates::NONE_MEANS}</p>
+            </Empty>
+        },
+    }
+}
+
+#[component]
+fn Pager(filter: Memo<Filter>, page: Memo<Option<CandidatesView>>) -> impl IntoView {
+    let newest = move || filter.with(|filter| filter.after.is_some().then(|| filter.from(None).address()));
+    let older = move || {
+        let next = page.with(|page| page.as_ref().and_then(|page| page.next.clone()))?;
+        Some(filter.with(|filter| filter.from(Some(next)).address()))
+    };
+    let link = |href: String, words: &'static str| view! { <ButtonLink href>{words}</ButtonLink> };
+    view! {
+        <nav class="pager" aria-label=text::candidates::PAGES>
+            {move || newest().map(|href| link(href, text::candidates::NEWEST))}
+            {move || older().map(|href| link(href, text::candidates::OLDER))}
+        </nav>
     }
 }

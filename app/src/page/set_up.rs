@@ -1,20 +1,90 @@
-//! The first person makes the organization, from a one-time link.
+//! The first page of a new installation: a one-time link makes the organization and its first person.
 
-use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+mod server;
 
-use crate::ui::PageHead;
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
 
-/// The first person makes the organization, from a one-time link.
-pub struct SetUpPage;
+use self::server::{LinkView, SetUpCandilever, read_set_up_link};
+use crate::{
+    problem::Problem,
+    route, text,
+    ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
+};
+
+/// The page of the one-time set-up link.
+pub struct SetUpPage {
+    link: Resource<Result<LinkView, Problem>>,
+}
 
 #[lazy_route]
 impl LazyRoute for SetUpPage {
     fn data() -> Self {
-        Self
+        let params = use_params_map();
+        let token = move || params.with(|params| params.get("token")).unwrap_or_default();
+        Self { link: Resource::new(token, read_set_up_link) }
     }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Set up Candilever"/> }.into_any()
+    fn view(this: Self) -> AnyView {
+        let link = this.link;
+        view! {
+            <Title text=text::set_up::TITLE/>
+            <main class="alone">
+                <p class="brand"><Mark/><span>"Candilever"</span></p>
+                <h1>{text::set_up::TITLE}</h1>
+                <Transition>
+                    {move || link.get().map(|link| match link {
+                        Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
+                        Ok(LinkView::Closed) => view! { <Closed/> }.into_any(),
+                        Ok(LinkView::Open { typed }) => view! { <SetUpForm typed/> }.into_any(),
+                    })}
+                </Transition>
+            </main>
+        }
+        .into_any()
+    }
+}
+
+/// The link was used or is too old.
+#[component]
+fn Closed() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn title=text::set_up::CLOSED>
+            <p>{text::set_up::CLOSED_MEANS}</p>
+        </Notice>
+        <ButtonLink href=route::SIGN_IN.to_owned()>{text::sign_in::TITLE}</ButtonLink>
+    }
+}
+
+#[component]
+fn SetUpForm(typed: server::Typed) -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let token = params.with_untracked(|params| params.get("token")).unwrap_or_default();
+    let refused = query.with_untracked(|query| query.get("refused")).unwrap_or_default();
+    let error = |code: &str| if refused == code { text::set_up::refusal(code) } else { String::new() };
+    view! {
+        <p>{text::set_up::LEAD}</p>
+        <form class="form" method="post" action=SetUpCandilever::url()>
+            <input type="hidden" name="token" value=token/>
+            <Field
+                label=text::set_up::ORGANIZATION name="organization" value=typed.organization
+                autocomplete="organization" required=true error=error("name")
+            />
+            <Field label=text::set_up::NAME name="name" value=typed.name autocomplete="name" required=true error=error("name")/>
+            <Field
+                label=text::sign_in::EMAIL name="email" kind="email" value=typed.email
+                autocomplete="username" required=true error=error("email")
+            />
+            <Field
+                label=text::sign_in::PASSWORD name="password" kind="password" hint=text::set_up::PASSWORD_HINT
+                autocomplete="new-password" required=true minlength=12u32 error=error("password")
+            />
+            <Button kind=ButtonKind::Primary>{text::set_up::BUTTON}</Button>
+        </form>
     }
 }

@@ -1,11 +1,19 @@
-//! Sign in with e-mail and password.
+//! Sign in with e-mail and password: a plain form, so that the page after it is read anew under the
+//! new session.
 
-use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
-use crate::ui::PageHead;
+use crate::{
+    problem::Problem,
+    text,
+    ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
+};
+#[cfg(feature = "ssr")]
+use crate::{route, server};
 
-/// Sign in with e-mail and password.
+/// The sign-in page.
 pub struct SignInPage;
 
 #[lazy_route]
@@ -15,6 +23,53 @@ impl LazyRoute for SignInPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        view! { <PageHead title="Sign in"/> }.into_any()
+        view! { <Page/> }.into_any()
     }
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let query = use_query_map();
+    let next = move || query.with(|query| query.get("next")).unwrap_or_default();
+    let refusal = move || query.with(|query| query.get("refused")).and_then(|code| text::sign_in::refusal(&code));
+    view! {
+        <Title text=text::sign_in::TITLE/>
+        <main class="alone">
+            <p class="brand"><Mark/><span>"Candilever"</span></p>
+            <h1>{text::sign_in::TITLE}</h1>
+            {move || refusal().map(|(what, next)| view! {
+                <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
+            })}
+            <form class="form" method="post" action=SignIn::url()>
+                <input type="hidden" name="next" value=next/>
+                <Field label=text::sign_in::EMAIL name="email" kind="email" autocomplete="username" required=true/>
+                <Field
+                    label=text::sign_in::PASSWORD
+                    name="password"
+                    kind="password"
+                    autocomplete="current-password"
+                    required=true
+                />
+                <Button kind=ButtonKind::Primary>{text::sign_in::BUTTON}</Button>
+            </form>
+        </main>
+    }
+}
+
+/// Checks e-mail and password and begins a session. One answer for either being wrong.
+#[server(prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), Problem> {
+    let back = |code: &str| server::go_to(&format!("{}?refused={code}&next={}", route::SIGN_IN, route::encode(&next)));
+    if !server::may_try_to_sign_in(&email) {
+        back(text::sign_in::TOO_OFTEN);
+        return Ok(());
+    }
+    match engine::access::sign_in(&server::engine(), &email, password.into()).await? {
+        None => back(text::sign_in::WRONG),
+        Some(user) => {
+            server::begin_session(&user).await?;
+            server::go_to(route::safe_next(&next));
+        }
+    }
+    Ok(())
 }

@@ -16,19 +16,11 @@ pub struct ProblemWords {
 }
 
 const fn words(what: &'static str, means: &'static str, next: &'static str) -> ProblemWords {
-    ProblemWords {
-        what,
-        means,
-        next,
-        link: None,
-    }
+    ProblemWords { what, means, next, link: None }
 }
 
 const fn linked(words: ProblemWords, href: &'static str, label: &'static str) -> ProblemWords {
-    ProblemWords {
-        link: Some((href, label)),
-        ..words
-    }
+    ProblemWords { link: Some((href, label)), ..words }
 }
 
 /// What happened, what it means, what to do.
@@ -36,11 +28,7 @@ const fn linked(words: ProblemWords, href: &'static str, label: &'static str) ->
 pub fn problem(problem: Problem) -> ProblemWords {
     match problem {
         Problem::SignedOut => linked(
-            words(
-                "You are signed out.",
-                "Nothing was changed.",
-                "Sign in and try again.",
-            ),
+            words("You are signed out.", "Nothing was changed.", "Sign in and try again."),
             route::SIGN_IN,
             "Sign in",
         ),
@@ -77,16 +65,12 @@ pub fn problem(problem: Problem) -> ProblemWords {
 
 fn forbidden(need: Need) -> ProblemWords {
     match need {
-        Need::ManageConnection => words(
-            "Your role does not allow this.",
-            "Nothing was changed.",
-            "A Super Admin can do it.",
-        ),
-        Need::ManageAttachments => words(
-            "Your role does not allow this.",
-            "Nothing was changed.",
-            "An Admin or a Super Admin can do it.",
-        ),
+        Need::ManageConnection => {
+            words("Your role does not allow this.", "Nothing was changed.", "A Super Admin can do it.")
+        }
+        Need::ManageAttachments => {
+            words("Your role does not allow this.", "Nothing was changed.", "An Admin or a Super Admin can do it.")
+        }
         Need::UseCandidates => words(
             "Your role has no access to candidates.",
             "Nothing was changed.",
@@ -98,32 +82,18 @@ fn forbidden(need: Need) -> ProblemWords {
 fn refusal(refused: Refused) -> ProblemWords {
     const NOTHING: &str = "Nothing was changed.";
     match refused {
-        Refused::PostingGone => words(
-            "This position is no longer in Lever.",
-            NOTHING,
-            "Choose another position.",
-        ),
-        Refused::StageGone => words(
-            "This stage is no longer in Lever's pipeline.",
-            NOTHING,
-            "Choose another stage.",
-        ),
+        Refused::PostingGone => words("This position is no longer in Lever.", NOTHING, "Choose another position."),
+        Refused::StageGone => words("This stage is no longer in Lever's pipeline.", NOTHING, "Choose another stage."),
         Refused::AssessmentGone => words(
             "This assessment is no longer offered, or not published.",
             NOTHING,
             "Publish it in Canditech, or choose another.",
         ),
-        Refused::AlreadyAttached => words(
-            "This assessment is attached to this position and stage already.",
-            NOTHING,
-            "There is nothing to do.",
-        ),
+        Refused::AlreadyAttached => {
+            words("This assessment is attached to this position and stage already.", NOTHING, "There is nothing to do.")
+        }
         Refused::NoProvider => linked(
-            words(
-                "There is no assessment provider yet.",
-                NOTHING,
-                "Set Canditech up first.",
-            ),
+            words("There is no assessment provider yet.", NOTHING, "Set Canditech up first."),
             route::CANDITECH,
             "Open Settings, Integrations, Canditech",
         ),
@@ -132,28 +102,12 @@ fn refusal(refused: Refused) -> ProblemWords {
             NOTHING,
             "It starts with https:// and its host is one that this server may call (CANDILEVER_PROVIDER_HOSTS).",
         ),
-        Refused::Key => words(
-            "This is not a key.",
-            NOTHING,
-            "Copy the whole key, without spaces.",
-        ),
+        Refused::Key => words("This is not a key.", NOTHING, "Copy the whole key, without spaces."),
         Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
-        Refused::Password => words(
-            "The password is too short.",
-            NOTHING,
-            "Use at least 12 characters.",
-        ),
-        Refused::Email => words(
-            "This is not an e-mail address.",
-            NOTHING,
-            "Check it for a typing error.",
-        ),
+        Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),
+        Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),
         Refused::Name => words("A name is missing.", NOTHING, "Fill it in."),
-        Refused::Form => words(
-            "This form could not be read.",
-            NOTHING,
-            "Load the page again, then repeat it.",
-        ),
+        Refused::Form => words("This form could not be read.", NOTHING, "Load the page again, then repeat it."),
     }
 }
 
@@ -173,21 +127,15 @@ fn lever(trouble: Trouble) -> ProblemWords {
             "The person who connected Lever may lack a right, or the record is confidential.",
             "A Super Admin of Lever can connect again with full rights.",
         ),
-        Trouble::NotFound => words(
-            "Lever no longer has this.",
-            "It was deleted there.",
-            "There is nothing to do here.",
-        ),
-        Trouble::Busy => words(
-            "Lever asks us to slow down.",
-            "Nothing is lost; work goes on by itself.",
-            "Try again in a minute.",
-        ),
-        Trouble::Refused | Trouble::Unsupported => words(
-            "Lever refused this.",
-            "Nothing was changed.",
-            "Try again; if it stays so, the log has the answer.",
-        ),
+        Trouble::NotFound => {
+            words("Lever no longer has this.", "It was deleted there.", "There is nothing to do here.")
+        }
+        Trouble::Busy => {
+            words("Lever asks us to slow down.", "Nothing is lost; work goes on by itself.", "Try again in a minute.")
+        }
+        Trouble::Refused | Trouble::Unsupported => {
+            words("Lever refused this.", "Nothing was changed.", "Try again; if it stays so, the log has the answer.")
+        }
         Trouble::Down => words(
             "Lever does not answer.",
             "Candidates are not affected: what is under way is repeated by itself.",
@@ -199,11 +147,7 @@ fn lever(trouble: Trouble) -> ProblemWords {
 fn provider(trouble: Trouble) -> ProblemWords {
     match trouble {
         Trouble::Credentials => linked(
-            words(
-                "Canditech does not accept the key.",
-                "No assessment can be sent.",
-                "Enter a valid key.",
-            ),
+            words("Canditech does not accept the key.", "No assessment can be sent.", "Enter a valid key."),
             route::CANDITECH,
             "Open Settings, Integrations, Canditech",
         ),
@@ -212,11 +156,9 @@ fn provider(trouble: Trouble) -> ProblemWords {
             "Nothing was changed.",
             "Ask Canditech for a key that may send.",
         ),
-        Trouble::NotFound => words(
-            "Canditech no longer has this.",
-            "It was deleted there.",
-            "There is nothing to do here.",
-        ),
+        Trouble::NotFound => {
+            words("Canditech no longer has this.", "It was deleted there.", "There is nothing to do here.")
+        }
         Trouble::Busy => words(
             "Canditech asks us to slow down.",
             "Nothing is lost; work goes on by itself.",
@@ -227,11 +169,9 @@ fn provider(trouble: Trouble) -> ProblemWords {
             "Nothing was changed.",
             "Try again; if it stays so, write to support@canditech.io.",
         ),
-        Trouble::Unsupported => words(
-            "Canditech cannot do this.",
-            "Nothing was changed.",
-            "There is nothing to do here.",
-        ),
+        Trouble::Unsupported => {
+            words("Canditech cannot do this.", "Nothing was changed.", "There is nothing to do here.")
+        }
         Trouble::Down => words(
             "Canditech does not answer.",
             "Invites that are due are repeated by themselves for 24 hours.",

@@ -27,10 +27,7 @@ pub fn Copy(
     let copy = move |_| {
         write_to_clipboard(&to_copy);
         set_copied.set(true);
-        set_timeout(
-            move || set_copied.set(false),
-            std::time::Duration::from_secs(2),
-        );
+        set_timeout(move || set_copied.set(false), std::time::Duration::from_secs(2));
     };
     let button_label = format!("Copy {label}");
     view! {

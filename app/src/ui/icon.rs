@@ -45,9 +45,7 @@ impl Icon {
             Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.8V8l2.2 1.6",
             Self::Copy => "M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1",
             Self::Cross => "M4 4l8 8M12 4l-8 8",
-            Self::Dashboard => {
-                "M2.5 2.5h4.5v5.5H2.5zM9 2.5h4.5V6H9zM9 8h4.5v5.5H9zM2.5 10h4.5v3.5H2.5z"
-            }
+            Self::Dashboard => "M2.5 2.5h4.5v5.5H2.5zM9 2.5h4.5V6H9zM9 8h4.5v5.5H9zM2.5 10h4.5v3.5H2.5z",
             Self::External => "M9.5 2.5h4v4M13.5 2.5 7.5 8.5M11.5 9v4.5h-9v-9H7",
             Self::Half => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 2v12M8 5.5h4.5M8 8h5.5M8 10.5h4.5",
             Self::Hourglass => {

@@ -50,11 +50,7 @@ pub fn Notice(
     /// What it means and what to do.
     children: Children,
 ) -> impl IntoView {
-    let role = if tone == Tone::Danger {
-        "alert"
-    } else {
-        "status"
-    };
+    let role = if tone == Tone::Danger { "alert" } else { "status" };
     view! {
         <div class="notice" role=role data-tone=tone.word()>
             <Glyph icon=tone.icon()/>

@@ -13,10 +13,7 @@ pub struct ScoreView {
 #[cfg(feature = "ssr")]
 impl From<engine::provider::Score> for ScoreView {
     fn from(score: engine::provider::Score) -> Self {
-        Self {
-            value: score.value,
-            max: score.max,
-        }
+        Self { value: score.value, max: score.max }
     }
 }
 
@@ -38,10 +35,7 @@ fn number(thousandths: i64) -> String {
     if rest == 0 {
         return format!("{sign}{whole}");
     }
-    format!(
-        "{sign}{whole}.{}",
-        format!("{rest:03}").trim_end_matches('0')
-    )
+    format!("{sign}{whole}.{}", format!("{rest:03}").trim_end_matches('0'))
 }
 
 /// The bar alone; the number stands beside it.

@@ -12,10 +12,7 @@ pub struct Choice {
 impl Choice {
     /// An option with its form value and its words.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-        }
+        Self { value: value.into(), label: label.into() }
     }
 }
 

@@ -1,8 +1,17 @@
-//! The two thumbs: buttons of one form that differ by value. The pressed one withdraws.
+//! The two thumbs: buttons of one form that differ by value.
 
 use leptos::prelude::*;
 
 use super::{Glyph, Icon, Verdict};
+
+/// What pressing the thumb that is pressed already does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Takes the verdict back.
+    Withdraws,
+    /// Gives it once more, with another comment.
+    Gives,
+}
 
 /// The pair of buttons; they stand in the form that gives the verdict.
 #[component]
@@ -10,14 +19,16 @@ pub fn Thumbs(
     /// The present verdict.
     #[prop(into)]
     verdict: Signal<Verdict>,
+    /// What the pressed one does.
+    again: Again,
     /// The id of the element that says whose verdict it is.
     #[prop(optional, into)]
     described_by: Option<String>,
 ) -> impl IntoView {
     view! {
         <span class="thumbs" role="group" aria-label="Verdict">
-            <Thumb verdict gives=Verdict::Passed label="Thumbs up" icon=Icon::ThumbUp described_by=described_by.clone()/>
-            <Thumb verdict gives=Verdict::Failed label="Thumbs down" icon=Icon::ThumbDown described_by/>
+            <Thumb verdict again gives=Verdict::Passed label="Thumbs up" icon=Icon::ThumbUp described_by=described_by.clone()/>
+            <Thumb verdict again gives=Verdict::Failed label="Thumbs down" icon=Icon::ThumbDown described_by/>
         </span>
     }
 }
@@ -25,20 +36,14 @@ pub fn Thumbs(
 #[component]
 fn Thumb(
     verdict: Signal<Verdict>,
+    again: Again,
     gives: Verdict,
     label: &'static str,
     icon: Icon,
     described_by: Option<String>,
 ) -> impl IntoView {
     let is_pressed = move || verdict.get() == gives;
-    let value = move || {
-        if is_pressed() {
-            Verdict::NotGiven
-        } else {
-            gives
-        }
-        .word()
-    };
+    let value = move || if is_pressed() && again == Again::Withdraws { Verdict::NotGiven } else { gives }.word();
     view! {
         <button
             class="thumb"

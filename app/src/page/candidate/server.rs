@@ -1,0 +1,187 @@
+//! One invite as it crosses to the browser, and its note as Lever has it.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::server;
+use crate::{
+    page::candidates::server::InviteRow,
+    problem::Problem,
+    ui::{ScoreView, Verdict},
+};
+
+/// Everything about one invite; times are unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateView {
+    pub row: InviteRow,
+    pub email: Option<String>,
+    pub stage: Option<String>,
+    pub lever_url: Option<String>,
+    pub sections: Vec<SectionView>,
+    pub integrity: Vec<SignalView>,
+    pub report_link: Option<String>,
+    pub created_at: i64,
+    pub sent_at: Option<i64>,
+    pub started_at: Option<i64>,
+    pub completed_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub timeline: Vec<EntryView>,
+    /// Newest act first.
+    pub verdicts: Vec<VerdictView>,
+    /// Other invites of the same person.
+    pub others: Vec<InviteRow>,
+}
+
+/// A section of the assessment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionView {
+    pub name: String,
+    pub score: Option<ScoreView>,
+}
+
+/// An integrity signal in the provider's neutral words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalView {
+    pub kind: String,
+    pub note: String,
+}
+
+/// One entry of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryView {
+    pub at: i64,
+    pub kind: String,
+    pub sentence: String,
+    pub cause: Option<String>,
+}
+
+/// One verdict of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictView {
+    pub verdict: Verdict,
+    pub by: String,
+    /// Given in the provider's session rather than here.
+    pub at_provider: bool,
+    pub at: i64,
+    pub comment: Option<String>,
+}
+
+/// The note in Lever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteView {
+    pub text: Option<String>,
+    pub standing: NoteStanding,
+    pub written_at: Option<i64>,
+}
+
+/// Whether the note says what it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoteStanding {
+    InStep,
+    Updating,
+    /// It could not be written; why, and what to do.
+    Problem(String),
+    ChangedInLever,
+    /// Lever takes too long to answer.
+    NoAnswer,
+}
+
+/// Reads one invite, if this person may see it.
+#[server(prefix = "/api", endpoint = "read_candidate")]
+pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
+    let member = server::member().await?;
+    let detail = engine::invite::detail(&server::engine(), &member, &invite.into()).await?;
+    Ok(detail.into())
+}
+
+/// Reads the note from Lever; a page does not wait long for somebody else's server.
+#[server(prefix = "/api", endpoint = "read_note")]
+pub async fn read_note(invite: String) -> Result<NoteView, Problem> {
+    let member = server::member().await?;
+    let (engine, invite) = (server::engine(), invite.into());
+    let note = engine::note::as_lever_has_it(&engine, &member, &invite);
+    match tokio::time::timeout(std::time::Duration::from_secs(3), note).await {
+        Ok(note) => Ok(note?.into()),
+        Err(_) => Ok(NoteView { text: None, standing: NoteStanding::NoAnswer, written_at: None }),
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod from_engine {
+    use engine::{
+        invite::Detail,
+        note::{NoteNow, NoteState},
+        provider::{Section, Signal},
+        timeline::Entry,
+        verdict::{VerdictEntry, VerdictSource},
+    };
+
+    use super::{CandidateView, EntryView, NoteStanding, NoteView, SectionView, SignalView, VerdictView};
+
+    impl From<Detail> for CandidateView {
+        fn from(detail: Detail) -> Self {
+            // Lever's text becomes a link only where it is one.
+            let is_link = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+            Self {
+                row: detail.row.into(),
+                email: detail.candidate_email,
+                stage: detail.stage_name,
+                lever_url: detail.lever_url.filter(is_link),
+                sections: detail.sections.into_iter().map(Into::into).collect(),
+                integrity: detail.integrity.into_iter().map(Into::into).collect(),
+                report_link: detail.report_link,
+                created_at: detail.created_at.0,
+                sent_at: detail.sent_at.map(|at| at.0),
+                started_at: detail.started_at.map(|at| at.0),
+                completed_at: detail.completed_at.map(|at| at.0),
+                expires_at: detail.expires_at.map(|at| at.0),
+                timeline: detail.timeline.into_iter().map(Into::into).collect(),
+                verdicts: detail.verdicts.into_iter().map(Into::into).collect(),
+                others: detail.others.into_iter().map(Into::into).collect(),
+            }
+        }
+    }
+
+    impl From<Section> for SectionView {
+        fn from(section: Section) -> Self {
+            Self { name: section.name, score: section.score.map(Into::into) }
+        }
+    }
+
+    impl From<Signal> for SignalView {
+        fn from(signal: Signal) -> Self {
+            Self { kind: signal.kind, note: signal.note }
+        }
+    }
+
+    impl From<Entry> for EntryView {
+        fn from(entry: Entry) -> Self {
+            Self { at: entry.at.0, kind: entry.kind, sentence: entry.sentence, cause: entry.cause }
+        }
+    }
+
+    impl From<VerdictEntry> for VerdictView {
+        fn from(entry: VerdictEntry) -> Self {
+            Self {
+                verdict: entry.value.into(),
+                by: entry.by,
+                at_provider: entry.source == VerdictSource::Provider,
+                at: entry.at.0,
+                comment: entry.comment,
+            }
+        }
+    }
+
+    impl From<NoteNow> for NoteView {
+        fn from(note: NoteNow) -> Self {
+            let standing = match note.state {
+                NoteState::InStep => NoteStanding::InStep,
+                NoteState::Updating => NoteStanding::Updating,
+                NoteState::Problem(why) => NoteStanding::Problem(why),
+                NoteState::ChangedInLever => NoteStanding::ChangedInLever,
+            };
+            Self { text: note.text, standing, written_at: note.written_at.map(|at| at.0) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The words of the Candidates tab.
+
+use crate::page::candidates::filter::Toggle;
+
+pub const TITLE: &str = "Candidates";
+pub const COLUMNS: [&str; 7] = ["Candidate", "Position", "Assessment", "Status", "Score", "Verdict", "Last change"];
+pub const SEARCH: &str = "Search by name";
+pub const STATUS: &str = "Status";
+pub const POSITION: &str = "Position";
+pub const ANY_STATUS: &str = "Any status";
+pub const ANY_POSITION: &str = "Any position";
+pub const FILTER: &str = "Filter";
+pub const CHIPS: &str = "Show only";
+pub const CLEAR: &str = "Clear filters";
+pub const PAGES: &str = "Pages";
+pub const NEWEST: &str = "Newest";
+pub const OLDER: &str = "Older";
+pub const UNDO: &str = "Undo";
+pub const NO_MATCH: &str = "No invite matches these filters";
+pub const NONE: &str = "No invites yet";
+pub const NONE_MEANS: &str =
+    "When a candidate enters a stage that an assessment is attached to, the invite appears here by itself.";
+pub const SET_UP: &str = "See what is attached";
+pub const KEYS: &str = "Keys: j and k move, Enter opens, u and d give thumbs, / searches.";
+
+/// The words of a chip.
+#[must_use]
+pub fn toggle(toggle: Toggle) -> &'static str {
+    match toggle {
+        Toggle::Awaiting => "Awaiting verdict",
+        Toggle::Mine => "Mine",
+        Toggle::Attention => "Needs attention",
+    }
+}
+
+/// "1 invite", "240 invites", "1,000+ invites".
+#[must_use]
+pub fn count(count: i64, more: bool) -> String {
+    let noun = if count == 1 && !more { "invite" } else { "invites" };
+    format!("{} {noun}", number(count, more))
+}
+
+/// "240", "1,000+".
+#[must_use]
+pub fn number(count: i64, more: bool) -> String {
+    format!("{}{}", thousands(count), if more { "+" } else { "" })
+}
+
+/// "3 new".
+#[must_use]
+pub fn fresh(count: usize) -> String {
+    format!("{count} new")
+}
+
+fn thousands(number: i64) -> String {
+    if number < 1000 { number.to_string() } else { format!("{},{:03}", number / 1000, number % 1000) }
+}
