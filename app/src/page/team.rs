@@ -90,6 +90,9 @@ fn Person(person: PersonView) -> impl IntoView {
     }
 }
 
+/// What a role may do, as the table's heads.
+const HEADS: [&str; 3] = ["Connect and disconnect, keys", "Attach, change and pause", "Candidates and verdicts"];
+
 /// What each role may do: connection, attachments, candidates.
 const RIGHTS: [(RoleName, [&str; 3]); 4] = [
     (RoleName::SuperAdmin, ["Yes", "Yes", "All"]),
@@ -104,7 +107,7 @@ const RIGHTS: [(RoleName, [&str; 3]); 4] = [
 #[component]
 fn Roles() -> impl IntoView {
     let row = |(role, [connect, attach, candidates]): &(RoleName, [&'static str; 3])| {
-        view! { <tr><th scope="row">{role.words()}</th><td>{*connect}</td><td>{*attach}</td><td>{*candidates}</td></tr> }
+        view! { <tr><th scope="row">{role.words()}</th><td data-label=HEADS[0]>{*connect}</td><td data-label=HEADS[1]>{*attach}</td><td data-label=HEADS[2]>{*candidates}</td></tr> }
     };
     view! {
         <section class="panel" aria-labelledby="roles-title">
@@ -114,9 +117,9 @@ fn Roles() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Role"</th>
-                            <th scope="col">"Connect and disconnect, keys"</th>
-                            <th scope="col">"Attach, change and pause"</th>
-                            <th scope="col">"Candidates and verdicts"</th>
+                            <th scope="col">{HEADS[0]}</th>
+                            <th scope="col">{HEADS[1]}</th>
+                            <th scope="col">{HEADS[2]}</th>
                         </tr>
                     </thead>
                     <tbody>{RIGHTS.iter().map(row).collect_view()}</tbody>

@@ -19,7 +19,7 @@ pub fn Edit(view: Memo<Option<AttachmentView>>) -> impl IntoView {
         <section class="panel" aria-labelledby="edit-title">
             <h2 id="edit-title">"Change"</h2>
             <p class="hint">"It counts for candidates who enter the stage from now on. Another assessment ends this attachment and makes a new one; nobody is invited twice."</p>
-            <ActionForm action=edit>
+            <ActionForm action=edit attr:class="form">
                 <input type="hidden" name="id" value=now.line.id/>
                 <input type="hidden" name="version" value=version/>
                 <Select label="Assessment" name="assessment" choices selected=now.assessment_id/>

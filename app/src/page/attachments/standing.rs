@@ -61,7 +61,7 @@ fn Choose(rows: Vec<StandingView>, id: String) -> impl IntoView {
     let can_any = !can.is_empty();
     view! {
         <Form method="GET" action=page.clone()>
-            <ul class="people">
+            <ul class="standing">
                 {can.into_iter().take(SHOWN).map(|row| view! { <Person row checked=all/> }).collect_view()}
                 {cannot.into_iter().map(|row| view! { <Person row checked=false/> }).collect_view()}
             </ul>
@@ -78,10 +78,10 @@ fn Choose(rows: Vec<StandingView>, id: String) -> impl IntoView {
 fn Person(row: StandingView, checked: bool) -> impl IntoView {
     let is_refused = row.why_not.is_some();
     view! {
-        <li class="person">
+        <li>
             <label>
                 <input type="checkbox" name="chosen" value=row.opportunity checked=checked disabled=is_refused/>
-                <span class="person-name"><bdi>{row.name}</bdi></span>
+                <span><bdi>{row.name}</bdi></span>
             </label>
             <span class="hint">"since " <Time at=row.entered_at/></span>
             {row.why_not.map(|why| view! { <span class="hint">{why}</span> })}

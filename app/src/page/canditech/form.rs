@@ -30,7 +30,7 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
         if has_key { "Leave it empty to keep the stored key." } else { "Of the organization, not of a person." };
     clear_key_after_saving(save);
     view! {
-        <ActionForm action=save>
+        <ActionForm action=save attr:class="form">
             <Failure problem/>
             <Select label="Protocol" name="protocol" choices=vec![Choice::new("canditech", "Canditech")] selected="canditech"/>
             <Field

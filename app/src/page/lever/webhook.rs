@@ -119,7 +119,7 @@ fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoVie
                 <h3>"By hand in Lever"</h3>
                 <ByHand/>
                 <Copy label="Webhook URL" name="webhook-url" value=url/>
-                <ActionForm action=forms.token>
+                <ActionForm action=forms.token attr:class="form">
                     <Field label="Signature token" name="token" required=true autocomplete="off" hint="Shown in Lever beside the webhook. It is kept encrypted and never shown again."/>
                     <Button pending=forms.token.pending()>"Save signature token"</Button>
                 </ActionForm>
@@ -132,7 +132,7 @@ fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoVie
 #[component]
 fn ByHand() -> impl IntoView {
     view! {
-        <ol class="prose">
+        <ol class="steps">
             <li>"In Lever, open "<strong>"Settings > Integrations and API > Webhooks"</strong>"."</li>
             <li>"Switch "<strong>"Candidate Stage Change"</strong>" on and press "<strong>"+ Add webhook"</strong>"."</li>
             <li>"Paste the webhook URL from here, save, and copy the signature token that Lever shows."</li>
