@@ -1,5 +1,9 @@
 //! The set-up as a list of facts, each with its proof; it is the health page, kept for ever.
 
+mod chain;
+mod step;
+mod store;
+
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError};
 
 /// The steps, in the article's order.
@@ -29,7 +33,7 @@ pub enum StepState {
 }
 
 /// One step with its proof in words.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub kind: StepKind,
     pub state: StepState,
@@ -39,10 +43,10 @@ pub struct Step {
 }
 
 /// The state of the whole chain, for the line in the frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
     pub well: bool,
-    /// "All connected", "Lever was disconnected: 4 invites wait".
+    /// "All connected", "Lever was disconnected: 4 candidates wait".
     pub sentence: String,
     pub last_event_at: Option<Moment>,
     /// The banner: only for what stops the product.
@@ -53,14 +57,16 @@ pub struct Chain {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn checklist(_engine: &Engine, _member: &Member) -> Result<Vec<Step>, FlowError> {
-    unimplemented!("E1")
+pub async fn checklist(engine: &Engine, member: &Member) -> Result<Vec<Step>, FlowError> {
+    let facts = store::facts(&engine.db, &member.organization).await?;
+    Ok(step::steps(&facts, engine.clock.now()))
 }
 
 /// The chain in one line.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn chain(_engine: &Engine, _member: &Member) -> Result<Chain, FlowError> {
-    unimplemented!("E1")
+pub async fn chain(engine: &Engine, member: &Member) -> Result<Chain, FlowError> {
+    let links = store::links(&engine.db, &member.organization).await?;
+    Ok(chain::judge(&links, member, engine.clock.now()))
 }

@@ -1,0 +1,170 @@
+//! The whole chain in one line, and the banner for what stops the product.
+
+use super::{
+    Chain,
+    step::{CONSENT_LASTS, OLD, WARN_BEFORE_END, day},
+    store::Links,
+};
+use crate::{
+    access::{Member, Permission},
+    clock::Moment,
+};
+
+/// The first thing in the chain that is not as it should be.
+struct Fault {
+    sentence: String,
+    /// The banner's text, when nothing goes out until somebody acts.
+    banner: Option<String>,
+}
+
+impl Fault {
+    fn quiet(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), banner: None }
+    }
+}
+
+pub(super) fn judge(links: &Links, member: &Member, now: Moment) -> Chain {
+    let fault = lever(links, member, now).or_else(|| provider(links, member)).or_else(|| webhook(links, now));
+    let last_event_at = links.last_event_at.map(Moment);
+    match fault {
+        None => Chain { well: true, sentence: "All connected".into(), last_event_at, stopped: None },
+        Some(fault) => Chain { well: false, sentence: fault.sentence, last_event_at, stopped: fault.banner },
+    }
+}
+
+/// How many wait, for those who see them all; others are not told of what they cannot see.
+fn waiting(count: i64, member: &Member) -> String {
+    match count {
+        0 => String::new(),
+        _ if !member.may(Permission::ManageAttachments) => ": candidates wait".into(),
+        1 => ": 1 candidate waits".into(),
+        count => format!(": {count} candidates wait"),
+    }
+}
+
+fn lever(links: &Links, member: &Member, now: Moment) -> Option<Fault> {
+    let wait = waiting(links.waiting_for_lever, member);
+    let what = match links.connection.as_deref() {
+        None => return Some(Fault::quiet("Lever is not connected yet")),
+        Some("connected") => return consent(links, now),
+        Some("revoked") => "Lever ended the connection",
+        Some(_) => "Lever was disconnected",
+    };
+    let who = if member.may(Permission::ManageConnection) {
+        "Connect again under Settings, Integrations, Lever"
+    } else {
+        "A Super Admin can connect again under Settings, Integrations, Lever"
+    };
+    let banner = format!("{what}{wait}. Nothing is sent and no result is noted until then. {who}; nothing is lost.");
+    Some(Fault { sentence: format!("{what}{wait}"), banner: Some(banner) })
+}
+
+fn consent(links: &Links, now: Moment) -> Option<Fault> {
+    let ends = Moment(links.connected_at?).after(CONSENT_LASTS);
+    let near = ends.before(WARN_BEFORE_END) <= now;
+    near.then(|| Fault::quiet(format!("The consent at Lever ends on {}", day(ends))))
+}
+
+fn provider(links: &Links, member: &Member) -> Option<Fault> {
+    let wait = waiting(links.waiting_for_provider, member);
+    let stopped = |what: &str| {
+        let banner =
+            format!("{what}{wait}. A Super Admin can enter another key under Settings, Integrations, Canditech.");
+        Some(Fault { sentence: format!("{what}{wait}"), banner: Some(banner) })
+    };
+    match links.provider.as_deref() {
+        Some("ok") => None,
+        Some("refused") => stopped("Canditech does not accept the key"),
+        Some("cannot_send") => stopped("The key for Canditech may not send"),
+        Some("unreachable") => Some(Fault::quiet("Canditech does not answer")),
+        Some(_) => Some(Fault::quiet("The key for Canditech is not tested yet")),
+        None => Some(Fault::quiet("Canditech is not set up yet")),
+    }
+}
+
+fn webhook(links: &Links, now: Moment) -> Option<Fault> {
+    match links.verified_at.map(Moment) {
+        None => Some(Fault::quiet("Lever's webhook is not verified yet")),
+        Some(at) if now.since(at) > OLD => Some(Fault::quiet("Nothing has come from Lever for more than 30 days")),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::access::Role;
+
+    const NOW: Moment = Moment(1_790_000_000_000);
+
+    fn member(role: Role) -> Member {
+        Member {
+            organization: "org_1".into(),
+            organization_name: "Halden".into(),
+            user: "usr_1".into(),
+            name: "Nora".into(),
+            email: "nora@halden.example".into(),
+            role,
+            lever_user: None,
+        }
+    }
+
+    fn links() -> Links {
+        let recent = NOW.before(Duration::from_hours(1)).0;
+        Links {
+            connection: Some("connected".into()),
+            connected_at: Some(recent),
+            last_event_at: Some(recent),
+            verified_at: Some(recent),
+            provider: Some("ok".into()),
+            waiting_for_lever: 0,
+            waiting_for_provider: 0,
+        }
+    }
+
+    fn chain(links: &Links, role: Role) -> Chain {
+        judge(links, &member(role), NOW)
+    }
+
+    #[test]
+    fn a_whole_chain_says_so() {
+        let chain = chain(&links(), Role::LimitedTeamMember);
+        assert!(chain.well);
+        assert_eq!((chain.sentence.as_str(), chain.stopped), ("All connected", None));
+    }
+
+    #[test]
+    fn a_lost_connection_stops_the_product_and_counts_only_for_those_who_see_all() {
+        let lost = Links { connection: Some("revoked".into()), waiting_for_lever: 4, ..links() };
+        let told = chain(&lost, Role::Admin);
+        assert_eq!(told.sentence, "Lever ended the connection: 4 candidates wait");
+        assert!(told.stopped.is_some_and(|banner| banner.contains("A Super Admin can connect again")));
+        assert_eq!(chain(&lost, Role::TeamMember).sentence, "Lever ended the connection: candidates wait");
+        let one = Links { connection: Some("disconnected".into()), waiting_for_lever: 1, ..links() };
+        assert_eq!(chain(&one, Role::SuperAdmin).sentence, "Lever was disconnected: 1 candidate waits");
+    }
+
+    #[test]
+    fn what_is_not_set_up_yet_is_no_banner() {
+        for links in [
+            Links::default(),
+            Links { provider: None, ..links() },
+            Links { verified_at: None, ..links() },
+            Links { provider: Some("unreachable".into()), ..links() },
+            Links { connected_at: Some(NOW.before(Duration::from_hours(340 * 24)).0), ..links() },
+        ] {
+            let chain = chain(&links, Role::SuperAdmin);
+            assert!(!chain.well && chain.stopped.is_none(), "{chain:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_stops_the_product() {
+        let refused = Links { provider: Some("refused".into()), waiting_for_provider: 2, ..links() };
+        let chain = chain(&refused, Role::SuperAdmin);
+        assert_eq!(chain.sentence, "Canditech does not accept the key: 2 candidates wait");
+        assert!(chain.stopped.is_some());
+    }
+}
