@@ -84,17 +84,17 @@ async fn offered(engine: &Engine, member: &Member, id: &AssessmentId) -> Result<
 async fn exists_in_lever(engine: &Engine, member: &Member, new: &NewAttachment) -> Result<(), FlowError> {
     let api = Api::new(engine, &member.organization);
     if let Some(posting) = &new.posting {
-        api.posting(posting).await.map_err(|error| refusal(error, Refusal::PostingGone))?;
+        exists(api.posting(posting).await, Refusal::PostingGone)?;
     }
-    api.stage(&new.stage).await.map_err(|error| refusal(error, Refusal::StageGone))?;
-    Ok(())
+    exists(api.stage(&new.stage).await, Refusal::StageGone)
 }
 
-fn refusal(error: LeverError, gone: Refusal) -> FlowError {
-    match error {
-        LeverError::NotFound | LeverError::Forbidden => FlowError::Refused(gone),
-        LeverError::NotConnected => FlowError::NotConnected,
-        error => error.into(),
+fn exists<T>(read: Result<Option<T>, LeverError>, gone: Refusal) -> Result<(), FlowError> {
+    match read {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) | Err(LeverError::NotFound | LeverError::Forbidden) => Err(FlowError::Refused(gone)),
+        Err(LeverError::NotConnected) => Err(FlowError::NotConnected),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -70,8 +70,7 @@ fn fields<'a>(message: &'a WebhookBody, shape: &'a Shape) -> impl Iterator<Item 
 }
 
 fn is_timely(message: &WebhookBody, now: Moment) -> bool {
-    let at = message.triggered_at_text().parse().map(Moment);
-    at.is_ok_and(|at| at >= now.before(OLDEST) && at <= now.after(FURTHEST_AHEAD))
+    message.triggered().is_some_and(|at| at >= now.before(OLDEST) && at <= now.after(FURTHEST_AHEAD))
 }
 
 /// What an event is about.

@@ -1,0 +1,14 @@
+//! The engine against the stand-ins over HTTP: its promises, told as stories.
+
+mod world;
+
+mod story_attachment;
+mod story_candidate;
+mod story_crash;
+mod story_flow;
+mod story_forgery;
+mod story_job;
+mod story_note;
+mod story_revoked;
+mod story_rights;
+mod story_verdict;

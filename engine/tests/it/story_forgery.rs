@@ -1,0 +1,119 @@
+//! What is not Lever's or the provider's changes nothing; what is theirs counts once.
+
+use std::time::Duration;
+
+use engine::{
+    delivery::{self, Received},
+    invite::InviteState,
+    provider::Protocol,
+};
+use serde_json::{Value, json};
+
+use crate::world::{Arrival, POSTING, Sender, World};
+
+const ADA: &str = "ada@mail.example";
+
+async fn a_webhook(world: &World) -> (String, Arrival) {
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    (ada, world.hear(Sender::Lever).await)
+}
+
+async fn again(world: &World, arrival: &Arrival, change: impl FnOnce(&mut Value)) -> Received {
+    let mut body: Value = serde_json::from_slice(&arrival.body).expect("JSON");
+    change(&mut body);
+    let body = serde_json::to_vec(&body).expect("JSON");
+    delivery::receive_lever(&world.engine, &arrival.endpoint, &body).await.expect("the database works")
+}
+
+#[tokio::test]
+async fn a_replayed_or_altered_webhook_is_harmless() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    assert_eq!(arrival.received, Received::Accepted);
+    assert_eq!(again(&world, &arrival, |_| ()).await, Received::Repeated);
+    let other = again(&world, &arrival, |body| body["data"]["opportunityId"] = json!("another")).await;
+    assert_eq!(other, Received::Repeated, "the token counts once, whatever the data says");
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_forged_webhook_is_refused_and_stores_nothing() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    let before = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    assert_eq!(again(&world, &arrival, |body| body["token"] = json!("f".repeat(48))).await, Received::Refused);
+    assert_eq!(
+        again(&world, &arrival, |body| body["triggeredAt"] = json!(1_790_000_000_000_i64)).await,
+        Received::Refused
+    );
+    assert_eq!(again(&world, &arrival, |body| body["signature"] = json!("0".repeat(64))).await, Received::Refused);
+    let unknown = delivery::receive_lever(&world.engine, "no-such-endpoint", &arrival.body).await;
+    assert_eq!(unknown.expect("the database works"), Received::Refused);
+    let after = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn what_is_no_message_is_malformed() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let huge = vec![b' '; delivery::MAX_BODY + 1];
+    for body in [&b"{"[..], b"\xff\xfe", b"{\"event\":\"x\0\"}", deep.as_bytes(), &huge] {
+        let received =
+            delivery::receive_lever(&world.engine, &arrival.endpoint, body).await.expect("the database works");
+        assert_eq!(received, Received::Malformed);
+    }
+    let nul = again(&world, &arrival, |body| body["data"]["opportunityId"] = json!("a\u{0}b")).await;
+    assert_eq!(nul, Received::Malformed);
+}
+
+#[tokio::test]
+async fn an_empty_ping_is_a_ping_and_no_event() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    let before = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    assert_eq!(again(&world, &arrival, |body| body["data"] = json!({})).await, Received::Ping);
+    let after = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn a_webhook_that_comes_days_late_is_refused() {
+    let (world, _) = World::attached().await;
+    world.lever("/sandbox/webhooks/mode", json!({ "hold": true })).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    world.advance(Duration::from_secs(73 * 3600));
+    world.lever("/sandbox/webhooks/release", json!({})).await;
+    assert_eq!(world.hear(Sender::Lever).await.received, Received::Refused);
+}
+
+#[tokio::test]
+async fn a_forged_or_repeated_callback_changes_nothing() {
+    let (world, _) = World::attached().await;
+    let (_, _) = a_webhook(&world).await;
+    world.until_state(InviteState::Sent).await;
+    world.submits(ADA, Some(87)).await;
+    let arrival = loop {
+        let arrival = world.hear(Sender::Canditech).await;
+        if String::from_utf8_lossy(&arrival.body).contains("completed") {
+            break arrival;
+        }
+    };
+    assert_eq!(arrival.received, Received::Accepted);
+    let send = async |endpoint: &str, headers, body: &[u8]| {
+        delivery::receive_provider(&world.engine, Protocol::Canditech, endpoint, headers, body).await.expect("stored")
+    };
+    assert_eq!(send(&arrival.endpoint, &arrival.headers, &arrival.body).await, Received::Repeated);
+    let altered = String::from_utf8_lossy(&arrival.body).replace("87", "99");
+    assert_eq!(send(&arrival.endpoint, &arrival.headers, altered.as_bytes()).await, Received::Refused);
+    assert_eq!(send("no-such-endpoint", &arrival.headers, &arrival.body).await, Received::Refused);
+    let mut moved = arrival.headers.clone();
+    moved.id.push('x');
+    assert_eq!(send(&arrival.endpoint, &moved, &arrival.body).await, Received::Refused);
+    let row = world.until_state(InviteState::Completed).await;
+    assert_eq!(row.score.map(|score| score.value), Some(87_000));
+}

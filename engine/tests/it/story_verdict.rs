@@ -1,0 +1,90 @@
+//! The thumbs: given here or there, the later human act wins, and nothing comes back as an echo.
+
+use std::time::Duration;
+
+use engine::{
+    fault::FlowError,
+    invite::{InviteState, Row},
+    verdict::{self, Verdict, VerdictSource},
+};
+use serde_json::json;
+
+use crate::world::{POSTING, World};
+
+const ADA: &str = "ada@mail.example";
+
+async fn completed() -> (World, String, Row) {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    (world, ada, row)
+}
+
+async fn give(world: &World, row: &Row, value: Verdict) -> Result<i64, FlowError> {
+    world.tick();
+    verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await
+}
+
+#[tokio::test]
+async fn a_verdict_given_at_the_provider_reaches_the_note() {
+    let (world, ada, row) = completed().await;
+    world.canditech("/sandbox/verdict", json!({ "invite": ADA, "verdict": "failed", "by": "Priya" })).await;
+    world.until("the note has it", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    let verdicts = world.detail(&row.id).await.verdicts;
+    assert_eq!((verdicts[0].by.as_str(), verdicts[0].source), ("Priya", VerdictSource::Provider));
+}
+
+#[tokio::test]
+async fn the_later_act_wins_wherever_it_was_given() {
+    let (world, ada, row) = completed().await;
+    give(&world, &row, Verdict::Passed).await.expect("completed");
+    world.until("passed", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    world.advance(Duration::from_secs(10));
+    world.canditech("/sandbox/verdict", json!({ "invite": ADA, "verdict": "failed", "by": "Priya" })).await;
+    world.until("failed", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    world.advance(Duration::from_secs(10));
+    give(&world, &row, Verdict::NotGiven).await.expect("completed");
+    world.until("withdrawn", async || world.note_says(&ada, &["Verdict: n/a"]).await).await;
+    assert_eq!(world.detail(&row.id).await.verdicts.len(), 3);
+}
+
+#[tokio::test]
+async fn an_older_act_reported_late_is_history_and_overwrites_nothing() {
+    let (world, _, row) = completed().await;
+    give(&world, &row, Verdict::Passed).await.expect("completed");
+    world.drain().await;
+    world
+        .canditech(
+            "/sandbox/verdict",
+            json!({ "invite": ADA, "verdict": "failed", "by": "Priya", "at": "2020-01-01T10:00:00Z" }),
+        )
+        .await;
+    world.until("it is history", async || world.detail(&row.id).await.verdicts.len() == 2).await;
+    assert_eq!(world.the_invite().await.verdict, Verdict::Passed);
+}
+
+#[tokio::test]
+async fn a_double_click_is_one_act_and_an_old_page_is_told() {
+    let (world, _, row) = completed().await;
+    let version = give(&world, &row, Verdict::Passed).await.expect("completed");
+    assert_eq!(give(&world, &row, Verdict::Passed).await.expect("the same"), version);
+    assert_eq!(world.detail(&row.id).await.verdicts.len(), 1);
+    let stale = verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, Some(row.version)).await;
+    assert!(matches!(stale, Err(FlowError::Conflict)), "{stale:?}");
+    let long = "x".repeat(verdict::LONGEST_COMMENT + 1);
+    let refused = verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, Some(&long), None).await;
+    assert!(matches!(refused, Err(FlowError::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn only_what_is_completed_takes_a_verdict() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let row = world.until_state(InviteState::Sent).await;
+    let early = give(&world, &row, Verdict::Passed).await;
+    assert!(matches!(early, Err(FlowError::Conflict)), "{early:?}");
+}

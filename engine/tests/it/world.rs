@@ -1,0 +1,251 @@
+//! A whole small world: the engine on a manual clock and a database of its own, the stand-ins for Lever
+//! and Canditech, and a listener where both call us, as the program has.
+//!
+//! Verbs only. Nothing sleeps: [`World::until`] works until a fact holds, waking at each arrival.
+
+mod connect;
+mod database;
+mod listener;
+mod outside;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use engine::{
+    Engine,
+    access::{self, Member, NewUser, Role},
+    attachment::{self, NewAttachment},
+    clock::{Clock, Moment},
+    id::{AttachmentId, InviteId, UserId},
+    invite::{self, Detail, Filter, InviteState, Row},
+    job,
+    settings::{LeverSettings, Settings},
+    vault::MasterKey,
+};
+pub use listener::{Arrival, Sender};
+use sandbox::{Config, Sandbox, Seed};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, mpsc};
+
+pub const STAGE: &str = "Canditech Stage";
+pub const POSTING: &str = "Python Developer";
+pub const PYTHON: &str = "as_python";
+pub const ENGLISH: &str = "as_english";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct World {
+    pub engine: Engine,
+    pub admin: Member,
+    pub stage: String,
+    sandbox: Sandbox,
+    http: reqwest::Client,
+    members: Mutex<HashMap<String, Member>>,
+    arrivals: Mutex<mpsc::UnboundedReceiver<Arrival>>,
+    _database: database::Database,
+    _listener: listener::Listener,
+}
+
+impl World {
+    /// Everything running and nothing connected.
+    pub async fn new() -> Self {
+        let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
+        let (heard, arrivals) = mpsc::unbounded_channel();
+        let ears: Arc<OnceLock<Engine>> = Arc::default();
+        let listener = listener::Listener::start(ears.clone(), heard).await;
+        let database = database::Database::new().await;
+        let settings = settings(&database.url, &listener.url(), &sandbox);
+        let clock = Clock::manual(Moment(sandbox.clock().now_ms()));
+        let engine = Engine::open(settings, clock).await.expect("the engine opens");
+        ears.set(engine.clone()).unwrap_or_else(|_| panic!("set once"));
+        let admin = add_user(&engine, "Halden Instruments", "nora@halden.example", Role::SuperAdmin).await;
+        let world = Self {
+            engine,
+            admin,
+            stage: String::new(),
+            sandbox,
+            http: engine_client(),
+            members: Mutex::default(),
+            arrivals: Mutex::new(arrivals),
+            _database: database,
+            _listener: listener,
+        };
+        world.with_stage().await
+    }
+
+    async fn with_stage(mut self) -> Self {
+        let made = self.lever("/sandbox/stages", json!({ "text": STAGE })).await;
+        self.stage = made["stage"].as_str().expect("a stage").to_owned();
+        self
+    }
+
+    /// Connected to both, with their callbacks set up.
+    pub async fn connected() -> Self {
+        let world = Self::new().await;
+        world.connect().await;
+        world.connect_canditech().await;
+        world
+    }
+
+    /// Connected, with the Python test attached to the Python posting on the stage.
+    pub async fn attached() -> (Self, AttachmentId) {
+        let world = Self::connected().await;
+        let attachment = world.attach(Some(POSTING), PYTHON).await;
+        (world, attachment)
+    }
+
+    /// Sets our clock to the stand-ins', which follow the wall.
+    pub fn tick(&self) {
+        let behind = self.sandbox.clock().now_ms() - self.engine.clock.now().0;
+        self.engine.clock.advance(Duration::from_millis(u64::try_from(behind).unwrap_or(0)));
+    }
+
+    /// Moves everybody's clock.
+    pub fn advance(&self, by: Duration) {
+        self.sandbox.clock().advance(i64::try_from(by.as_millis()).expect("short"));
+        self.tick();
+    }
+
+    pub async fn attach(&self, posting: Option<&str>, assessment: &str) -> AttachmentId {
+        self.try_attach(posting, assessment).await.expect("attaches")
+    }
+
+    pub async fn try_attach(
+        &self,
+        posting: Option<&str>,
+        assessment: &str,
+    ) -> Result<AttachmentId, engine::fault::FlowError> {
+        self.tick();
+        let posting = match posting {
+            Some(name) => Some(self.posting(name).await.as_str().into()),
+            None => None,
+        };
+        let new = NewAttachment {
+            posting,
+            stage: self.stage.as_str().into(),
+            assessment: assessment.into(),
+            valid_days: None,
+        };
+        attachment::attach(&self.engine, &self.admin, new).await
+    }
+
+    /// Runs what is due, until nothing is.
+    pub async fn drain(&self) -> usize {
+        self.tick();
+        job::drain(&self.engine).await.expect("the database works")
+    }
+
+    /// Works until it is so, waking at each arrival.
+    ///
+    /// Jobs that were put off by a fault are brought forward by moving the clocks.
+    pub async fn until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+        let give_up = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            self.drain().await;
+            if is_so().await {
+                return;
+            }
+            let arrival = async { self.arrivals.lock().await.recv().await };
+            let soon = tokio::time::timeout(Duration::from_millis(200), arrival).await;
+            if soon.is_err() && tokio::time::Instant::now() > give_up {
+                panic!("never: {what}; invites: {:#?}", self.invites().await);
+            }
+        }
+    }
+
+    /// The next message that reached us from `sender`, and what was made of it.
+    pub async fn hear(&self, sender: Sender) -> Arrival {
+        let mut arrivals = self.arrivals.lock().await;
+        let next = async {
+            loop {
+                let arrival = arrivals.recv().await.expect("the listener lives");
+                if arrival.sender == sender {
+                    return arrival;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, next).await.expect("a message arrives")
+    }
+
+    pub async fn invites(&self) -> Vec<Row> {
+        self.invites_for(&self.admin).await
+    }
+
+    pub async fn invites_for(&self, member: &Member) -> Vec<Row> {
+        invite::page(&self.engine, member, &Filter::default()).await.expect("the list").rows
+    }
+
+    /// The only invite there is.
+    pub async fn the_invite(&self) -> Row {
+        let mut all = self.invites().await;
+        assert_eq!(all.len(), 1, "one invite: {all:#?}");
+        all.remove(0)
+    }
+
+    pub async fn detail(&self, id: &InviteId) -> Detail {
+        invite::detail(&self.engine, &self.admin, id).await.expect("the invite")
+    }
+
+    pub async fn until_state(&self, state: InviteState) -> Row {
+        let what = format!("an invite that is {}", state.slug());
+        self.until(&what, async || self.invites().await.iter().any(|row| row.state == state)).await;
+        self.the_invite().await
+    }
+
+    /// Somebody as they are by now: a sync with Lever may have told who they are there.
+    pub async fn again(&self, email: &str) -> Member {
+        let member = self.members.lock().await.get(email).expect("added before").clone();
+        access::member(&self.engine, &member.user).await.expect("the database works").expect("a member")
+    }
+
+    pub async fn member(&self, email: &str, role: Role) -> Member {
+        let member = add_user(&self.engine, "Halden Instruments", email, role).await;
+        self.members.lock().await.insert(email.to_owned(), member.clone());
+        member
+    }
+}
+
+fn engine_client() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "the outside world's client, not the product's")]
+    let builder = reqwest::Client::builder();
+    builder.redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
+}
+
+fn settings(database_url: &str, public_url: &str, sandbox: &Sandbox) -> Settings {
+    let url = |text: String| text.parse().expect("an address");
+    let canditech: url::Url = url(sandbox.canditech_url());
+    Settings {
+        database_url: database_url.to_owned(),
+        master_key: MasterKey::generate(),
+        public_url: url(public_url.to_owned()),
+        lever: LeverSettings {
+            auth_url: url(format!("{}/", sandbox.lever_url())),
+            api_url: url(format!("{}/v1", sandbox.lever_url())),
+            audience: format!("{}/v1/", sandbox.lever_url()),
+            client_id: "candilever-demo".into(),
+            client_secret: "candilever-demo-secret".to_owned().into(),
+        },
+        provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port"))],
+        catch_up: Duration::from_secs(300),
+    }
+}
+
+/// Somebody who signs in with `email`, as they are in their organization.
+pub async fn add_user(engine: &Engine, organization: &str, email: &str, role: Role) -> Member {
+    let new = NewUser {
+        organization: organization.into(),
+        email: email.into(),
+        name: email.split('@').next().unwrap_or(email).into(),
+        role,
+        password: "correct horse battery".to_owned().into(),
+    };
+    let user: UserId = access::add_user(engine, new).await.expect("a user");
+    access::member(engine, &user).await.expect("the database works").expect("a member")
+}
+
+/// The text of `value`, which must be some.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("text, not {value}")).to_owned()
+}

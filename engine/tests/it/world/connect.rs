@@ -1,0 +1,58 @@
+//! The consent at Lever and the account at Canditech, as a person sets them up.
+
+use engine::{
+    connection::{self, OtherAccount, Return},
+    provider::{self, Protocol},
+};
+use serde_json::json;
+use url::Url;
+
+use super::World;
+
+const SESSION: &str = "the test's web session";
+const NORA: &str = "Nora Lindqvist";
+
+impl World {
+    /// Connects to Lever as Nora, through the consent page.
+    pub async fn connect(&self) {
+        self.tick();
+        let ask = connection::begin(&self.engine, &self.admin, SESSION, OtherAccount::Ask).await.expect("begins");
+        let returned = self.consent(&ask).await;
+        connection::complete(&self.engine, &self.admin, SESSION, &returned).await.expect("connects");
+    }
+
+    async fn consent(&self, ask: &Url) -> Return {
+        let nora = self.user(NORA).await;
+        let mut form: Vec<(String, String)> = ask.query_pairs().into_owned().collect();
+        form.push(("decision".into(), "accept".into()));
+        let mut page = ask.clone();
+        page.set_query(None);
+        let request = self.http.post(page).header("cookie", format!("standin_lever={nora}")).form(&form);
+        let answer = request.send().await.expect("the consent page answers");
+        let back = answer.headers().get("location").expect("the way back").to_str().expect("an address");
+        let back = Url::parse(back).expect("an address");
+        let one = |name: &str| back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        Return {
+            state: one("state").unwrap_or_default(),
+            code: one("code"),
+            error: one("error"),
+            error_description: one("error_description"),
+        }
+    }
+
+    /// Sets up the account at Canditech, and tells Canditech where and how to call back.
+    pub async fn connect_canditech(&self) {
+        self.tick();
+        let base = format!("{}/api", self.sandbox.canditech_url());
+        let key = Some("ctk_demo_org_key".to_owned().into());
+        provider::save_and_test(&self.engine, &self.admin, Protocol::Canditech, &base, key).await.expect("an account");
+        let account = provider::account(&self.engine, &self.admin).await.expect("readable").expect("an account");
+        let secret = account.callback_secret.expect("the secret, for a Super Admin");
+        self.canditech("/sandbox/secret", json!({ "secret": secret, "callback_url": account.callback_url })).await;
+    }
+
+    /// A Super Admin revokes our access in Lever.
+    pub async fn revoke_in_lever(&self) {
+        self.lever("/sandbox/revoke", json!({})).await;
+    }
+}

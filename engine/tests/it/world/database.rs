@@ -1,0 +1,35 @@
+//! A database of the test's own: a temporary SQLite file, or a fresh schema where TEST_DATABASE_URL names
+//! a PostgreSQL database.
+
+use sqlx::AnyConnection;
+use sqlx::Connection as _;
+
+pub struct Database {
+    pub url: String,
+    _file: Option<tempfile::TempDir>,
+}
+
+impl Database {
+    pub async fn new() -> Self {
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => Self::schema(&server).await,
+            Err(_) => Self::file(),
+        }
+    }
+
+    fn file() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let url = format!("sqlite://{}", directory.path().join("test.db").display());
+        Self { url, _file: Some(directory) }
+    }
+
+    async fn schema(server: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+        let mut connection = AnyConnection::connect(server).await.expect("PostgreSQL answers");
+        let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
+        sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh schema");
+        let joint = if server.contains('?') { '&' } else { '?' };
+        Self { url: format!("{server}{joint}options=-c%20search_path%3D{name}"), _file: None }
+    }
+}
