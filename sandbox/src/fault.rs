@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -126,7 +127,7 @@ pub(crate) async fn inject(State(faults): State<Faults>, request: Request, next:
         return next.run(request).await;
     }
     let Some(kind) = faults.strike(request.method().as_str(), path) else { return next.run(request).await };
-    let name = serde_json::to_string(&kind).unwrap_or_default();
+    let name = serde_json::to_string(&kind).unwrap_or_default().trim_matches('"').to_owned();
     let mut answer = go_wrong(kind, request, next).await;
     answer.extensions_mut().insert(Injected(name));
     answer
@@ -172,6 +173,11 @@ async fn truncated(answer: Response) -> Response {
     let Ok(whole) = axum::body::to_bytes(body, LONGEST_BODY).await else { return dropped() };
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let half: Bytes = whole.slice(..whole.len() / 2);
-    let cut = futures::stream::iter([Ok(half), Err(io::Error::other("truncated on demand"))]);
+    // The first half must be on its way before the connection breaks, or nothing arrives at all.
+    let broken = async {
+        tokio::task::yield_now().await;
+        Err(io::Error::other("truncated on demand"))
+    };
+    let cut = futures::stream::iter([Ok(half)]).chain(futures::stream::once(broken));
     Response::from_parts(head, Body::from_stream(cut))
 }

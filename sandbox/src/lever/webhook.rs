@@ -15,6 +15,8 @@ use crate::random;
 
 /// As many as Lever's settings show.
 const LOGGED: usize = 1_000;
+/// More than these are never under way at once: a bulk move must not flood whoever listens.
+const AT_ONCE: usize = 50;
 /// Ways in which somebody can come to apply.
 pub(super) const ORIGINS: [&str; 6] = ["applied", "sourced", "referred", "university", "internal", "agency"];
 
@@ -230,7 +232,9 @@ impl Hooks {
     /// Takes what is to be sent by now.
     pub(super) fn take_due(&mut self, now: Millis) -> Vec<Due> {
         let mode = &self.mode;
+        let under_way = self.deliveries.iter().filter(|one| one.state == State::Sending).count();
         let due = self.deliveries.iter_mut().filter(|one| one.state == State::Waiting && one.due_at <= now);
+        let due = due.take(AT_ONCE.saturating_sub(under_way));
         let take = |delivery: &mut Delivery| {
             if mode.fresh_token && delivery.attempts > 0 {
                 delivery.token = random::hex::<24>();
