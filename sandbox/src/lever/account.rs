@@ -131,7 +131,25 @@ impl Account {
 
     /// Adds a candidate; a known address is the same person.
     pub(super) fn add_candidate(&mut self, new: NewCandidate, now: Millis) -> String {
-        let contact = self.contact_of(&new, now);
+        let mut known = self.people();
+        self.add_to(&mut known, new, now)
+    }
+
+    /// Adds many, looking at who is known only once.
+    pub(super) fn add_candidates(&mut self, all: Vec<NewCandidate>, now: Millis) -> Vec<String> {
+        let mut known = self.people();
+        all.into_iter().map(|new| self.add_to(&mut known, new, now)).collect()
+    }
+
+    /// Contacts by their addresses in lower case.
+    fn people(&self) -> BTreeMap<String, String> {
+        let addresses = |contact: &Contact| contact.emails.iter().map(|email| email.to_lowercase()).collect::<Vec<_>>();
+        let pairs = |contact: &Contact| addresses(contact).into_iter().zip(std::iter::repeat(contact.id.clone()));
+        self.contacts.values().flat_map(pairs).collect()
+    }
+
+    fn add_to(&mut self, known: &mut BTreeMap<String, String>, new: NewCandidate, now: Millis) -> String {
+        let contact = self.contact_of(known, &new, now);
         let posted = new.posting.is_some();
         let application = new.posting.map(|posting| Application { id: random::uuid(), posting, created_at: now });
         let first = StageChange {
@@ -166,13 +184,10 @@ impl Account {
         id
     }
 
-    fn contact_of(&mut self, new: &NewCandidate, now: Millis) -> String {
-        let known = new.email.as_ref().and_then(|email| {
-            let same = |known: &String| known.eq_ignore_ascii_case(email);
-            self.contacts.values().find(|contact| contact.emails.iter().any(same))
-        });
-        if let Some(known) = known {
-            return known.id.clone();
+    fn contact_of(&mut self, known: &mut BTreeMap<String, String>, new: &NewCandidate, now: Millis) -> String {
+        let address = new.email.as_ref().map(|email| email.to_lowercase());
+        if let Some(id) = address.as_ref().and_then(|address| known.get(address)) {
+            return id.clone();
         }
         let contact = Contact {
             id: random::uuid(),
@@ -183,6 +198,7 @@ impl Account {
         let id = contact.id.clone();
         let data = json!({ "contactId": id, "createdAt": now, "accountId": self.id });
         self.hooks.raise(Event::ContactCreated, &data, None, now);
+        known.extend(address.zip(Some(id.clone())));
         self.contacts.insert(id.clone(), contact);
         id
     }

@@ -129,17 +129,14 @@ async fn add_many(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
         let posting = request.posting.as_ref().map(|posting| account.find_posting(posting)).transpose()?;
         let stage = account.find_stage(&request.stage)?;
         let first = account.opportunities.len();
-        let mut ids = Vec::with_capacity(request.n);
-        for number in first..first + request.n {
-            let new = NewCandidate {
-                name: format!("{prefix} {number:05}"),
-                email: Some(format!("{}.{number:05}@mail.example", prefix.to_lowercase().replace(' ', "."))),
-                posting: posting.clone(),
-                stage: stage.clone(),
-                ..NewCandidate::default()
-            };
-            ids.push(account.add_candidate(new, now));
-        }
+        let new = |number: usize| NewCandidate {
+            name: format!("{prefix} {number:05}"),
+            email: Some(format!("{}.{number:05}@mail.example", prefix.to_lowercase().replace(' ', "."))),
+            posting: posting.clone(),
+            stage: stage.clone(),
+            ..NewCandidate::default()
+        };
+        let ids = account.add_candidates((first..first + request.n).map(new).collect(), now);
         Ok(Json(json!({ "opportunities": ids })))
     })
 }

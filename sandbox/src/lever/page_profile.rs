@@ -154,7 +154,7 @@ fn note_list(account: &Account, viewer: &Viewer, one: &Opportunity) -> Markup {
                         div.head.small {
                             strong { (account.user_name(&comment.user)) }
                             span.quiet {
-                                @if note.written_by.is_some() { "through " (super::APP) ", " }
+                                @if let Some(credential) = &note.written_by { "through " (writer(credential)) ", " }
                                 @if note.secret { "secret, " }
                                 (moment(comment.created_at))
                             }
@@ -169,6 +169,11 @@ fn note_list(account: &Account, viewer: &Viewer, one: &Opportunity) -> Markup {
             }
         }
     }
+}
+
+/// The app's name, or that it was a key of the company's own.
+fn writer(credential: &str) -> &'static str {
+    if credential.starts_with("app ") { super::APP } else { "an API key" }
 }
 
 /// The text with its web addresses as links.
