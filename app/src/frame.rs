@@ -22,7 +22,7 @@ use crate::{
 /// The frame: rail, top line, banner, and the page.
 #[component]
 pub fn Frame() -> impl IntoView {
-    let live = live::provide_live();
+    let live = live::listen();
     let (invites, set_up) = (live.invites(), live.set_up());
     let frame = Resource::new(move || (invites.get(), set_up.get()), |_| read_frame());
     keys::provide_keys();
@@ -51,9 +51,7 @@ pub fn Frame() -> impl IntoView {
 
 #[component]
 fn Organization(frame: Result<FrameView, Problem>) -> impl IntoView {
-    frame
-        .ok()
-        .map(|frame| view! { <p class="organization">{frame.organization}</p> })
+    frame.ok().map(|frame| view! { <p class="organization">{frame.organization}</p> })
 }
 
 /// The four places, the present one marked.
@@ -61,41 +59,13 @@ fn Organization(frame: Result<FrameView, Problem>) -> impl IntoView {
 fn Places() -> impl IntoView {
     let path = use_location().pathname;
     let places = [
-        (
-            route::DASHBOARD,
-            "/",
-            Icon::Dashboard,
-            text::frame::DASHBOARD,
-        ),
-        (
-            route::CANDIDATES,
-            "/candidates",
-            Icon::People,
-            text::frame::CANDIDATES,
-        ),
-        (
-            route::ACTIVITY,
-            "/activity",
-            Icon::Pulse,
-            text::frame::ACTIVITY,
-        ),
-        (
-            route::SETTINGS,
-            "/settings",
-            Icon::Settings,
-            text::frame::SETTINGS,
-        ),
+        (route::DASHBOARD, "/", Icon::Dashboard, text::frame::DASHBOARD),
+        (route::CANDIDATES, "/candidates", Icon::People, text::frame::CANDIDATES),
+        (route::ACTIVITY, "/activity", Icon::Pulse, text::frame::ACTIVITY),
+        (route::SETTINGS, "/settings", Icon::Settings, text::frame::SETTINGS),
     ];
     let item = |(href, root, icon, word): (&'static str, &'static str, Icon, &'static str)| {
-        let is_here = move || {
-            path.with(|path| {
-                if root == "/" {
-                    path == root
-                } else {
-                    path.starts_with(root)
-                }
-            })
-        };
+        let is_here = move || path.with(|path| if root == "/" { path == root } else { path.starts_with(root) });
         view! {
             <li>
                 <a href=href aria-current=move || is_here().then_some("page")>
@@ -116,11 +86,7 @@ fn Places() -> impl IntoView {
 #[component]
 fn Chain(chain: ChainView) -> impl IntoView {
     let tone = if chain.well { Tone::Good } else { Tone::Warn };
-    let icon = if chain.well {
-        Icon::CheckCircle
-    } else {
-        Icon::Alert
-    };
+    let icon = if chain.well { Icon::CheckCircle } else { Icon::Alert };
     view! {
         <a class="chain" href=route::LEVER data-tone=tone.word()>
             <Glyph icon/>

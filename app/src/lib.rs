@@ -10,6 +10,7 @@ pub mod route;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod shell;
+mod split;
 pub mod text;
 pub mod time;
 pub mod ui;

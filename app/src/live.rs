@@ -1,5 +1,6 @@
 //! What changed while a page is open: the browser's end of `/live`. One stream a page, open only
 //! while the page is visible. It carries ids, never data: whoever hears of a change reads anew.
+//! What is heard is provided at the root, because a page's data begins to load beside its frame.
 
 #[cfg(feature = "hydrate")]
 mod browser;
@@ -12,34 +13,40 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Heard {
     invites: BTreeSet<String>,
-    /// The stream was (re)opened: anything may have changed before.
+    /// The set-up changed, or the stream was (re)opened: anything may be different.
     anything: bool,
-    set_up: bool,
 }
 
-/// The frame's stream, for the pages in it.
+/// What is heard, for every page.
 #[derive(Clone, Copy)]
-pub struct Live(ReadSignal<Heard>);
+pub struct Live {
+    heard: ReadSignal<Heard>,
+    tell: WriteSignal<Heard>,
+}
 
-/// Opens the stream for as long as the caller lives, and provides [`Live`].
-pub fn provide_live() -> Live {
-    let (heard, set_heard) = signal(Heard::default());
-    let live = Live(heard);
-    provide_context(live);
+/// Provides [`Live`] to all that is below the caller.
+pub fn provide_live() {
+    let (heard, tell) = signal(Heard::default());
+    provide_context(Live { heard, tell });
+}
+
+/// Keeps the stream open for as long as the caller lives.
+pub fn listen() -> Live {
+    let live = expect_context::<Live>();
     #[cfg(feature = "hydrate")]
-    browser::listen(set_heard);
+    browser::listen(live.tell);
     #[cfg(not(feature = "hydrate"))]
-    let _: WriteSignal<Heard> = set_heard;
+    let _: WriteSignal<Heard> = live.tell;
     live
 }
 
-/// Counts the moments in which the set-up changed, for a page in the frame.
+/// Counts the moments in which the set-up changed, for a page.
 #[must_use]
 pub fn set_up_changes() -> Memo<u32> {
     expect_context::<Live>().set_up()
 }
 
-/// Counts the moments in which some invite changed, for a page in the frame.
+/// Counts the moments in which some invite changed, for a page.
 #[must_use]
 pub fn invite_changes() -> Memo<u32> {
     expect_context::<Live>().invites()
@@ -61,17 +68,13 @@ impl Live {
     /// Counts the moments in which the set-up changed.
     #[must_use]
     pub fn set_up(self) -> Memo<u32> {
-        self.count(|heard| heard.anything || heard.set_up)
+        self.count(|heard| heard.anything)
     }
 
     fn count(self, concerns: impl Fn(&Heard) -> bool + Send + Sync + 'static) -> Memo<u32> {
         Memo::new(move |before: Option<&u32>| {
             let before = before.copied().unwrap_or_default();
-            if self.0.with(&concerns) {
-                before + 1
-            } else {
-                before
-            }
+            if self.heard.with(&concerns) { before + 1 } else { before }
         })
     }
 }

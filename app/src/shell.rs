@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
 
-use crate::{route::Pages, text, time};
+use crate::{live, route::Pages, text, time};
 
 /// The document that the server sends.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -29,11 +29,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// The root: titles, the present minute, and the pages.
+/// The root: titles, the present minute, what is heard of changes, and the pages.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     time::provide_now();
+    live::provide_live();
     view! {
         <Title formatter=text::title/>
         <Router>

@@ -57,10 +57,7 @@ impl Gatherer {
 
 /// Listens while the page is visible, for as long as the caller lives.
 pub fn listen(tell: WriteSignal<Heard>) {
-    let gatherer = Gatherer {
-        waiting: StoredValue::new(Heard::default()),
-        tell,
-    };
+    let gatherer = Gatherer { waiting: StoredValue::new(Heard::default()), tell };
     let stream = StoredValue::new_local(None::<Stream>);
     let close = move || drop(stream.try_update_value(Option::take));
     let follow_visibility = move || {
@@ -93,13 +90,13 @@ fn open(gatherer: Gatherer) -> Option<Stream> {
             gatherer.hear(|heard| note(heard, &event));
         });
         // The only refusal is of a name that is no string.
-        let _added =
-            source.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
+        let _added = source.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
         handler
     };
     let handlers = [
         on("open", |heard, _| heard.anything = true),
-        on("set-up", |heard, _| heard.set_up = true),
+        // Also said when events were missed: then, too, anything may have changed.
+        on("setup", |heard, _| heard.anything = true),
         on("invite", |heard, event| {
             let data = event.data().as_string().unwrap_or_default();
             match serde_json::from_str::<InviteChange>(&data) {
@@ -108,8 +105,5 @@ fn open(gatherer: Gatherer) -> Option<Stream> {
             }
         }),
     ];
-    Some(Stream {
-        source,
-        _handlers: handlers,
-    })
+    Some(Stream { source, _handlers: handlers })
 }

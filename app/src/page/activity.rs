@@ -7,21 +7,21 @@ use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 use self::server::{ActivityView, MessageView, WorkView, activity_page};
 use crate::{
     live::Live,
     problem::Problem,
     route,
+    split::Page,
     ui::{ButtonLink, Empty, Icon, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
 };
 
 /// What came in and what went out, in words.
 pub struct ActivityPage;
 
-#[lazy_route]
-impl LazyRoute for ActivityPage {
+impl Page for ActivityPage {
     fn data() -> Self {
         Self
     }

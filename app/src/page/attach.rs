@@ -15,7 +15,7 @@ mod stage;
 pub mod view;
 
 use leptos::{either::EitherOf5, prelude::*};
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 pub use self::sentence::Sentence;
 use self::{
@@ -31,14 +31,14 @@ use self::{
 use crate::{
     live::Live,
     problem::Problem,
+    split::Page,
     ui::{PageHead, ProblemNotice, Skeleton, Trail, TrailStep},
 };
 
 /// The wizard: position, stage, assessment, done.
 pub struct AttachPage;
 
-#[lazy_route]
-impl LazyRoute for AttachPage {
+impl Page for AttachPage {
     fn data() -> Self {
         Self
     }

@@ -9,11 +9,7 @@ use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
-use leptos_router::{
-    LazyRoute,
-    hooks::{use_params_map, use_query_map},
-    lazy_route,
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::{
     edit::Edit,
@@ -27,6 +23,7 @@ use crate::{
     page::lever::attachments::{SwitchForm, days, status},
     problem::Problem,
     route,
+    split::Page,
     text::count,
     ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
 };
@@ -34,8 +31,7 @@ use crate::{
 /// One attachment.
 pub struct AttachmentPage;
 
-#[lazy_route]
-impl LazyRoute for AttachmentPage {
+impl Page for AttachmentPage {
     fn data() -> Self {
         Self
     }

@@ -11,7 +11,7 @@ mod verdict_box;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 
 use self::{
     head::Head,
@@ -24,6 +24,7 @@ use self::{
 use crate::{
     live::Live,
     problem::Problem,
+    split::Page,
     text,
     ui::{PageHead, ProblemNotice, Skeleton},
 };
@@ -38,8 +39,7 @@ pub struct CandidatePage {
     given: WriteSignal<u32>,
 }
 
-#[lazy_route]
-impl LazyRoute for CandidatePage {
+impl Page for CandidatePage {
     fn data() -> Self {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|params| params.get("invite")).unwrap_or_default());

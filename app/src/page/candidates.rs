@@ -9,7 +9,7 @@ mod row;
 pub mod server;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 use self::{
     filter::Filter,
@@ -20,7 +20,9 @@ use self::{
 use crate::{
     live,
     problem::Problem,
-    route, text,
+    route,
+    split::Page,
+    text,
     ui::{ButtonLink, Empty, PageHead, Skeleton},
 };
 
@@ -32,8 +34,7 @@ pub struct CandidatesPage {
     given: WriteSignal<u32>,
 }
 
-#[lazy_route]
-impl LazyRoute for CandidatesPage {
+impl Page for CandidatesPage {
     fn data() -> Self {
         let query = use_query_map();
         let filter = Memo::new(move |_| query.with(Filter::read));

@@ -7,7 +7,6 @@ pub mod server;
 mod standing;
 
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::{
     callback::Callback,
@@ -19,6 +18,7 @@ use super::integrations::SettingsTabs;
 use crate::{
     live::Live,
     problem::Problem,
+    split::Page,
     text::integrations::ask,
     ui::{PageHead, ProblemNotice, Skeleton},
 };
@@ -26,8 +26,7 @@ use crate::{
 /// The account with the assessment provider.
 pub struct CanditechPage;
 
-#[lazy_route]
-impl LazyRoute for CanditechPage {
+impl Page for CanditechPage {
     fn data() -> Self {
         Self
     }

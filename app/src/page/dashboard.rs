@@ -6,7 +6,6 @@ pub mod server;
 mod set_up;
 
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::{
     funnel::Funnel,
@@ -17,6 +16,7 @@ use self::{
 use crate::{
     live,
     problem::Problem,
+    split::Page,
     text,
     ui::{PageHead, ProblemNotice, Skeleton},
 };
@@ -26,8 +26,7 @@ pub struct DashboardPage {
     answer: Resource<Result<DashboardView, Problem>>,
 }
 
-#[lazy_route]
-impl LazyRoute for DashboardPage {
+impl Page for DashboardPage {
     fn data() -> Self {
         let (invites, set_up) = (live::invite_changes(), live::set_up_changes());
         Self { answer: Resource::new(move || (invites.get(), set_up.get()), |_| read_dashboard()) }

@@ -6,7 +6,6 @@ pub mod server;
 mod tabs;
 
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::server::{TileView, TilesView, Well, integrations_page};
 pub use self::{
@@ -18,14 +17,14 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
+    split::Page,
     ui::{Icon, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
 };
 
 /// The two tiles: Lever and Canditech.
 pub struct IntegrationsPage;
 
-#[lazy_route]
-impl LazyRoute for IntegrationsPage {
+impl Page for IntegrationsPage {
     fn data() -> Self {
         Self
     }

@@ -14,7 +14,7 @@ pub mod view;
 mod webhook;
 
 use leptos::{either::EitherOf4, prelude::*};
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 use self::{
     arrival::Arrival,
@@ -32,6 +32,7 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
+    split::Page,
     ui::{ButtonLink, PageHead, ProblemNotice, Skeleton},
 };
 
@@ -54,8 +55,7 @@ pub async fn keep_return(
 /// The Lever page.
 pub struct LeverPage;
 
-#[lazy_route]
-impl LazyRoute for LeverPage {
+impl Page for LeverPage {
     fn data() -> Self {
         Self
     }

@@ -4,16 +4,14 @@ mod server;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{
-    LazyRoute,
-    hooks::{use_params_map, use_query_map},
-    lazy_route,
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::server::{LinkView, SetUpCandilever, read_set_up_link};
 use crate::{
     problem::Problem,
-    route, text,
+    route,
+    split::Page,
+    text,
     ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
 };
 
@@ -22,8 +20,7 @@ pub struct SetUpPage {
     link: Resource<Result<LinkView, Problem>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SetUpPage {
+impl Page for SetUpPage {
     fn data() -> Self {
         let params = use_params_map();
         let token = move || params.with(|params| params.get("token")).unwrap_or_default();

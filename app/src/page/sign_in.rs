@@ -3,10 +3,11 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     problem::Problem,
+    split::Page,
     text,
     ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
 };
@@ -16,8 +17,7 @@ use crate::{route, server};
 /// The sign-in page.
 pub struct SignInPage;
 
-#[lazy_route]
-impl LazyRoute for SignInPage {
+impl Page for SignInPage {
     fn data() -> Self {
         Self
     }

@@ -3,21 +3,20 @@
 pub mod server;
 
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_router::{LazyRoute, lazy_route};
 
 use self::server::{PersonView, RoleName, team_page};
 use super::integrations::SettingsTabs;
 use crate::{
     live::Live,
     problem::Problem,
+    split::Page,
     ui::{PageHead, ProblemNotice, Skeleton, Time},
 };
 
 /// The people of the organization and what each role may do.
 pub struct TeamPage;
 
-#[lazy_route]
-impl LazyRoute for TeamPage {
+impl Page for TeamPage {
     fn data() -> Self {
         Self
     }
