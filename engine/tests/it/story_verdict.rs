@@ -54,14 +54,14 @@ async fn the_later_act_wins_wherever_it_was_given() {
 #[tokio::test]
 async fn an_older_act_reported_late_is_history_and_overwrites_nothing() {
     let (world, _, row) = completed().await;
+    world.canditech("/sandbox/callbacks/mode", json!({ "drop": true })).await;
+    world.canditech("/sandbox/verdict", json!({ "invite": ADA, "verdict": "failed", "by": "Priya" })).await;
+    world.advance(Duration::from_secs(10));
+    // The provider takes no verdict from us, so that its older one stands there.
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "status": { "code": 422 } } });
+    world.fault_at_canditech(fault).await;
     give(&world, &row, Verdict::Passed).await.expect("completed");
-    world.drain().await;
-    world
-        .canditech(
-            "/sandbox/verdict",
-            json!({ "invite": ADA, "verdict": "failed", "by": "Priya", "at": "2020-01-01T10:00:00Z" }),
-        )
-        .await;
+    world.advance(Duration::from_secs(24 * 3600 + 1));
     world.until("it is history", async || world.detail(&row.id).await.verdicts.len() == 2).await;
     assert_eq!(world.the_invite().await.verdict, Verdict::Passed);
 }

@@ -19,6 +19,7 @@ use engine::{
     access::{self, Member, NewUser, Role},
     attachment::{self, NewAttachment},
     clock::{Clock, Moment},
+    delivery::Received,
     id::{AttachmentId, InviteId, UserId},
     invite::{self, Detail, Filter, InviteState, Row},
     job,
@@ -155,13 +156,13 @@ impl World {
         }
     }
 
-    /// The next message that reached us from `sender`, and what was made of it.
+    /// The next message that reached us from `sender`, and what was made of it; pings aside.
     pub async fn hear(&self, sender: Sender) -> Arrival {
         let mut arrivals = self.arrivals.lock().await;
         let next = async {
             loop {
                 let arrival = arrivals.recv().await.expect("the listener lives");
-                if arrival.sender == sender {
+                if arrival.sender == sender && arrival.received != Received::Ping {
                     return arrival;
                 }
             }
