@@ -1,0 +1,149 @@
+//! Signing in, the links that stand in for it, and the sessions after it.
+
+use std::time::Duration;
+
+use engine::{
+    access::{self, NewUser, Role, session},
+    clock::Moment,
+    fault::{FlowError, Refusal},
+    random,
+};
+
+use crate::world::World;
+
+const PASSWORD: &str = "correct horse battery";
+
+fn new_user(email: &str, password: &str) -> NewUser {
+    NewUser {
+        organization: "Halden Instruments".into(),
+        email: email.into(),
+        name: "Sam".into(),
+        role: Role::Admin,
+        password: password.to_owned().into(),
+    }
+}
+
+#[tokio::test]
+async fn only_the_right_password_signs_in() {
+    let world = World::new().await;
+    let sign_in = async |email: &str, password: &str| {
+        access::sign_in(&world.engine, email, password.to_owned().into()).await.expect("the database works")
+    };
+    assert_eq!(sign_in("nora@halden.example", PASSWORD).await.as_ref(), Some(&world.admin.user));
+    assert_eq!(sign_in("  NORA@Halden.Example ", PASSWORD).await.as_ref(), Some(&world.admin.user));
+    assert_eq!(sign_in("nora@halden.example", "wrong horse battery").await, None);
+    assert_eq!(sign_in("nobody@halden.example", PASSWORD).await, None);
+    assert_eq!(sign_in("", "").await, None);
+}
+
+#[tokio::test]
+async fn people_are_added_once_and_with_care() {
+    let world = World::new().await;
+    let add = async |new| access::add_user(&world.engine, new).await;
+    assert!(matches!(add(new_user("sam", PASSWORD)).await, Err(FlowError::Refused(Refusal::Email))));
+    assert!(matches!(add(new_user("sam@x.example", "short")).await, Err(FlowError::Refused(Refusal::Password))));
+    let nameless = NewUser { name: "  ".into(), ..new_user("sam@x.example", PASSWORD) };
+    assert!(matches!(add(nameless).await, Err(FlowError::Refused(Refusal::Name))));
+    assert!(matches!(add(new_user("NORA@halden.example", PASSWORD)).await, Err(FlowError::Conflict)));
+    let sam = add(new_user("sam@x.example", PASSWORD)).await.expect("added");
+    let sam = access::member(&world.engine, &sam).await.expect("readable").expect("a member");
+    assert_eq!((sam.organization, sam.role), (world.admin.organization.clone(), Role::Admin));
+    let other = NewUser { organization: "Another".into(), ..new_user("kim@x.example", PASSWORD) };
+    let kim = add(other).await.expect("added");
+    let kim = access::member(&world.engine, &kim).await.expect("readable").expect("a member");
+    assert_ne!(kim.organization, world.admin.organization);
+    let team = access::team(&world.engine, &world.admin).await.expect("the team");
+    assert_eq!(team.len(), 2, "nobody of another organization");
+    assert_eq!(access::everyone(&world.engine).await.expect("everybody").len(), 3);
+}
+
+#[tokio::test]
+async fn the_command_line_changes_the_invited_role_but_not_the_creators() {
+    let world = World::new().await;
+    world.member("sam@x.example", Role::TeamMember).await;
+    access::set_role(&world.engine, "SAM@x.example", Role::Admin).await.expect("changed");
+    assert_eq!(world.again("sam@x.example").await.role, Role::Admin);
+    let creator = access::set_role(&world.engine, "nora@halden.example", Role::TeamMember).await;
+    assert!(matches!(creator, Err(FlowError::Conflict)));
+    let nobody = access::set_role(&world.engine, "nobody@x.example", Role::Admin).await;
+    assert!(matches!(nobody, Err(FlowError::NotFound)));
+}
+
+#[tokio::test]
+async fn the_set_up_link_is_for_an_empty_installation_only() {
+    let world = World::new().await;
+    assert_eq!(access::set_up_link(&world.engine).await.expect("readable"), None, "somebody exists");
+}
+
+/// As it was before anybody came.
+async fn empty() -> World {
+    let world = World::new().await;
+    let mut tx = world.engine.db.write().await.expect("a transaction");
+    for statement in ["DELETE FROM memberships", "DELETE FROM users", "DELETE FROM organizations"] {
+        sqlx::query(statement).execute(&mut *tx).await.expect("rows");
+    }
+    tx.commit().await.expect("stored");
+    world
+}
+
+#[tokio::test]
+async fn the_set_up_link_works_once() {
+    let world = empty().await;
+    let engine = &world.engine;
+    let old = access::set_up_link(engine).await.expect("readable").expect("a link");
+    let link = access::set_up_link(engine).await.expect("readable").expect("a fresh link");
+    assert!(!access::set_up_link_is_open(engine, &old).await.expect("readable"), "an earlier one stops working");
+    assert!(!access::set_up_link_is_open(engine, "a guess").await.expect("readable"));
+    let refused = access::set_up(engine, &link, new_user("sam@x.example", "short")).await;
+    assert!(matches!(refused, Err(FlowError::Refused(Refusal::Password))));
+    assert!(access::set_up_link_is_open(engine, &link).await.expect("readable"), "bad input does not use it up");
+    let first = access::set_up(engine, &link, new_user("sam@x.example", PASSWORD)).await.expect("set up");
+    let first = access::member(engine, &first).await.expect("readable").expect("a member");
+    assert_eq!(first.role, Role::SuperAdmin, "whoever sets it up");
+    let again = access::set_up(engine, &link, new_user("kim@x.example", PASSWORD)).await;
+    assert!(matches!(again, Err(FlowError::NotFound)), "used");
+}
+
+#[tokio::test]
+async fn the_set_up_link_ends_after_a_day() {
+    let world = empty().await;
+    let link = access::set_up_link(&world.engine).await.expect("readable").expect("a link");
+    world.advance(Duration::from_secs(24 * 3600 + 1));
+    assert!(!access::set_up_link_is_open(&world.engine, &link).await.expect("readable"));
+    let late = access::set_up(&world.engine, &link, new_user("sam@x.example", PASSWORD)).await;
+    assert!(matches!(late, Err(FlowError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_demo_link_signs_one_person_in_until_it_ends() {
+    let world = World::new().await;
+    let link = access::demo_link(&world.engine, &world.admin.user).await.expect("a link");
+    for _ in 0..2 {
+        let who = access::demo_user(&world.engine, &link).await.expect("readable");
+        assert_eq!(who.as_ref(), Some(&world.admin.user));
+    }
+    assert_eq!(access::demo_user(&world.engine, "a guess").await.expect("readable"), None);
+    assert!(!access::set_up_link_is_open(&world.engine, &link).await.expect("readable"), "it is no set-up link");
+    world.advance(Duration::from_secs(8 * 24 * 3600));
+    assert_eq!(access::demo_user(&world.engine, &link).await.expect("readable"), None);
+}
+
+#[tokio::test]
+async fn a_session_is_there_until_it_ends_and_is_stored_hashed() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let later = engine.clock.now().after(Duration::from_secs(60));
+    let user = Some(world.admin.user.as_str());
+    assert!(session::create(engine, "the-id", user, "one", later).await.expect("stored"));
+    assert!(!session::create(engine, "the-id", None, "two", later).await.expect("readable"), "taken");
+    assert_eq!(session::load(engine, "the-id").await.expect("readable").as_deref(), Some("one"));
+    session::save(engine, "the-id", None, "two", later).await.expect("stored");
+    assert_eq!(session::load(engine, "the-id").await.expect("readable").as_deref(), Some("two"));
+    assert_eq!(session::load(engine, &random::digest("the-id")).await.expect("readable"), None, "no cookie");
+    session::delete(engine, "the-id").await.expect("ended");
+    assert_eq!(session::load(engine, "the-id").await.expect("readable"), None);
+    session::save(engine, "old", user, "old", Moment(engine.clock.now().0)).await.expect("stored");
+    assert_eq!(session::load(engine, "old").await.expect("readable"), None, "expired is absent");
+    assert!(session::create(engine, "new", user, "new", later).await.expect("stored"));
+    assert!(session::create(engine, "old", user, "again", later).await.expect("stored"), "expired ones go");
+}
