@@ -2,6 +2,14 @@
 
 mod world;
 
+mod access_sign_in;
+mod catalogue_sync;
+mod checklist_facts;
+mod connect_consent;
+mod connect_person;
+mod connect_token;
+mod connect_webhook;
+mod provider_account;
 mod story_attachment;
 mod story_candidate;
 mod story_crash;
