@@ -219,12 +219,21 @@ pub(super) async fn insert_membership(
     Ok(())
 }
 
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    user_id: UserId,
+    role_source: String,
+    invited_role: String,
+    access_role: Option<String>,
+    deactivated_at: Option<i64>,
+}
+
 /// Every membership beside what Lever's list says of the same e-mail.
 pub(super) async fn standings(
     tx: &mut Tx,
     organization: &OrganizationId,
 ) -> Result<Vec<(UserId, Standing)>, StoreError> {
-    let rows: Vec<(UserId, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
+    let rows: Vec<StandingRow> = sqlx::query_as(
         // Of two with the same e-mail the active one comes last and so holds.
         "SELECT m.user_id, m.role_source, m.invited_role, l.access_role, l.deactivated_at
          FROM memberships m
@@ -237,12 +246,15 @@ pub(super) async fn standings(
     .fetch_all(&mut **tx)
     .await?;
     let mut found: Vec<(UserId, Standing)> = Vec::new();
-    for (user, source, invited, access_role, deactivated_at) in rows {
-        let source = read_source(&source, &user)?;
-        let invited = Role::parse(&invited).ok_or_else(|| inconsistent("invited_role", &user))?;
-        let in_lever = access_role.map(|role| (role, deactivated_at.is_some()));
+    for row in rows {
+        let user = row.user_id;
+        let standing = Standing {
+            source: read_source(&row.role_source, &user)?,
+            invited: Role::parse(&row.invited_role).ok_or_else(|| inconsistent("invited_role", &user))?,
+            in_lever: row.access_role.map(|role| (role, row.deactivated_at.is_some())),
+        };
         found.pop_if(|(last, _)| *last == user);
-        found.push((user, Standing { source, invited, in_lever }));
+        found.push((user, standing));
     }
     Ok(found)
 }

@@ -38,9 +38,17 @@ pub(super) fn token_place(webhook: &WebhookId) -> String {
     format!("webhooks|{webhook}|signature_token")
 }
 
+#[derive(sqlx::FromRow)]
+struct EndpointRow {
+    organization_id: OrganizationId,
+    state: String,
+    webhook: Option<WebhookId>,
+    signature_token: Option<Vec<u8>>,
+}
+
 pub(super) async fn endpoint(engine: &Engine, endpoint: &str) -> Result<Option<Endpoint>, StoreError> {
-    let rows: Vec<(OrganizationId, String, Option<WebhookId>, Option<Vec<u8>>)> = sqlx::query_as(
-        "SELECT c.organization_id, c.state, w.id, w.signature_token
+    let rows: Vec<EndpointRow> = sqlx::query_as(
+        "SELECT c.organization_id, c.state, w.id AS webhook, w.signature_token
          FROM connections c
          LEFT JOIN webhooks w ON w.organization_id = c.organization_id AND w.retired_at IS NULL
          WHERE c.endpoint = $1
@@ -49,11 +57,12 @@ pub(super) async fn endpoint(engine: &Engine, endpoint: &str) -> Result<Option<E
     .bind(endpoint)
     .fetch_all(engine.db.read())
     .await?;
-    let Some((organization, state, _, _)) = rows.first() else { return Ok(None) };
-    let (organization, state) = (organization.clone(), ConnectionState::read(state, organization)?);
+    let Some(first) = rows.first() else { return Ok(None) };
+    let organization = first.organization_id.clone();
+    let state = ConnectionState::read(&first.state, &organization)?;
     let mut tokens = Vec::new();
-    for (_, _, webhook, sealed) in rows {
-        if let (Some(webhook), Some(sealed)) = (webhook, sealed) {
+    for row in rows {
+        if let (Some(webhook), Some(sealed)) = (row.webhook, row.signature_token) {
             let token = engine.vault.open_sealed(&token_place(&webhook), &sealed)?;
             tokens.push((webhook, token));
         }

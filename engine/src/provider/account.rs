@@ -54,7 +54,7 @@ pub async fn save_and_test(
 ) -> Result<AccountOverview, FlowError> {
     member.require(Permission::ManageConnection)?;
     let base_url = acceptable_address(engine, base_url)?;
-    let key = key.map(acceptable_key).transpose()?;
+    let key = key.as_ref().map(acceptable_key).transpose()?;
     let id = save(engine, member, protocol, &base_url, key.as_ref()).await?;
     let tested = check(engine, &Account::open(engine, &id).await?).await;
     if let Err(error @ ProviderError::Store(_)) = tested {
@@ -68,7 +68,7 @@ fn acceptable_address(engine: &Engine, text: &str) -> Result<Url, FlowError> {
     url.filter(|url| engine.http.may_reach(url)).ok_or(FlowError::Refused(Refusal::BaseUrl))
 }
 
-fn acceptable_key(key: SecretString) -> Result<SecretString, FlowError> {
+fn acceptable_key(key: &SecretString) -> Result<SecretString, FlowError> {
     let text = key.expose_secret().trim();
     let fits = (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     if fits { Ok(SecretString::from(text)) } else { Err(FlowError::Refused(Refusal::Key)) }
@@ -188,9 +188,9 @@ mod tests {
 
     #[test]
     fn a_key_is_plain_text_in_one_piece() {
-        assert_eq!(acceptable_key(SecretString::from(" ctk_1 ")).expect("a key").expose_secret(), "ctk_1");
+        assert_eq!(acceptable_key(&SecretString::from(" ctk_1 ")).expect("a key").expose_secret(), "ctk_1");
         for key in ["", "  ", "two words", "line\nbreak", "schlüssel", &"x".repeat(501)] {
-            assert!(acceptable_key(SecretString::from(key)).is_err(), "{key:?}");
+            assert!(acceptable_key(&SecretString::from(key)).is_err(), "{key:?}");
         }
     }
 
