@@ -35,9 +35,9 @@ test('the article, line by line', async ({ page, context, stack }) => {
   });
 
   await test.step('adds the Candidate Stage Change webhook by hand and verifies the connection', async () => {
-    const url = await page.getByLabel('Webhook URL').inputValue();
+    const url = await page.getByRole('textbox', { name: 'Webhook URL', exact: true }).inputValue();
     const token = await lever.addWebhook(url);
-    await page.getByLabel('Signature token').fill(token);
+    await page.getByRole('textbox', { name: 'Signature token', exact: true }).fill(token);
     await page.getByRole('button', { name: 'Save signature token' }).click();
     await lever.verifyConnection();
     await expect(page.getByRole('listitem').filter({ hasText: 'Verified' }).first()).toContainText('Done');

@@ -39,7 +39,7 @@ test('a refused key, a key that cannot send and an address that may not be named
   await expect(page.getByText(/does not accept|did not accept|not accepted/i).first()).toBeVisible();
   await candilever.saveCanditech(LIST_ONLY_KEY);
   await expect(page.getByText(/may not send|cannot send|not send/i).first()).toBeVisible();
-  await page.getByLabel('Base URL').fill('https://somewhere-else.example/api');
+  await page.getByRole('textbox', { name: 'Base URL', exact: true }).fill('https://somewhere-else.example/api');
   await page.getByRole('button', { name: 'Save and test' }).click();
   await expect(page.getByRole('alert').first()).toContainText(/address|host/i);
 });

@@ -34,17 +34,17 @@ export class Candilever {
 
   async saveCanditech(key = KEY) {
     await this.page.goto(`${this.stack.candilever}/settings/integrations/canditech`);
-    await this.page.getByLabel('Base URL').fill(`${this.stack.canditech}/api`);
-    await this.page.getByLabel('API key').fill(key);
+    await this.page.getByRole('textbox', { name: 'Base URL', exact: true }).fill(`${this.stack.canditech}/api`);
+    await this.page.getByLabel('API key', { exact: true }).fill(key);
     await this.page.getByRole('button', { name: 'Save and test' }).click();
   }
 
   /** Hands the callback secret to the stand-in Canditech, as the page says. */
   async handOverCallbackSecret() {
     await this.page.goto(`${this.stack.candilever}/settings/integrations/canditech`);
-    const secret = await this.page.getByLabel('Callback secret').inputValue();
+    const secret = await this.page.getByRole('textbox', { name: 'Callback secret', exact: true }).inputValue();
     await this.page.goto(`${this.stack.canditech}/settings/callbacks`);
-    await this.page.getByLabel('Callback secret').fill(secret);
+    await this.page.getByRole('textbox', { name: 'Callback secret', exact: true }).fill(secret);
     await this.page.getByRole('button', { name: 'Save' }).first().click();
   }
 

@@ -37,9 +37,9 @@ export class Lever {
     }
     const open = this.page.getByText('+ Add webhook', { exact: true }).first();
     if (await open.isVisible()) await open.click();
-    await this.page.getByLabel('Webhook URL').first().fill(url);
+    await this.page.getByRole('textbox', { name: 'Webhook URL', exact: true }).first().fill(url);
     await this.page.getByRole('button', { name: 'Save webhook' }).first().click();
-    return this.page.getByLabel('Signature token').first().inputValue();
+    return this.page.getByRole('textbox', { name: 'Signature token', exact: true }).first().inputValue();
   }
 
   async verifyConnection() {
