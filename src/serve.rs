@@ -15,7 +15,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -31,8 +31,8 @@ use crate::{
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long open requests may take to finish once the server is told to stop.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(20);
-/// How long the dispatcher may take after that; what it leaves is taken up at the next start.
-const WORK_ENDS_WITHIN: Duration = Duration::from_secs(4);
+/// How long all of it may take; the work that is left is taken up at the next start.
+const ALL_ENDS_WITHIN: Duration = Duration::from_secs(24);
 /// How long to wait when the system has no room for another connection.
 const PAUSE_WITHOUT_ROOM: Duration = Duration::from_millis(50);
 /// Most connections at a time, where the limit of open files allows so many.
@@ -113,11 +113,12 @@ impl Server {
 }
 
 async fn finish(open: GracefulShutdown, work: CancellationToken, dispatcher: JoinHandle<()>) {
+    let end = Instant::now() + ALL_ENDS_WITHIN;
     if timeout(REQUESTS_END_WITHIN, open.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
     work.cancel();
-    match timeout(WORK_ENDS_WITHIN, dispatcher).await {
+    match timeout_at(end, dispatcher).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "the dispatcher broke"),
         Err(_) => tracing::info!("some work did not finish in time: the next start takes it up"),

@@ -33,6 +33,9 @@ pub async fn complete(State(site): State<Site>, session: Session, Query(returned
     };
     if let Err(error) = outcome {
         tracing::warn!(%error, organization = %member.organization, "Lever was not connected");
+        if app::page::lever::keep_return(&session, &error).await.is_err() {
+            tracing::warn!("the page tells less than it could: the session was not written");
+        }
     }
     leave(&format!("{}?{query}", app::route::LEVER))
 }

@@ -85,7 +85,16 @@ pub struct Field {
 impl Form {
     /// The page's first form that posts.
     pub fn first(page: &str) -> Self {
-        let form = page.split("<form").skip(1).find(|form| attribute(form, "method").eq_ignore_ascii_case("post"));
+        Self::find(page, |form| attribute(form, "method").eq_ignore_ascii_case("post"))
+    }
+
+    /// The page's form that goes to `action`.
+    pub fn to(page: &str, action: &str) -> Self {
+        Self::find(page, |form| attribute(form, "action") == action)
+    }
+
+    fn find(page: &str, wanted: impl Fn(&str) -> bool) -> Self {
+        let form = page.split("<form").skip(1).find(|form| wanted(form));
         let form = form.unwrap_or_else(|| panic!("a form in {page}"));
         let form = form.split("</form>").next().expect("a first part");
         let field = |input: &str| Field {

@@ -1,7 +1,10 @@
 //! The program from outside: the real binary, its own database in a temporary folder, and HTTP.
 
 mod browser;
+mod crash_webhook;
+mod halden;
 mod program;
+mod story_candidate;
 mod story_headers;
 mod story_origin;
 mod story_sign_in;

@@ -1,0 +1,225 @@
+//! Halden Instruments: the program between the stand-ins for Lever and Canditech, and what its people
+//! do. The program may be killed and started again in the middle of it.
+
+use std::{future::Future, net::TcpListener, time::Duration};
+
+use reqwest::{Response, StatusCode, header};
+use sandbox::{Config, Sandbox, Seed};
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Browser, Form},
+    program::{Folder, Program, client},
+};
+
+pub const STAGE: &str = "Canditech Stage";
+const NORA: &str = "nora@halden.example";
+const LEVER_PAGE: &str = "/settings/integrations/lever";
+const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
+/// A lease of a killed process lasts a minute.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// The company, its programs and its people.
+pub struct Halden {
+    pub folder: Folder,
+    pub nora: Browser,
+    settings: Vec<(String, String)>,
+    sandbox: Sandbox,
+    http: reqwest::Client,
+}
+
+impl Halden {
+    /// The stand-ins run, and Nora can sign in.
+    pub async fn new() -> Self {
+        let folder = Folder::new();
+        let added = folder.add_user(NORA, "Super Admin").await;
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
+        let settings = settings(&sandbox);
+        let halden = Self { folder, nora: Browser::default(), settings, sandbox, http: client() };
+        halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
+        halden
+    }
+
+    /// Starts the program, always at the same address.
+    pub async fn start(&self) -> Program {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.folder.serve_with(&settings).await
+    }
+
+    /// Nora signs in, connects Lever, saves Canditech's key and attaches the Python test.
+    pub async fn set_up(&mut self, program: &Program) {
+        self.nora = Browser::signed_in(program, NORA).await;
+        let returned = self.connect(program).await;
+        assert_eq!(returned, format!("{LEVER_PAGE}?connected=1"));
+        self.save_canditech(program).await;
+        self.attach(program).await;
+    }
+
+    /// Connects Lever through its consent page; answers where the browser ended.
+    pub async fn connect(&mut self, program: &Program) -> String {
+        let asked = self.nora.press(program, LEVER_PAGE, "/api/connect_lever", &[]).await;
+        let back = self.consent(&location(&asked)).await;
+        let path = back.strip_prefix(&program.url).expect("back to us").to_owned();
+        location(&self.nora.get(program, &path).await)
+    }
+
+    /// Nora accepts at Lever; answers the address that her browser is sent back to.
+    async fn consent(&self, asked: &str) -> String {
+        let asked = url::Url::parse(asked).expect("an address");
+        let nora = self.id_in_lever("users", "name", "Nora Lindqvist").await;
+        let mut fields: Vec<(String, String)> = asked.query_pairs().into_owned().collect();
+        fields.push(("decision".into(), "accept".into()));
+        let page = format!("{}/authorize", self.sandbox.lever_url());
+        let cookie = format!("standin_lever={nora}");
+        location(&self.http.post(page).header(header::COOKIE, cookie).form(&fields).send().await.expect("an answer"))
+    }
+
+    async fn save_canditech(&mut self, program: &Program) {
+        let base = format!("{}/api", self.sandbox.canditech_url());
+        let typed = [("protocol", "canditech"), ("base_url", base.as_str()), ("api_key", "ctk_demo_org_key")];
+        self.nora.press(program, CANDITECH_PAGE, "/api/save_canditech", &typed).await;
+        let page = self.nora.get(program, CANDITECH_PAGE).await.text().await.expect("text");
+        assert!(page.contains("The key was accepted"), "{page:.1}");
+    }
+
+    /// Goes through the wizard by its addresses, as its forms make them, and presses the last Next.
+    async fn attach(&mut self, program: &Program) {
+        let posting = self.id_in_lever("postings", "text", "Python Developer").await;
+        let stage = self.id_in_lever("stages", "text", STAGE).await;
+        let choice = format!("{LEVER_PAGE}/attach?posting={posting}&stage={stage}&step=assessment");
+        let answer = self.nora.press(program, &choice, "/api/attach", &[("assessment", "as_python")]).await;
+        let after = self.nora.get(program, &path(program, &location(&answer))).await;
+        assert_eq!(after.status(), StatusCode::OK);
+        let page = self.nora.get(program, LEVER_PAGE).await.text().await.expect("text");
+        assert!(page.contains("Python, 60 min"), "the attachment is listed: {page:.1}");
+    }
+
+    /// Somebody applies to be a Python Developer; answers the opportunity.
+    pub async fn applies(&self, name: &str, email: &str) -> String {
+        let body = json!({ "name": name, "email": email, "posting": "Python Developer" });
+        text(&self.lever("/sandbox/candidates", body).await["opportunity"])
+    }
+
+    /// A recruiter moves the candidate to the stage, and Lever's webhook is answered 2xx.
+    pub async fn moves(&self, opportunity: &str) {
+        self.lever("/sandbox/move", json!({ "opportunity": opportunity, "stage": STAGE })).await;
+        let delivered = async || {
+            let state = self.lever_state().await;
+            let all = state["deliveries"].as_array().expect("a list");
+            all.iter().any(|one| {
+                one["data"]["opportunityId"] == opportunity
+                    && one["event"] == "candidateStageChange"
+                    && one["state"] == "delivered"
+            })
+        };
+        until("the webhook is answered", delivered).await;
+    }
+
+    /// The invites that Canditech has.
+    pub async fn sent(&self) -> Vec<Value> {
+        let url = format!("{}/sandbox/state", self.sandbox.canditech_url());
+        let state: Value = self.http.get(url).send().await.expect("an answer").json().await.expect("JSON");
+        state["invites"].as_array().expect("a list").clone()
+    }
+
+    /// The texts of the candidate's notes in Lever.
+    pub async fn notes(&self, opportunity: &str) -> Vec<String> {
+        let state = self.lever_state().await;
+        let all = state["opportunities"].as_array().expect("a list");
+        let found = all.iter().find(|one| one["id"] == opportunity).expect("the opportunity");
+        let notes = found["notes"].as_array().expect("notes");
+        let standing = notes.iter().filter(|note| note["deletedAt"].is_null());
+        standing.map(|note| text(&note["fields"][0]["value"])).collect()
+    }
+
+    /// The candidate takes the test and submits it.
+    pub async fn submits(&self, email: &str, score: u32) {
+        for (path, body) in [
+            ("/sandbox/start", json!({ "invite": email })),
+            ("/sandbox/complete", json!({ "invite": email, "score": score })),
+        ] {
+            self.post(&format!("{}{path}", self.sandbox.canditech_url()), body).await;
+        }
+    }
+
+    /// Makes requests to Canditech go wrong.
+    pub async fn fault_at_canditech(&self, fault: Value) {
+        self.post(&format!("{}/sandbox/faults", self.sandbox.canditech_url()), fault).await;
+    }
+
+    async fn lever(&self, path: &str, body: Value) -> Value {
+        self.post(&format!("{}{path}", self.sandbox.lever_url()), body).await
+    }
+
+    async fn post(&self, url: &str, body: Value) -> Value {
+        let answer = self.http.post(url).json(&body).send().await.expect("the stand-in answers");
+        assert!(answer.status().is_success(), "{url} {body}: {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    }
+
+    async fn lever_state(&self) -> Value {
+        let url = format!("{}/sandbox/state", self.sandbox.lever_url());
+        self.http.get(url).send().await.expect("an answer").json().await.expect("JSON")
+    }
+
+    async fn id_in_lever(&self, list: &str, field: &str, name: &str) -> String {
+        let state = self.lever_state().await;
+        let all = state[list].as_array().expect("a list");
+        text(&all.iter().find(|one| one[field] == name).unwrap_or_else(|| panic!("{name} in {list}"))["id"])
+    }
+}
+
+/// A free address for the program that stays the same when it is started again, and the stand-ins'.
+fn settings(sandbox: &Sandbox) -> Vec<(String, String)> {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    let (lever, canditech) = (sandbox.lever_url(), sandbox.canditech_url());
+    let settings = [
+        ("LISTEN", free.to_string()),
+        ("LEVER_ENVIRONMENT", "custom".to_owned()),
+        ("LEVER_CLIENT_ID", "candilever-demo".to_owned()),
+        ("LEVER_CLIENT_SECRET", "candilever-demo-secret".to_owned()),
+        ("LEVER_AUTH_URL", lever.clone()),
+        ("LEVER_API_URL", format!("{lever}/v1")),
+        ("LEVER_AUDIENCE", format!("{lever}/v1/")),
+        ("PROVIDER_HOSTS", canditech.trim_start_matches("http://").to_owned()),
+    ];
+    settings.into_iter().map(|(name, value)| (format!("CANDILEVER_{name}"), value)).collect()
+}
+
+/// Waits until it is so.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let give_up = tokio::time::Instant::now() + PATIENCE;
+    let mut look = tokio::time::interval(Duration::from_millis(50));
+    while !is_so().await {
+        assert!(tokio::time::Instant::now() < give_up, "never: {what}");
+        look.tick().await;
+    }
+}
+
+/// Where an answer leads.
+fn location(answer: &Response) -> String {
+    let location = answer.headers().get(header::LOCATION);
+    location.unwrap_or_else(|| panic!("it leads on: {}", answer.status())).to_str().expect("text").to_owned()
+}
+
+fn path(program: &Program, location: &str) -> String {
+    location.strip_prefix(&program.url).unwrap_or(location).to_owned()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("text, not {value}")).to_owned()
+}
+
+impl Browser {
+    /// Opens a page, fills the form that goes to `action`, and presses its button.
+    pub async fn press(&mut self, program: &Program, page: &str, action: &str, typed: &[(&str, &str)]) -> Response {
+        let html = self.get(program, page).await.text().await.expect("text");
+        let form = Form::to(&html, action);
+        let mut fields: Vec<_> = form.fields.into_iter().filter(|field| field.kind != "radio").collect();
+        fields.retain(|field| typed.iter().all(|(name, _)| field.name != *name));
+        let kept = fields.into_iter().map(|field| (field.name, field.value));
+        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.submit(program, action, kept.chain(typed).collect()).await
+    }
+}

@@ -1,0 +1,32 @@
+//! The whole promise, without a script in the browser: a recruiter moves a candidate, the test goes
+//! out, the result comes back as a note in Lever.
+
+use crate::halden::{Halden, until};
+
+#[tokio::test]
+async fn a_moved_candidate_gets_the_test_and_the_result_comes_back() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let ada = halden.applies("Ada Berg", "ada@mail.example").await;
+    halden.moves(&ada).await;
+    until("the test goes out", async || halden.sent().await.len() == 1).await;
+    until("the note says so", async || says(&halden.notes(&ada).await, &["Status: Sent"])).await;
+    halden.submits("ada@mail.example", 87).await;
+    let done = ["Status: Completed", "Score: 87/100", "Verdict: n/a"];
+    until("the note tells the result", async || says(&halden.notes(&ada).await, &done)).await;
+    let list = halden.nora.get(&program, "/candidates").await.text().await.expect("text");
+    assert!(list.contains("Ada Berg") && list.contains("Completed"), "{list}");
+
+    let note = halden.notes(&ada).await.remove(0);
+    let link = note.lines().find_map(|line| line.find("/r/").map(|at| line[at..].trim().to_owned())).expect("a link");
+    let report = halden.nora.get(&program, &link).await;
+    assert_eq!(report.status(), 303, "the link leads on to the report");
+    let stranger = crate::browser::Browser::default().get(&program, &link).await;
+    assert!(stranger.headers()["location"].to_str().expect("text").starts_with("/sign-in?next="));
+}
+
+/// Whether there is exactly one note, and it has all these lines.
+fn says(notes: &[String], lines: &[&str]) -> bool {
+    notes.len() == 1 && lines.iter().all(|line| notes[0].lines().any(|other| other == *line))
+}
