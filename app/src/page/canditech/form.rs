@@ -1,7 +1,10 @@
 //! Address and key. The key is never echoed; an empty one keeps the key that is stored.
 
 use leptos::{form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
 
+#[cfg(feature = "hydrate")]
+use super::server::Saved;
 use super::server::{CanditechView, SaveCanditech};
 use crate::{
     page::integrations::{Failure, problem_of},
@@ -13,12 +16,12 @@ use crate::{
 /// The form.
 #[component]
 pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>) -> impl IntoView {
-    let problem = problem_of(save);
+    let query = use_query_map();
+    let refused = Memo::new(move |_| query.with(|query| refused_field(&query.get("problem").unwrap_or_default())));
+    let problem = Signal::derive(move || problem_of(save).get().or(refused.get().map(Problem::Refused)));
     let wrong = move |field: Refused| {
-        Signal::derive(move || match problem.get() {
-            Some(Problem::Refused(refused)) if refused == field => {
-                text::problem(Problem::Refused(refused)).what.to_owned()
-            }
+        Signal::derive(move || match refused.get() {
+            Some(refused) if refused == field => text::problem(Problem::Refused(refused)).what.to_owned(),
             Some(_) | None => String::new(),
         })
     };
@@ -57,12 +60,21 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
     }
 }
 
+/// Which field the address says was refused.
+fn refused_field(code: &str) -> Option<Refused> {
+    match code {
+        "address" => Some(Refused::BaseUrl),
+        "key" => Some(Refused::Key),
+        _ => None,
+    }
+}
+
 /// A key that was stored does not stay in the page.
 fn clear_key_after_saving(save: ServerAction<SaveCanditech>) {
     #[cfg(feature = "hydrate")]
     Effect::new(move || {
         use wasm_bindgen::JsCast as _;
-        if !save.value().with(|value| matches!(value, Some(Ok(())))) {
+        if !save.value().with(|value| matches!(value, Some(Ok(Saved::Tested)))) {
             return;
         }
         let field = document().get_element_by_id("api_key");

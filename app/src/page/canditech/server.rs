@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 #[cfg(feature = "ssr")]
-use crate::{problem::Refused, server};
+use crate::{route, server};
+#[cfg(feature = "ssr")]
+use engine::fault::{FlowError, Refusal};
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,18 +71,36 @@ pub async fn canditech_page() -> Result<CanditechView, Problem> {
     })
 }
 
+/// What came of saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Saved {
+    /// Stored and tested; the page says how the test went.
+    Tested,
+    /// A field was refused; the page says which.
+    Refused,
+}
+
 /// Stores the account and tests it; an empty key keeps the one that is stored.
 #[server(endpoint = "save_canditech")]
-pub async fn save_canditech(protocol: ProtocolName, base_url: String, api_key: String) -> Result<(), Problem> {
+pub async fn save_canditech(protocol: ProtocolName, base_url: String, api_key: String) -> Result<Saved, Problem> {
     let member = server::member().await?;
     let key = Some(api_key.trim()).filter(|key| !key.is_empty()).map(secrecy::SecretString::from);
-    let saved =
-        engine::provider::save_and_test(&server::engine(), &member, protocol.into(), base_url.trim(), key).await;
-    let problem = saved.map(|_| ()).map_err(Problem::from);
-    if matches!(problem, Err(Problem::Refused(Refused::BaseUrl | Refused::Key))) {
-        server::keep_input(FORM, &base_url).await?;
+    let engine = server::engine();
+    match engine::provider::save_and_test(&engine, &member, protocol.into(), base_url.trim(), key).await {
+        Ok(_) => Ok(go_back("", Saved::Tested)),
+        Err(FlowError::Refused(Refusal::BaseUrl)) => {
+            server::keep_input(FORM, &base_url).await?;
+            Ok(go_back("?problem=address", Saved::Refused))
+        }
+        Err(FlowError::Refused(Refusal::Key)) => Ok(go_back("?problem=key", Saved::Refused)),
+        Err(error) => Err(error.into()),
     }
-    problem
+}
+
+#[cfg(feature = "ssr")]
+fn go_back(query: &str, saved: Saved) -> Saved {
+    server::go_to(&format!("{}{query}", route::CANDITECH));
+    saved
 }
 
 #[cfg(feature = "ssr")]

@@ -13,6 +13,7 @@ pub fn SettingsTabs() -> impl IntoView {
     view! {
         <nav class="tabs" aria-label="Settings">
             <a href=route::SETTINGS aria-current=current(route::SETTINGS)>"Integrations"</a>
+            " "
             <a href=route::TEAM aria-current=current(route::TEAM)>"Team"</a>
         </nav>
     }

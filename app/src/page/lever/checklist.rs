@@ -62,7 +62,9 @@ fn Step(view: Memo<LeverView>, kind: StepKind, first: Memo<Option<StepKind>>) ->
             <div class="track-body">
                 <p class="track-head">
                     <strong>{step_title(kind)}</strong>
+                    " "
                     <span class="track-state">{move || step_state(state.get())}</span>
+                    " "
                     {move || at().map(|at| view! { <span class="track-time"><Time at/></span> })}
                 </p>
                 <p class="track-proof">{move || step.with(|step| step.as_ref().map(|step| step.proof.clone()))}</p>

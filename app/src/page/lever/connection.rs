@@ -117,7 +117,7 @@ fn Disconnect(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms, 
         (false, _) => EitherOf3::A((!may.get()).then(|| {
             view! { <p class="hint">"Only a Super Admin can disconnect. Ask " {view.with(|view| ask(&view.managers))} "."</p> }
         })),
-        (true, false) => EitherOf3::B(view! { <ButtonLink href=ask_first.clone()>"Disconnect"</ButtonLink> }),
+        (true, false) => EitherOf3::B(view! { <div class="row"><ButtonLink href=ask_first.clone()>"Disconnect"</ButtonLink></div> }),
         (true, true) => EitherOf3::C(view! { <Confirm forms/> }),
     }
     }
