@@ -307,7 +307,7 @@ CREATE TABLE invites (
     state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'started', 'completed', 'expired', 'declined', 'cancelled', 'failed', 'unclear')),
     reason TEXT,
     -- What a waiting invite waits for; the reason says it in words.
-    waiting_for TEXT CHECK (waiting_for IN ('email', 'other_email', 'posting', 'lever', 'provider', 'paused')),
+    waiting_for TEXT CHECK (waiting_for IN ('email', 'other_email', 'posting', 'lever', 'provider', 'paused', 'approval')),
     -- When the opportunity was last read from Lever.
     read_at BIGINT NOT NULL,
     -- Set before the first call to the provider: after a crash it says that a send may have happened.
@@ -340,6 +340,7 @@ CREATE INDEX invites_by_posting ON invites (organization_id, posting_id, changed
 CREATE INDEX invites_by_name ON invites (organization_id, candidate_name_fold, id);
 CREATE INDEX invites_by_provider ON invites (provider_account_id, provider_invite_id);
 CREATE INDEX invites_by_attachment ON invites (attachment_id, state);
+CREATE INDEX invites_for_approval ON invites (organization_id, id) WHERE waiting_for = 'approval';
 CREATE INDEX invites_by_creation ON invites (organization_id, created_at);
 CREATE INDEX invites_by_contact ON invites (organization_id, contact_id);
 

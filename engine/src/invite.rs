@@ -3,6 +3,7 @@
 mod change;
 mod entity;
 pub(crate) mod fetch;
+mod person;
 pub(crate) mod reconcile;
 mod report;
 pub(crate) mod send;
@@ -212,4 +213,37 @@ pub struct Funnel {
 /// When the database fails.
 pub async fn funnel(engine: &Engine, member: &Member, days: i64) -> Result<Funnel, FlowError> {
     view::funnel(engine, member, days).await
+}
+
+/// What a person says about an invite that does not go on by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it (again): a late, failed or unclear one.
+    Send,
+    /// It did go out, as the provider shows: an unclear one.
+    WasSent,
+    /// Do not send it: a waiting or unclear one.
+    Drop,
+}
+
+/// The late invites that wait together for somebody's word.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments.
+pub async fn awaiting_approval(engine: &Engine, member: &Member) -> Result<Vec<Row>, FlowError> {
+    person::awaiting_approval(engine, member).await
+}
+
+/// Carries out what a person decided about some invites; answers how many it could be done for. Those that
+/// moved on meanwhile stay as they are.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments.
+pub async fn decide(
+    engine: &Engine,
+    member: &Member,
+    invites: &[InviteId],
+    decision: Decision,
+) -> Result<usize, FlowError> {
+    person::decide(engine, member, invites, decision).await
 }

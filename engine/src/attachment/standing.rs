@@ -72,7 +72,7 @@ fn waits(what: WaitingFor) -> &'static str {
         WaitingFor::Email | WaitingFor::OtherEmail => "has no e-mail address in Lever: it would wait for one",
         WaitingFor::Posting => "has no position in Lever: it would wait for one",
         WaitingFor::Paused => "the attachment is paused: it would wait",
-        WaitingFor::Lever | WaitingFor::Provider => "it would wait",
+        WaitingFor::Lever | WaitingFor::Provider | WaitingFor::Approval => "it would wait",
     }
 }
 

@@ -28,10 +28,13 @@ pub(crate) enum WaitingFor {
     Lever,
     Provider,
     Paused,
+    /// It is more than a day late, with many others.
+    Approval,
 }
 
 impl WaitingFor {
-    const ALL: [Self; 6] = [Self::Email, Self::OtherEmail, Self::Posting, Self::Lever, Self::Provider, Self::Paused];
+    const ALL: [Self; 7] =
+        [Self::Email, Self::OtherEmail, Self::Posting, Self::Lever, Self::Provider, Self::Paused, Self::Approval];
 
     pub(crate) fn slug(self) -> &'static str {
         match self {
@@ -41,6 +44,7 @@ impl WaitingFor {
             Self::Lever => "lever",
             Self::Provider => "provider",
             Self::Paused => "paused",
+            Self::Approval => "approval",
         }
     }
 
@@ -61,6 +65,7 @@ impl WaitingFor {
                 "The assessment provider does not let us send. It goes on when a Super Admin has corrected the account."
             }
             Self::Paused => "The attachment is paused. It goes on when somebody resumes it.",
+            Self::Approval => "It is more than a day late, as others are. It goes out when somebody says so.",
         }
     }
 

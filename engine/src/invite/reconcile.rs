@@ -33,6 +33,10 @@ use crate::{
 const LOOK_AGAIN_SOON: Duration = Duration::from_secs(15 * 60);
 const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
 const SOON: Duration = Duration::from_secs(48 * 3600);
+/// An entry that is older when it becomes an invite is late.
+const LATE: Duration = Duration::from_secs(24 * 3600);
+/// How long late ones gather before it is clear whether they are many.
+const GATHER: Duration = Duration::from_secs(5 * 60);
 const STOP_LOOKING: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Reads the opportunity and acts on the difference.
@@ -67,7 +71,7 @@ pub(crate) async fn act_on(
 ) -> Result<Acted, StoreError> {
     let position = position(engine, organization, opportunity).await?;
     let mut tx = engine.db.write().await?;
-    let mut look = Look { engine, organization, opportunity, position, read_at, news: News::default() };
+    let mut look = Look { engine, organization, opportunity, position, read_at, chosen, news: News::default() };
     store::replace_associations(
         &mut tx,
         organization,
@@ -106,6 +110,7 @@ struct Look<'a> {
     opportunity: &'a Opportunity,
     position: Option<(PostingId, Option<String>)>,
     read_at: Moment,
+    chosen: Option<&'a AttachmentId>,
     news: News,
 }
 
@@ -118,6 +123,7 @@ impl Look<'_> {
         start: Start,
     ) -> Result<Option<Invite>, StoreError> {
         let now = self.engine.clock.now();
+        let start = self.unless_late(attachment, start, now);
         let invite = self.new_invite(attachment, start, now);
         if !store::insert(tx, &invite).await? {
             return Ok(None);
@@ -131,8 +137,17 @@ impl Look<'_> {
         if invite.state == InviteState::Queued {
             enqueue_send(tx, &invite, now).await?;
         }
+        if invite.waiting_for == Some(WaitingFor::Approval) {
+            enqueue_send(tx, &invite, now.after(GATHER)).await?;
+        }
         self.news.of(&invite);
         Ok(Some(invite))
+    }
+
+    /// Late entries gather first: few go out by themselves, many wait for a person.
+    fn unless_late(&self, attachment: &Attachment, start: Start, now: Moment) -> Start {
+        let late = now.since(self.opportunity.entered_stage_at) > LATE && self.chosen != Some(&attachment.id);
+        if late && start == Start::Now { Start::Waits(WaitingFor::Approval) } else { start }
     }
 
     fn new_invite(&self, attachment: &Attachment, start: Start, now: Moment) -> Invite {
@@ -197,8 +212,13 @@ async fn position(
     opportunity: &Opportunity,
 ) -> Result<Option<(PostingId, Option<String>)>, StoreError> {
     let Some(id) = opportunity.postings.first() else { return Ok(None) };
-    let title = lever::posting(engine, organization, id).await?.map(|posting| posting.title);
-    Ok(Some((id.clone(), title)))
+    let copy = lever::posting(engine, organization, id).await?;
+    let posting = match copy {
+        Some(posting) => Some(posting),
+        // Newer than our copy; without its title the invite is no worse off.
+        None => Api::new(engine, organization).posting(id).await.ok().flatten(),
+    };
+    Ok(Some((id.clone(), posting.map(|posting| posting.title))))
 }
 
 /// When to look again for what no webhook may tell of.

@@ -29,6 +29,8 @@ use crate::{
 
 /// How long a look at the opportunity is good for.
 const FRESH: Duration = Duration::from_secs(60);
+/// So many late ones go out by themselves; more wait together for a person.
+const FEW: i64 = 25;
 /// When the first poll follows a send.
 pub(super) const FIRST_POLL: Duration = Duration::from_secs(15 * 60);
 
@@ -97,6 +99,8 @@ async fn wake(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> 
     match (invite.state, invite.waiting_for) {
         (InviteState::Queued, _) => return Ok(Some(invite)),
         (InviteState::Waiting, Some(WaitingFor::Lever | WaitingFor::Provider)) => {}
+        (InviteState::Waiting, Some(WaitingFor::Approval))
+            if store::count_for_approval(&engine.db, organization).await? <= FEW => {}
         _ => return Ok(None),
     }
     let now = engine.clock.now();

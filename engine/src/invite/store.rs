@@ -382,3 +382,13 @@ pub(crate) async fn hand_over(
     .await?;
     Ok(())
 }
+
+/// How many late invites wait for a person's word.
+pub(crate) async fn count_for_approval(db: &Db, organization: &OrganizationId) -> Result<i64, StoreError> {
+    let count =
+        sqlx::query_scalar("SELECT COUNT(*) FROM invites WHERE organization_id = $1 AND waiting_for = 'approval'")
+            .bind(organization.as_str())
+            .fetch_one(db.read())
+            .await?;
+    Ok(count)
+}

@@ -147,6 +147,9 @@ async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outco
             let dice = u32::from_le_bytes(random::bytes());
             store::retry(tx, job, now.after(backoff::wait(job.attempt, *after, dice)), reason).await?;
         }
+        Outcome::Wait(what, reason) if store::is_here_already(tx, job, *what).await? => {
+            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), reason).await?;
+        }
         Outcome::Wait(what, reason) => store::wait(tx, job, *what, reason).await?,
         Outcome::Dead(reason) if is_standing(job) => {
             store::retry(tx, job, now.after(standing::SYNC_EVERY), reason).await?;

@@ -30,6 +30,7 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     for (organization, work, due) in &all {
         enqueue(&mut tx, organization, work, *due, None).await?;
     }
+    store::wake_what_can_go_on(&mut tx, now).await?;
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
     tx.commit().await?;
     engine.wake.notify_one();

@@ -196,6 +196,45 @@ pub(super) async fn wait(tx: &mut Tx, job: &Claimed, what: WaitsFor, reason: &st
     Ok(())
 }
 
+/// Whether what a job is about to wait for has come meanwhile: a wake-up before it waited found nothing.
+pub(super) async fn is_here_already(tx: &mut Tx, job: &Claimed, what: WaitsFor) -> Result<bool, StoreError> {
+    let found: Option<(String,)> =
+        match what {
+            WaitsFor::Lever => sqlx::query_as(
+                "SELECT id FROM connections WHERE organization_id = $1 AND state = 'connected' AND connected_at >= $2",
+            )
+            .bind(job.organization.as_str())
+            .bind(job.trying_since.0)
+            .fetch_optional(&mut **tx)
+            .await?,
+            WaitsFor::Provider => {
+                sqlx::query_as(
+                    "SELECT id FROM provider_accounts WHERE organization_id = $1 AND state = 'ok' AND checked_at >= $2",
+                )
+                .bind(job.organization.as_str())
+                .bind(job.trying_since.0)
+                .fetch_optional(&mut **tx)
+                .await?
+            }
+        };
+    Ok(found.is_some())
+}
+
+/// Wakes whatever waits for a connection that is there: the net under a missed wake-up. (What waits for a
+/// provider waits for a person's word there: a quota that is used up looks no different from here.)
+pub(super) async fn wake_what_can_go_on(tx: &mut Tx, now: Moment) -> Result<u64, StoreError> {
+    let woken = sqlx::query(
+        "UPDATE jobs
+         SET state = 'open', waits_for = NULL, due_at = $1, attempt = 0, trying_since = NULL
+         WHERE state = 'waiting' AND waits_for = 'lever'
+             AND organization_id IN (SELECT organization_id FROM connections WHERE state = 'connected')",
+    )
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(woken.rows_affected())
+}
+
 /// Gives a job up; false when the lease was lost or the job was asked for again meanwhile.
 pub(super) async fn bury(tx: &mut Tx, job: &Claimed, reason: &str, now: Moment) -> Result<bool, StoreError> {
     let buried = sqlx::query(

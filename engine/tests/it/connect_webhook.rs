@@ -2,14 +2,13 @@
 
 use engine::{
     connection::{self, Overview},
-    delivery::Received,
     fault::{FlowError, Refusal},
 };
 use serde_json::json;
 
 use crate::{
     connect_person::{NORA, Person},
-    world::{Sender, World, text},
+    world::{World, text},
 };
 
 const SETTINGS: &str = "/settings/integrations/webhooks";
@@ -96,7 +95,7 @@ async fn a_ping_before_the_token_is_received_but_only_the_next_one_verifies() {
     let nora = Person::at_lever(&world, NORA).await;
     let (verify, token) = made_by_hand(&world, &nora).await;
     nora.posts(&verify, &[]).await;
-    assert_eq!(world.hear(Sender::Lever).await.received, Received::Ping);
+    world.hear_ping().await;
     let shown = overview(&world).await;
     assert!(shown.last_ping_at.is_some() && !shown.last_ping_verified, "received, not verified");
 
@@ -106,7 +105,7 @@ async fn a_ping_before_the_token_is_received_but_only_the_next_one_verifies() {
     assert!(!shown.last_ping_verified, "an old ping proves nothing");
 
     nora.posts(&verify, &[]).await;
-    assert_eq!(world.hear(Sender::Lever).await.received, Received::Ping);
+    world.hear_ping().await;
     let shown = overview(&world).await;
     assert!(shown.last_ping_verified && shown.webhooks[0].verified_at.is_some());
 
@@ -123,7 +122,7 @@ async fn several_tokens_stay_valid_side_by_side() {
         connection::paste_signature_token(&world.engine, &world.admin, token).await.expect("taken");
     }
     nora.posts(&verify, &[]).await;
-    world.hear(Sender::Lever).await;
+    world.hear_ping().await;
     let shown = overview(&world).await;
     assert_eq!(shown.webhooks.len(), 3);
     assert_eq!(shown.webhooks.iter().filter(|hook| hook.verified_at.is_some()).count(), 1);

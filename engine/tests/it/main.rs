@@ -16,6 +16,7 @@ mod story_crash;
 mod story_flow;
 mod story_forgery;
 mod story_job;
+mod story_late;
 mod story_note;
 mod story_revoked;
 mod story_rights;

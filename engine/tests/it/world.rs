@@ -139,10 +139,17 @@ impl World {
     }
 
     /// Works until it is so, waking at each arrival.
-    ///
-    /// Jobs that were put off by a fault are brought forward by moving the clocks.
-    pub async fn until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-        let give_up = tokio::time::Instant::now() + PATIENCE;
+    pub async fn until(&self, what: &str, is_so: impl AsyncFnMut() -> bool) {
+        self.until_within(PATIENCE, what, is_so).await;
+    }
+
+    /// The same for what takes many calls to Lever, at its rate.
+    pub async fn until_patiently(&self, what: &str, is_so: impl AsyncFnMut() -> bool) {
+        self.until_within(PATIENCE * 3, what, is_so).await;
+    }
+
+    async fn until_within(&self, patience: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+        let give_up = tokio::time::Instant::now() + patience;
         loop {
             self.drain().await;
             if is_so().await {
@@ -156,13 +163,22 @@ impl World {
         }
     }
 
-    /// The next message that reached us from `sender`, and what was made of it; pings aside.
+    /// The next event that reached us from `sender`, and what was made of it.
     pub async fn hear(&self, sender: Sender) -> Arrival {
+        self.hear_of(|arrival| arrival.sender == sender && arrival.received != Received::Ping).await
+    }
+
+    /// The next verification ping of Lever's.
+    pub async fn hear_ping(&self) -> Arrival {
+        self.hear_of(|arrival| arrival.received == Received::Ping).await
+    }
+
+    async fn hear_of(&self, is_it: impl Fn(&Arrival) -> bool) -> Arrival {
         let mut arrivals = self.arrivals.lock().await;
         let next = async {
             loop {
                 let arrival = arrivals.recv().await.expect("the listener lives");
-                if arrival.sender == sender && arrival.received != Received::Ping {
+                if is_it(&arrival) {
                     return arrival;
                 }
             }

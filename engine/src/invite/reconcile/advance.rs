@@ -140,8 +140,8 @@ impl Look<'_> {
     fn advance_by_details(&self, invite: &mut Invite) -> Advance {
         let address = decision::email(self.opportunity).map(str::to_owned);
         match invite.waiting_for {
-            // Their own jobs go on when the connection or the account works again.
-            Some(WaitingFor::Lever | WaitingFor::Provider) => Advance::Stay,
+            // Their own jobs go on when the connection or the account works again, or a person says so.
+            Some(WaitingFor::Lever | WaitingFor::Provider | WaitingFor::Approval) => Advance::Stay,
             Some(WaitingFor::OtherEmail) if address.is_none() || address == invite.candidate_email => Advance::Stay,
             Some(WaitingFor::OtherEmail | WaitingFor::Email | WaitingFor::Posting | WaitingFor::Paused) | None => {
                 invite.candidate_email = address;

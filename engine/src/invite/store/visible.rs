@@ -267,6 +267,26 @@ pub(crate) async fn others(
     Ok(found)
 }
 
+/// The late invites that wait for a person's word, oldest first.
+pub(crate) async fn for_approval(db: &Db, member: &Member) -> Result<Vec<Row>, StoreError> {
+    let (scope, person) = scope(member);
+    let found = sqlx::query_as(concat!(
+        "SELECT ",
+        row_columns!(),
+        " FROM invites i WHERE ",
+        visible!(),
+        " AND i.waiting_for = 'approval'
+         ORDER BY i.id
+         LIMIT 1000"
+    ))
+    .bind(member.organization.as_str())
+    .bind(scope)
+    .bind(person)
+    .fetch_all(db.read())
+    .await?;
+    Ok(found)
+}
+
 /// Counts the funnel of the invites made since `since`.
 pub(crate) async fn funnel(db: &Db, member: &Member, since: Moment) -> Result<Funnel, StoreError> {
     let (scope, person) = scope(member);
