@@ -1,1 +1,5 @@
 //! Organizations: who owns every other row.
+
+mod store;
+
+pub(crate) use store::{all, named};

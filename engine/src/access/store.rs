@@ -108,10 +108,6 @@ pub(super) async fn team(db: &Db, organization: &OrganizationId) -> Result<Vec<T
     records.into_iter().map(TeamRecord::row).collect()
 }
 
-pub(super) async fn organizations(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
-    Ok(sqlx::query_as("SELECT id, name FROM organizations ORDER BY name_fold").fetch_all(db.read()).await?)
-}
-
 /// Those of the person's organizations that are connected and were last synced before `stale_before`.
 pub(super) async fn connected_organizations_of(
     db: &Db,
@@ -142,23 +138,6 @@ pub(super) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(Use
 pub(super) async fn anybody(tx: &mut Tx) -> Result<bool, StoreError> {
     let found: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1").fetch_optional(&mut **tx).await?;
     Ok(found.is_some())
-}
-
-/// The organization of that name, made where it is new.
-pub(super) async fn organization_named(tx: &mut Tx, name: &str, now: Moment) -> Result<OrganizationId, StoreError> {
-    let id = sqlx::query_scalar(
-        "INSERT INTO organizations (id, name, name_fold, created_at)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (name_fold) DO UPDATE SET name = organizations.name
-         RETURNING id",
-    )
-    .bind(OrganizationId::new().as_str())
-    .bind(name)
-    .bind(fold(name))
-    .bind(now.0)
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(id)
 }
 
 /// What is stored of a person.

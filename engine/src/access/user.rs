@@ -10,6 +10,7 @@ use crate::{
     fault::{FlowError, Refusal, StoreError},
     id::UserId,
     job::{self, Work},
+    organization,
 };
 
 const LONGEST_NAME: usize = 200;
@@ -77,7 +78,7 @@ pub async fn add_user(engine: &Engine, new: NewUser) -> Result<UserId, FlowError
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: &Accepted, now: Moment) -> Result<UserId, FlowError> {
-    let organization = store::organization_named(tx, &new.organization, now).await?;
+    let organization = organization::named(tx, &new.organization, now).await?;
     let user = UserId::new();
     let profile = store::Profile { id: &user, email: &new.email, name: &new.name, password_hash: &new.password_hash };
     if !store::insert_user(tx, &profile, now).await? {
@@ -124,8 +125,8 @@ async fn refresh_roles(engine: &Engine, user: &UserId) -> Result<(), StoreError>
 /// When the database fails.
 pub async fn everyone(engine: &Engine) -> Result<Vec<(String, TeamRow)>, StoreError> {
     let mut people = Vec::new();
-    for (organization, name) in store::organizations(&engine.db).await? {
-        let team = store::team(&engine.db, &organization).await?;
+    for (id, name) in organization::all(&engine.db).await? {
+        let team = store::team(&engine.db, &id).await?;
         people.extend(team.into_iter().map(|row| (name.clone(), row)));
     }
     Ok(people)

@@ -1,0 +1,31 @@
+//! The SQL of organizations.
+
+use crate::{
+    clock::Moment,
+    db::{Db, Tx, fold},
+    fault::StoreError,
+    id::OrganizationId,
+};
+
+/// All of them with their names, in the order of the names.
+pub(crate) async fn all(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    Ok(sqlx::query_as("SELECT id, name FROM organizations ORDER BY name_fold").fetch_all(db.read()).await?)
+}
+
+/// The organization of that name, whatever its case, made where it is new.
+pub(crate) async fn named(tx: &mut Tx, name: &str, now: Moment) -> Result<OrganizationId, StoreError> {
+    let id = sqlx::query_scalar(
+        // The update changes nothing: without it a known organization would return no row.
+        "INSERT INTO organizations (id, name, name_fold, created_at)
+         VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name_fold) DO UPDATE SET name = organizations.name
+         RETURNING id",
+    )
+    .bind(OrganizationId::new().as_str())
+    .bind(name)
+    .bind(fold(name))
+    .bind(now.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(id)
+}
