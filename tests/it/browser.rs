@@ -107,6 +107,12 @@ impl Form {
     }
 }
 
+/// The value of the page's input with that id.
+pub fn value_of(page: &str, id: &str) -> String {
+    let input = page.split("<input").skip(1).find(|input| attribute(input, "id") == id);
+    attribute(input.unwrap_or_else(|| panic!("an input {id}")), "value")
+}
+
 /// The value of an attribute in the tag that `text` begins with.
 fn attribute(text: &str, name: &str) -> String {
     let tag = text.split('>').next().unwrap_or_default();

@@ -8,7 +8,7 @@ use sandbox::{Config, Sandbox, Seed};
 use serde_json::{Value, json};
 
 use crate::{
-    browser::{Browser, Form},
+    browser::{Browser, Form, value_of},
     program::{Folder, Program, client},
 };
 
@@ -80,7 +80,17 @@ impl Halden {
         let typed = [("protocol", "canditech"), ("base_url", base.as_str()), ("api_key", "ctk_demo_org_key")];
         self.nora.press(program, CANDITECH_PAGE, "/api/save_canditech", &typed).await;
         let page = self.nora.get(program, CANDITECH_PAGE).await.text().await.expect("text");
-        assert!(page.contains("The key was accepted"), "{page:.1}");
+        assert!(page.contains("The key was accepted"), "{page}");
+        self.tell_canditech(&page).await;
+    }
+
+    /// Tells Canditech where and with which secret to call back, as its page shows them.
+    async fn tell_canditech(&self, page: &str) {
+        let body = json!({
+            "secret": value_of(page, "callback-secret"),
+            "callback_url": value_of(page, "callback-address"),
+        });
+        self.post(&format!("{}/sandbox/secret", self.sandbox.canditech_url()), body).await;
     }
 
     /// Goes through the wizard by its addresses, as its forms make them, and presses the last Next.
