@@ -1,5 +1,8 @@
 //! The building blocks of every page. They fetch nothing and decide nothing; what assistive
 //! technology hears is what the styles show.
+//!
+//! Signals given to them are read with `try_…`: when a view is replaced, effects deep inside it end a
+//! moment after the signals they read.
 
 mod button;
 mod copy;

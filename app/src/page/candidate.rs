@@ -74,7 +74,9 @@ fn Loaded(answer: Answer, note: NoteAnswer, given: WriteSignal<u32>) -> impl Int
     });
     let problem = Memo::new(move |_| answer.get().and_then(Result::err));
     let ids = move || known.with(|known| known.iter().map(|view| view.row.id.clone()).collect::<Vec<_>>());
+    // One element around all: what is shown and hidden inside needs a place in the page at all times.
     view! {
+        <div>
         {move || problem.get().map(|problem| view! {
             {known.with(Option::is_none).then(|| view! { <PageHead title=text::candidate::TITLE/> })}
             <ProblemNotice problem/>
@@ -83,6 +85,7 @@ fn Loaded(answer: Answer, note: NoteAnswer, given: WriteSignal<u32>) -> impl Int
         <For each=ids key=String::clone let:id>
             <Known id known note given/>
         </For>
+        </div>
     }
 }
 

@@ -93,11 +93,13 @@ fn Rows(filter: Memo<Filter>, answer: Resource<Answer>, given: WriteSignal<u32>)
     let page = Memo::new(move |_| answer.get().and_then(|(_, page)| page.ok()));
     let is_empty = move || shown.with(|shown| shown.is_loaded && shown.ids.is_empty() && shown.problem.is_none());
     view! {
-        <List shown show_new given/>
-        <Show when=is_empty>
-            <Nothing filter page/>
-        </Show>
-        <Pager filter page/>
+        <div>
+            <List shown show_new given/>
+            <Show when=is_empty>
+                <Nothing filter page/>
+            </Show>
+            <Pager filter page/>
+        </div>
     }
 }
 

@@ -94,7 +94,7 @@ pub fn ButtonLink(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a class="button" data-kind=kind.word() href=move || href.get() rel=target.rel()>
+        <a class="button" data-kind=kind.word() href=move || href.try_get() rel=target.rel()>
             {children()}
         </a>
     }

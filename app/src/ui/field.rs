@@ -38,7 +38,7 @@ pub fn Field(
     let described = {
         let hint_id = hint.is_some().then(|| hint_id.clone());
         let error_id = error_id.clone();
-        move || match (&hint_id, error.with(String::is_empty)) {
+        move || match (&hint_id, error.try_with(String::is_empty).unwrap_or(true)) {
             (None, true) => None,
             (Some(hint), true) => Some(hint.clone()),
             (None, false) => Some(error_id.clone()),
@@ -56,11 +56,11 @@ pub fn Field(
                 autocomplete=autocomplete
                 required=required
                 minlength=minlength.map(|length| length.to_string())
-                aria-invalid=move || error.with(|error| !error.is_empty()).then_some("true")
+                aria-invalid=move || error.try_with(|error| !error.is_empty()).unwrap_or(false).then_some("true")
                 aria-describedby=described
             />
-            <p class="field-error" id=error_id hidden=move || error.with(String::is_empty)>
-                {move || error.get()}
+            <p class="field-error" id=error_id hidden=move || error.try_with(String::is_empty).unwrap_or(true)>
+                {move || error.try_get()}
             </p>
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>

@@ -17,11 +17,11 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <Title text=move || title.get()/>
+        <Title text=move || title.try_get().unwrap_or_default()/>
         <header class="page-head">
             <div>
-                <h1>{move || title.get()}</h1>
-                <p class="page-lead" hidden=move || lead.with(String::is_empty)>{move || lead.get()}</p>
+                <h1>{move || title.try_get()}</h1>
+                <p class="page-lead" hidden=move || lead.try_with(String::is_empty).unwrap_or(true)>{move || lead.try_get()}</p>
             </div>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </header>

@@ -63,7 +63,7 @@ pub fn Score(
     #[prop(into)]
     score: Signal<Option<ScoreView>>,
 ) -> impl IntoView {
-    move || match score.get() {
+    move || match score.try_get().flatten() {
         None => Either::Left(view! { <span class="score-none">"–"</span> }),
         Some(score) => Either::Right(view! {
             <span class="score">

@@ -123,12 +123,13 @@ pub fn InviteStatus(
     reason: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
-        let (tone, icon) = state.get().look();
-        view! {
+        let state = state.try_get()?;
+        let (tone, icon) = state.look();
+        Some(view! {
             <span class="invite-status">
-                <Status tone icon word=state.get().word()/>
-                {reason.get().map(|reason| view! { <span class="status-reason">{reason}</span> })}
+                <Status tone icon word=state.word()/>
+                {reason.try_get().flatten().map(|reason| view! { <span class="status-reason">{reason}</span> })}
             </span>
-        }
+        })
     }
 }

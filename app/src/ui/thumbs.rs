@@ -42,7 +42,7 @@ fn Thumb(
     icon: Icon,
     described_by: Option<String>,
 ) -> impl IntoView {
-    let is_pressed = move || verdict.get() == gives;
+    let is_pressed = move || verdict.try_get() == Some(gives);
     let value = move || if is_pressed() && again == Again::Withdraws { Verdict::NotGiven } else { gives }.word();
     view! {
         <button

@@ -12,13 +12,20 @@ pub fn Time(
     at: Signal<i64>,
 ) -> impl IntoView {
     let now = expect_context::<Now>().0;
-    let words = move || match now.get() {
-        None => utc_words(at.get()),
-        Some(now) => relative(at.get(), now).unwrap_or_else(|| exact(at.get())),
+    // Not before this very element is mounted: pages hydrate later than the clock begins to tick.
+    let (lives, set_lives) = signal(false);
+    Effect::new(move || set_lives.set(true));
+    let now = move || if lives.get() { now.get() } else { None };
+    let words = move || {
+        let at = at.try_get()?;
+        Some(match now() {
+            None => utc_words(at),
+            Some(now) => relative(at, now).unwrap_or_else(|| exact(at)),
+        })
     };
-    let title = move || match now.get() {
-        None => utc_words(at.get()),
-        Some(_) => exact(at.get()),
+    let title = move || {
+        let at = at.try_get()?;
+        Some(if now().is_some() { exact(at) } else { utc_words(at) })
     };
-    view! { <time datetime=move || rfc3339(at.get()) title=title>{words}</time> }
+    view! { <time datetime=move || at.try_get().map(rfc3339) title=title>{words}</time> }
 }

@@ -23,7 +23,7 @@ pub fn Trail(
     label: String,
 ) -> impl IntoView {
     let items = move || {
-        let here = current.get();
+        let here = current.try_get().unwrap_or_default();
         let item = move |(index, step): (usize, TrailStep)| {
             let words = match step.href.filter(|_| index < here) {
                 Some(href) => Either::Left(view! { <a href=href>{step.label}</a> }),
@@ -32,7 +32,7 @@ pub fn Trail(
             let state = if index < here { "done" } else { "open" };
             view! { <li data-state=state aria-current=(index == here).then_some("step")>{words}</li> }
         };
-        steps.get().into_iter().enumerate().map(item).collect_view()
+        steps.try_get().unwrap_or_default().into_iter().enumerate().map(item).collect_view()
     };
     view! {
         <nav class="trail" aria-label=label>

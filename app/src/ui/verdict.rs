@@ -66,7 +66,7 @@ pub fn VerdictWord(
     verdict: Signal<Verdict>,
 ) -> impl IntoView {
     move || {
-        let verdict = verdict.get();
+        let verdict = verdict.try_get().unwrap_or(Verdict::NotGiven);
         let (tone, icon) = verdict.look();
         view! {
             <span class="status" data-tone=tone.word()>

@@ -43,6 +43,15 @@ pub fn VerdictBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl In
 #[component]
 fn GiveForm(id: String, form: VerdictForm) -> impl IntoView {
     let is_given = move || form.verdict.get() != Verdict::NotGiven;
+    let comment = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move || {
+        // A comment belongs to the act it was given with.
+        if matches!(form.action.value().get(), Some(Ok(_)))
+            && let Some(comment) = comment.get_untracked()
+        {
+            comment.set_value("");
+        }
+    });
     view! {
         <ActionForm action=form.action attr:class="verdict-form">
             <input type="hidden" name="invite" value=id/>
@@ -50,7 +59,7 @@ fn GiveForm(id: String, form: VerdictForm) -> impl IntoView {
             <Thumbs verdict=form.verdict again=Again::Gives/>
             <div class="field">
                 <label for="comment">{text::candidate::COMMENT}</label>
-                <textarea id="comment" name="comment" rows="2" maxlength="2000"></textarea>
+                <textarea node_ref=comment id="comment" name="comment" rows="2" maxlength="2000"></textarea>
             </div>
             <Show when=is_given>
                 <button class="button" type="submit" data-kind="quiet" name="verdict" value=Verdict::NotGiven.word()>
