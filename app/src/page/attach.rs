@@ -14,8 +14,11 @@ pub mod server;
 mod stage;
 pub mod view;
 
-use leptos::{either::EitherOf5, prelude::*};
-use leptos_router::hooks::use_query_map;
+use leptos::{
+    either::{Either, EitherOf5},
+    prelude::*,
+};
+use leptos_router::hooks::{use_location, use_query_map};
 
 pub use self::sentence::Sentence;
 use self::{
@@ -31,6 +34,7 @@ use self::{
 use crate::{
     live::Live,
     problem::Problem,
+    route,
     split::Page,
     ui::{PageHead, ProblemNotice, Skeleton, Trail, TrailStep},
 };
@@ -51,14 +55,23 @@ impl Page for AttachPage {
 #[component]
 fn Page() -> impl IntoView {
     let query = use_query_map();
-    let wizard = Memo::new(move |_| query.with(Wizard::read));
-    let is_done = Memo::new(move |_| wizard.with(|wizard| wizard.reachable() == Step::Done));
-    move || match is_done.get() {
-        true => {
-            leptos::either::Either::Left(view! { <Done id=wizard.with_untracked(|wizard| wizard.attachment.clone())/> })
-        }
-        false => leptos::either::Either::Right(view! { <Steps wizard/> }),
+    let path = use_location().pathname;
+    let attached = Memo::new(move |_| query.with(|query| attached(&Wizard::read(query))));
+    // It stands still while the page is being left: what is about to go must not follow the address.
+    let wizard = Memo::new(move |old: Option<&Wizard>| {
+        let now = query.with(Wizard::read);
+        let stays = attached.get().is_none() && path.with(|path| path == route::ATTACH);
+        if stays { now } else { old.cloned().unwrap_or(now) }
+    });
+    move || match attached.get() {
+        Some(id) => Either::Left(view! { <Done id/> }),
+        None => Either::Right(view! { <Steps wizard/> }),
     }
+}
+
+/// The attachment that was made, on the last step.
+fn attached(wizard: &Wizard) -> Option<String> {
+    (wizard.reachable() == Step::Done).then(|| wizard.attachment.clone())
 }
 
 /// What there is to show.

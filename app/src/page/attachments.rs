@@ -9,7 +9,10 @@ use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
 };
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
 
 use self::{
     edit::Edit,
@@ -124,16 +127,21 @@ fn position_words(line: &crate::page::lever::view::AttachmentLine) -> String {
     line.position.clone().unwrap_or_else(|| "any position".to_owned())
 }
 
+/// Whom the person chose to preview.
+fn chosen(query: &ParamsMap) -> Option<Vec<String>> {
+    query.get("preview").map(|_| query.get_all("chosen").unwrap_or_default())
+}
+
 /// Who stands in the stage: asked for first, for it is read from Lever.
 #[component]
 fn Candidates(id: Memo<String>) -> impl IntoView {
     let query = use_query_map();
-    let asks = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).is_some()));
-    let (previews, shows) = (asks("preview"), asks("standing"));
-    move || match (previews.get(), shows.get()) {
-        (true, _) => EitherOf3::A(view! { <Preview id=id.get()/> }),
-        (false, true) => EitherOf3::B(view! { <StandingSection id=id.get()/> }),
-        (false, false) => EitherOf3::C(view! {
+    let chosen = Memo::new(move |_| query.with(chosen));
+    let shows = Memo::new(move |_| query.with(|query| query.get("standing").is_some()));
+    move || match (chosen.get(), shows.get()) {
+        (Some(chosen), _) => EitherOf3::A(view! { <Preview id=id.get() chosen/> }),
+        (None, true) => EitherOf3::B(view! { <StandingSection id=id.get()/> }),
+        (None, false) => EitherOf3::C(view! {
             <section class="panel" aria-labelledby="who-title">
                 <h2 id="who-title">"Who stands in the stage already"</h2>
                 <p>"They are not invited by themselves. You can choose whom to invite."</p>

@@ -125,7 +125,6 @@ pub fn done(code: &str) -> Option<&'static str> {
         "webhook" => "The webhook was created in Lever.",
         "token" => "The signature token is saved. Now press Verify Connection in Lever, beside our address.",
         "synced" => "People, positions and stages were read from Lever.",
-        "disconnected" => "Lever is disconnected. What is due waits until somebody connects again.",
         "removed" => "The attachment was removed. Invites that went out stay, and their results are still noted.",
         _ => return None,
     })

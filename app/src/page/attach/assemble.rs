@@ -166,7 +166,9 @@ fn assessment_option(assessment: &Assessment, is_attached: bool) -> OptionView {
         AssessmentState::Draft => Some("a draft: publish it in Canditech first"),
         AssessmentState::Archived => Some("archived in Canditech"),
     };
-    let minutes = assessment.duration_minutes.map(|minutes| count(minutes, "minute", "minutes"));
+    let is_named = |minutes: &i64| assessment.name.contains(&format!("{minutes} min"));
+    let minutes = assessment.duration_minutes.filter(|minutes| !is_named(minutes));
+    let minutes = minutes.map(|minutes| count(minutes, "minute", "minutes"));
     let sections = (!assessment.sections.is_empty()).then(|| assessment.sections.join(", "));
     OptionView {
         value: assessment.id.to_string(),

@@ -21,7 +21,7 @@ pub fn AssessmentStep(wizard: Memo<Wizard>, view: Memo<StepView>, attach: Server
     let back = Signal::derive(move || wizard.with(|wizard| wizard.at(Step::Stage).href()));
     let days = wizard.with_untracked(|wizard| wizard.valid_days.clone());
     view! {
-        <ActionForm action=attach>
+        <ActionForm action=attach attr:class="wizard">
             <input type="hidden" name="posting" value=move || wizard.with(|wizard| wizard.posting.clone())/>
             <input type="hidden" name="stage" value=move || wizard.with(|wizard| wizard.stage.clone())/>
             <fieldset class="wizard-step">

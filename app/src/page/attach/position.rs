@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[component]
 pub fn PositionStep(wizard: Memo<Wizard>, view: Memo<StepView>) -> impl IntoView {
     view! {
-        <Form method="GET" action=route::ATTACH>
+        <Form method="GET" action=route::ATTACH attr:class="wizard">
             <Carried wizard step=Step::Position/>
             <fieldset class="wizard-step">
                 <legend id="step-question" tabindex="-1">"For which position?"</legend>

@@ -1,7 +1,7 @@
 //! The wizard's state is its address: what was chosen, and which step is asked for. Reload, Back and
 //! two tabs come from that.
 
-use leptos_router::params::ParamsMap;
+use leptos_router::{location::Url, params::ParamsMap};
 use serde::{Deserialize, Serialize};
 
 use crate::route;
@@ -118,13 +118,9 @@ impl Wizard {
     /// The address.
     #[must_use]
     pub fn href(&self) -> String {
-        let mut query = ParamsMap::new();
-        for (name, value) in self.fields() {
-            if !value.is_empty() {
-                query.insert(name, value.to_owned());
-            }
-        }
-        format!("{}{}", route::ATTACH, query.to_query_string())
+        let given = self.fields().into_iter().filter(|(_, value)| !value.is_empty());
+        let pairs: Vec<_> = given.map(|(name, value)| format!("{name}={}", escape(value))).collect();
+        format!("{}?{}", route::ATTACH, pairs.join("&"))
     }
 
     fn fields(&self) -> [(&'static str, &str); 8] {
@@ -154,6 +150,12 @@ impl Wizard {
         };
         self.fields().into_iter().filter(is_carried).map(|(name, value)| (name, value.to_owned())).collect()
     }
+}
+
+/// A value as it stands in an address; ids stay readable.
+fn escape(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if value.chars().all(is_plain) { value.to_owned() } else { Url::escape(value) }
 }
 
 #[cfg(all(test, feature = "ssr"))]

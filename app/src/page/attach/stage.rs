@@ -16,7 +16,7 @@ use crate::route;
 pub fn StageStep(wizard: Memo<Wizard>, view: Memo<StepView>) -> impl IntoView {
     let back = Signal::derive(move || wizard.with(|wizard| wizard.at(Step::Position).href()));
     view! {
-        <Form method="GET" action=route::ATTACH>
+        <Form method="GET" action=route::ATTACH attr:class="wizard">
             <Carried wizard step=Step::Stage/>
             <fieldset class="wizard-step">
                 <legend id="step-question" tabindex="-1">"When they enter which stage?"</legend>

@@ -94,6 +94,8 @@ fn Person(row: StandingView, checked: bool) -> impl IntoView {
 pub fn Preview(
     /// The attachment.
     id: String,
+    /// Whom the person chose.
+    chosen: Vec<String>,
 ) -> impl IntoView {
     let of = id.clone();
     let answer = Resource::new(move || of.clone(), standing);
@@ -102,7 +104,7 @@ pub fn Preview(
         <section class="panel" id="preview" aria-labelledby="preview-title">
             <h2 id="preview-title">"Preview"</h2>
             <Transition fallback=|| view! { <Skeleton rows=4/> }>
-                <Chosen answer id invite/>
+                <Chosen answer id chosen invite/>
             </Transition>
             <Failure problem=problem_of(invite)/>
         </section>
@@ -113,15 +115,14 @@ pub fn Preview(
 fn Chosen(
     answer: Resource<Result<Vec<StandingView>, Problem>>,
     id: String,
+    chosen: Vec<String>,
     invite: ServerAction<InviteStanding>,
 ) -> impl IntoView {
-    let query = use_query_map();
-    let chosen = Memo::new(move |_| query.with(|query| query.get_all("chosen")).unwrap_or_default());
     move || match answer.get() {
         None => EitherOf3::A(()),
         Some(Err(problem)) => EitherOf3::B(view! { <ProblemNotice problem/> }),
         Some(Ok(rows)) => {
-            let rows = chosen.with(|chosen| rows.into_iter().filter(|row| chosen.contains(&row.opportunity)).collect());
+            let rows = rows.into_iter().filter(|row| chosen.contains(&row.opportunity)).collect();
             EitherOf3::C(view! { <Outcome rows id=id.clone() invite/> })
         }
     }

@@ -25,12 +25,11 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
             Some(_) | None => String::new(),
         })
     };
-    let (url, has_key) = view.with_untracked(|view| {
+    let url = view.with_untracked(|view| {
         let stored = view.account.as_ref().map(|account| account.base_url.clone());
-        (view.typed_url.clone().or(stored).unwrap_or_default(), view.account.is_some())
+        view.typed_url.clone().or(stored).unwrap_or_default()
     });
-    let key_hint =
-        if has_key { "Leave it empty to keep the stored key." } else { "Of the organization, not of a person." };
+    let has_key = Memo::new(move |_| view.with(|view| view.account.is_some()));
     clear_key_after_saving(save);
     view! {
         <ActionForm action=save attr:class="form">
@@ -46,17 +45,17 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
                 hint="As Canditech named it to you, starting with https://"
                 error=wrong(Refused::BaseUrl)
             />
-            <Field
-                label="API key"
-                name="api_key"
-                kind="password"
-                required=!has_key
-                autocomplete="off"
-                hint=key_hint
-                error=wrong(Refused::Key)
-            />
+            {move || view! { <KeyField has_key=has_key.get() error=wrong(Refused::Key)/> }}
             <Button kind=ButtonKind::Primary pending=save.pending()>"Save and test"</Button>
         </ActionForm>
+    }
+}
+
+#[component]
+fn KeyField(has_key: bool, error: Signal<String>) -> impl IntoView {
+    let hint = if has_key { "Leave it empty to keep the stored key." } else { "Of the organization, not of a person." };
+    view! {
+        <Field label="API key" name="api_key" kind="password" required=!has_key autocomplete="off" hint error/>
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
         managers: managers(engine, member).await?,
         scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
         connection: overview.map(|overview| connection_view(engine, member, overview)),
-        chain: chain.stopped.unwrap_or(chain.sentence),
+        chain: chain.sentence,
         steps: steps.into_iter().map(StepView::from).collect(),
         attachments: attachments.into_iter().map(AttachmentLine::from).collect(),
         diagnostic,

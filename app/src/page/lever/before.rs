@@ -42,7 +42,7 @@ pub fn Before(view: Memo<LeverView>, connect: ServerAction<ConnectLever>) -> imp
 #[component]
 fn Scopes(view: Memo<LeverView>) -> impl IntoView {
     let row = |scope: ScopeView| view! { <div><dt>{scope.words}</dt><dd><code>{scope.scope}</code></dd></div> };
-    view! { <dl class="facts">{move || view.with(|view| view.scopes.clone()).into_iter().map(row).collect_view()}</dl> }
+    view! { <dl class="facts scopes">{move || view.with(|view| view.scopes.clone()).into_iter().map(row).collect_view()}</dl> }
 }
 
 /// The button, or who may press it.

@@ -26,6 +26,7 @@ pub fn ConnectionBox(
     /// Whether the person asked to disconnect and is to confirm it.
     confirms: Memo<bool>,
 ) -> impl IntoView {
+    let is_connected = Memo::new(move |_| facts.with(|facts| facts.link == Link::Connected));
     view! {
         <section class="panel" id="connection" aria-labelledby="connection-title">
             <h2 id="connection-title">"Connection"</h2>
@@ -35,9 +36,11 @@ pub fn ConnectionBox(
                 <summary>"What Lever allows Candilever"</summary>
                 <Scopes view/>
             </details>
-            <ActionForm action=forms.sync>
-                <Button pending=forms.sync.pending()>"Sync now"</Button>
-            </ActionForm>
+            {move || is_connected.get().then(|| view! {
+                <ActionForm action=forms.sync>
+                    <Button pending=forms.sync.pending()>"Sync now"</Button>
+                </ActionForm>
+            })}
             <Failure problem=problem_of(forms.sync)/>
             <Disconnect view facts forms confirms/>
         </section>
@@ -103,7 +106,7 @@ fn Scopes(view: Memo<LeverView>) -> impl IntoView {
             </div>
         }
     };
-    view! { <dl class="facts">{move || view.with(|view| view.scopes.clone()).into_iter().map(row).collect_view()}</dl> }
+    view! { <dl class="facts scopes">{move || view.with(|view| view.scopes.clone()).into_iter().map(row).collect_view()}</dl> }
 }
 
 /// A link first; then, at an address of its own, the question and the form that posts.

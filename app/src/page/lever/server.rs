@@ -81,7 +81,7 @@ pub async fn sync_lever() -> Result<(), Problem> {
 pub async fn disconnect_lever() -> Result<(), Problem> {
     let member = server::member().await?;
     engine::connection::disconnect(&server::engine(), &member).await?;
-    server::go_to(&format!("{}?done=disconnected", route::LEVER));
+    server::go_to(route::LEVER);
     Ok(())
 }
 

@@ -1,10 +1,14 @@
 //! The webhook: by one button or by hand; "Verified" and "Stage changes arrive" are two facts.
 
-use leptos::{either::Either, form::ActionForm, prelude::*};
+use leptos::{
+    either::{Either, EitherOf3},
+    form::ActionForm,
+    prelude::*,
+};
 
 use super::{
     Forms,
-    view::{ConnectionView, LeverView, TokenView, WebhookFacts},
+    view::{ConnectionView, LeverView, Link, TokenView, WebhookFacts},
 };
 use crate::{
     page::integrations::{Failure, problem_of},
@@ -17,14 +21,18 @@ use crate::{
 pub fn Webhook(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms) -> impl IntoView {
     let webhook = Memo::new(move |_| facts.with(|facts| facts.webhook.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
+    let link = Memo::new(move |_| facts.with(|facts| facts.link));
     view! {
         <section class="panel" id="webhook" aria-labelledby="webhook-title">
             <h2 id="webhook-title">"Webhook"</h2>
             <p class="hint">"Lever calls this webhook when a candidate changes stage. Without it, Candilever still looks by itself every few minutes."</p>
             <Facts webhook/>
-            {move || match url.get() {
-                Some(url) => Either::Left(view! { <SetUp webhook url forms/> }),
-                None => Either::Right(view! {
+            {move || match (url.get(), link.get()) {
+                (Some(url), Link::Connected) => EitherOf3::A(view! { <SetUp webhook url forms/> }),
+                (Some(_), Link::Revoked | Link::Disconnected) => EitherOf3::B(view! {
+                    <p class="hint">"Connect Lever first; then the webhook can be set up."</p>
+                }),
+                (None, _) => EitherOf3::C(view! {
                     <p class="hint">"Only a Super Admin can change the webhook. Ask " {view.with(|view| ask(&view.managers))} "."</p>
                 }),
             }}
@@ -58,11 +66,13 @@ fn Facts(webhook: Memo<WebhookFacts>) -> impl IntoView {
 
 fn verified(webhook: &WebhookFacts) -> impl IntoView + use<> {
     let (tone, icon, word) = match (webhook.last_ping_at, webhook.last_ping_verified) {
+        _ if webhook.tokens.is_empty() => (Tone::Neutral, Icon::Circle, "No: no signature token is kept here"),
         (Some(_), true) => (Tone::Good, Icon::CheckCircle, "Verified by Lever's signed ping"),
         (Some(_), false) => (Tone::Warn, Icon::Alert, "Received, not verified: no signature token here confirms it"),
         (None, _) => (Tone::Neutral, Icon::Circle, "No ping yet"),
     };
-    view! { <Status tone icon word/> {when(webhook.last_ping_at)} }
+    let at = webhook.last_ping_at.filter(|_| !webhook.tokens.is_empty());
+    view! { <Status tone icon word/> {when(at)} }
 }
 
 fn arrive(webhook: &WebhookFacts) -> impl IntoView + use<> {
