@@ -10,9 +10,10 @@ mod style;
 mod wasm;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 use crate::step::{kilobytes, loud_step, step};
 use crate::workspace::{Workspace, succeed};
@@ -34,15 +35,17 @@ pub enum Parts {
 /// Builds the site and, unless told otherwise, the server.
 pub fn build(workspace: &Workspace, mode: Mode, parts: Parts, site: Option<PathBuf>) -> Result<()> {
     let site = site.unwrap_or_else(|| default_site(workspace));
-    let stage = Stage::create(&site)?;
+    let stage = stage_beside(&site)?;
+    let built = stage.path().join("pkg");
+    fs::create_dir(&built)?;
     let compiled = loud_step("WASM half compiled", || wasm::compile(workspace, mode))?;
-    step("split and bound", || wasm::bind(&compiled, &stage.0))?;
-    step("CSS bundled", || style::bundle(workspace, &stage.0))?;
+    step("split and bound", || wasm::bind(&compiled, &built))?;
+    step("CSS bundled", || style::bundle(workspace, &built))?;
     if mode == Mode::Release {
-        step("compressed", || pack::compress_all(&stage.0))?;
+        step("compressed", || pack::compress_all(&built))?;
     }
-    let hash = pack::content_hash(&stage.0)?;
-    step("published", || publish::publish(workspace, &stage.0, &site, &hash, mode))?;
+    let hash = pack::content_hash(&built)?;
+    step("published", || publish::publish(workspace, &built, &site, &hash, mode))?;
     if parts == Parts::SiteAndServer {
         loud_step("server compiled", || compile_server(workspace, mode))?;
     }
@@ -62,25 +65,14 @@ fn default_site(workspace: &Workspace) -> PathBuf {
     workspace.root.join("target/site")
 }
 
-/// A new build on its way: beside the site, so that publishing is a rename, and gone when dropped.
-struct Stage(PathBuf);
-
-impl Stage {
-    fn create(site: &std::path::Path) -> Result<Self> {
-        let folder = site.with_extension(format!("next-{}", std::process::id()));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
-        }
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        // Published, it has been moved and there is nothing left to remove.
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// A folder for a new build: beside the site, so that publishing is a rename, and gone when dropped.
+fn stage_beside(site: &Path) -> Result<TempDir> {
+    let parent = site.parent().context("the site's folder cannot be the root")?;
+    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    tempfile::Builder::new()
+        .prefix("site.next-")
+        .tempdir_in(parent)
+        .with_context(|| format!("cannot make a folder in {}", parent.display()))
 }
 
 fn compile_server(workspace: &Workspace, mode: Mode) -> Result<((), String)> {

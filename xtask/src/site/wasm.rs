@@ -19,20 +19,28 @@ const MANIFEST_FILE: &str = "__wasm_split_manifest.json";
 
 /// Compiles `app` for the browser and returns the module's path.
 pub fn compile(workspace: &Workspace, mode: Mode) -> Result<(PathBuf, String)> {
-    let profile = match mode {
-        Mode::Debug => "wasm-dev",
-        Mode::Release => "wasm-release",
-    };
     let mut cargo = workspace.cargo();
-    cargo.args(["rustc", "--package", "app", "--lib", "--target", TARGET, "--profile", profile]);
+    cargo.args(["rustc", "--package", "app", "--lib", "--target", TARGET]);
     cargo.args(["--no-default-features", "--features", "hydrate"]);
+    let folder = match mode {
+        // The server's own profile, so that the macros of both halves are compiled once; without the
+        // debug information, which the split step would only have to carry.
+        Mode::Debug => {
+            cargo.args(["--config", "profile.dev.debug=false"]);
+            "debug"
+        }
+        Mode::Release => {
+            cargo.args(["--profile", "wasm-release"]);
+            "wasm-release"
+        }
+    };
     // The split step needs relocations; asked of the last crate only, the dependencies stay as they are.
     cargo.args(["--", "-Clink-args=--emit-relocs"]);
     succeed(&mut cargo).context(
         "app does not compile for the browser; if the message says that `core` or `std` is missing, \
          run script/bootstrap demo",
     )?;
-    let module = workspace.target.join(TARGET).join(profile).join("app.wasm");
+    let module = workspace.target.join(TARGET).join(folder).join("app.wasm");
     let bytes = fs::metadata(&module).with_context(|| format!("{} was not made", module.display()))?.len();
     Ok((module, kilobytes(bytes as usize)))
 }
