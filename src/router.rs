@@ -6,7 +6,7 @@ use app::server::SignInGate;
 use axum::{
     Router,
     extract::FromRef,
-    http::StatusCode,
+    http::{StatusCode, request::Parts},
     middleware::{from_fn, from_fn_with_state},
     routing::{any, get, post},
 };
@@ -32,7 +32,7 @@ use crate::{
         headers::{CspNonce, set_headers},
         host::right_host,
         session::{self, Sessions},
-        throttle::Throttle,
+        throttle::{Attempt, Throttle, forgive_the_right},
         trace::in_span,
     },
     route::{answer, callback, connect, health, live, report, webhook},
@@ -143,24 +143,27 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + 'static {
     let site = site.clone();
     move || {
         provide_context(site.engine.clone());
-        provide_context(sign_in_gate(&site));
+        let of_request = use_context::<Parts>().map(|parts| parts.extensions).unwrap_or_default();
+        provide_context(sign_in_gate(&site, of_request.get::<Attempt>().cloned().unwrap_or_default()));
         asset::provide_preloads();
-        let nonce =
-            use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<CspNonce>().cloned());
-        if let Some(CspNonce(nonce)) = nonce {
+        if let Some(CspNonce(nonce)) = of_request.get().cloned() {
             provide_context(Nonce::from_value(nonce));
         }
     }
 }
 
-fn sign_in_gate(site: &Site) -> SignInGate {
+fn sign_in_gate(site: &Site, attempt: Attempt) -> SignInGate {
     let (throttle, clock) = (Arc::clone(&site.throttle), site.engine.clock.clone());
-    SignInGate(Arc::new(move |email: &str, address: Option<IpAddr>| throttle.may_try(email, address, clock.now())))
+    SignInGate(Arc::new(move |email: &str, address: Option<IpAddr>| {
+        attempt.is_on(email);
+        throttle.may_try(email, address, clock.now())
+    }))
 }
 
 /// What a person's request passes: the right host, the origin of forms, the session.
 fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
     router
+        .layer(from_fn_with_state(site.clone(), forgive_the_right))
         .layer(from_fn_with_state(site.clone(), session::keep_alive))
         .layer(session::layer(site))
         .layer(RequestBodyLimitLayer::new(FORM))

@@ -1,9 +1,11 @@
 //! Pages are for people who are signed in: others are asked to, and come back to where they were
-//! going. Server functions have a guard of their own: a script wants a status, not a redirect.
+//! going. Server functions are closed alike, before the guard that each has of its own; a script is
+//! told by a status, a form by the sign-in page.
 
 use axum::{
+    Json,
     extract::{MatchedPath, Request, State},
-    http::Uri,
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -17,17 +19,32 @@ use crate::{route::answer, router::Site};
 /// lead nowhere.
 const OPEN: [&str; 3] = ["/sign-in", "/set-up/{token}", "/{*any}"];
 
+/// The server functions of people who are not signed in, or no longer.
+const OPEN_FUNCTIONS: [&str; 4] = ["/api/sign_in", "/api/sign_out", "/api/set_up", "/api/read_set_up_link"];
+
 /// Asks those who are not signed in to do so first.
 pub async fn signed_in(State(site): State<Site>, session: Session, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if OPEN.contains(&route) || route.starts_with("/api/") {
+    if OPEN.contains(&route) || OPEN_FUNCTIONS.contains(&route) {
         return next.run(request).await;
     }
     match session::member(&session, &site.engine).await {
         Ok(Some(_)) => next.run(request).await,
+        Ok(None) if route.starts_with("/api/") => signed_out(request.headers()),
         Ok(None) => sign_in_first(request.uri()),
         Err(session::Unavailable) => answer::unavailable(),
     }
+}
+
+/// Says to a script that nobody is signed in, and leads a form's browser back to its page by way of
+/// the sign-in page.
+fn signed_out(headers: &HeaderMap) -> Response {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if text(header::ACCEPT).is_some_and(|accepted| accepted.contains("text/html")) {
+        let page = text(header::REFERER).and_then(|page| page.parse::<Uri>().ok());
+        return sign_in_first(&page.unwrap_or_else(|| Uri::from_static(app::route::DASHBOARD)));
+    }
+    (StatusCode::UNAUTHORIZED, Json(app::problem::Problem::SignedOut)).into_response()
 }
 
 /// Leads to the sign-in page, which leads back.

@@ -4,11 +4,20 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
+use app::server::USER;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use engine::clock::Moment;
+use tower_sessions::Session;
+
+use crate::router::Site;
 
 /// Tries that may come at once.
 const TRIES: i64 = 10;
@@ -45,6 +54,42 @@ impl Throttle {
         });
         by_account && by_address
     }
+
+    /// Forgets the tries on an account; those of the address stay.
+    fn forgive(&self, account: &str) {
+        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tries.remove(&Who::Account(account.to_owned()));
+    }
+}
+
+/// The account that a request tries to sign in to; what is right is not held against it.
+#[derive(Debug, Clone, Default)]
+pub struct Attempt(Arc<OnceLock<String>>);
+
+impl Attempt {
+    /// Notes the account.
+    pub fn is_on(&self, account: &str) {
+        // A request tries one account; a second one would only be forgiven less.
+        let _already_noted = self.0.set(account.to_owned());
+    }
+}
+
+/// Forgets the tries on an account whose person has signed in.
+pub async fn forgive_the_right(
+    State(site): State<Site>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let attempt = Attempt::default();
+    request.extensions_mut().insert(attempt.clone());
+    let response = next.run(request).await;
+    if let Some(account) = attempt.0.get()
+        && session.get_value(USER).await.is_ok_and(|user| user.is_some())
+    {
+        site.throttle.forgive(account);
+    }
+    response
 }
 
 /// Adds one try; a refused one costs nothing, so that waiting always helps.

@@ -81,7 +81,7 @@ impl Listener {
                     Err(RecvError::Lagged(_)) => return Some(set_up()),
                     Err(RecvError::Closed) => return None,
                 },
-                ended = self.ends.recv() => if self.is_over(ended) { return None },
+                ended = self.ends.recv() => if self.is_over(&ended) { return None },
                 _ = self.check.tick() => if !self.still_the_same().await { return None },
             }
         }
@@ -99,9 +99,9 @@ impl Listener {
         }
     }
 
-    fn is_over(&self, ended: Result<Id, RecvError>) -> bool {
+    fn is_over(&self, ended: &Result<Id, RecvError>) -> bool {
         match ended {
-            Ok(id) => id == self.id,
+            Ok(id) => *id == self.id,
             // Missed ones are found by the next check.
             Err(RecvError::Lagged(_)) => false,
             Err(RecvError::Closed) => true,

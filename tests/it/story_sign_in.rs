@@ -91,8 +91,19 @@ async fn guessing_is_stopped_alike_for_those_who_exist_and_those_who_do_not() {
 }
 
 #[tokio::test]
+async fn whoever_signs_in_rightly_is_not_held_up() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    for _ in 0..15 {
+        Browser::signed_in(&program, NORA).await;
+    }
+}
+
+#[tokio::test]
 async fn every_server_function_has_its_guard() {
     let program = Folder::new().serve().await;
+    let page = format!("{}/candidates?state=sent", program.url);
     let mut guarded = 0;
     for (path, method) in server_fn_paths() {
         assert_eq!(method, Method::POST, "{path}: nothing changes by GET");
@@ -101,9 +112,11 @@ async fn every_server_function_has_its_guard() {
         }
         let request = program.post(path).header(header::ACCEPT, "application/json").form(&[("a", "b")]);
         let answer = request.send().await.expect("an answer");
-        let status = answer.status();
-        let text = answer.text().await.expect("text");
-        assert!(!status.is_success() && !status.is_redirection(), "{path}: {status} {text}");
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(answer.text().await.expect("text"), "\"SignedOut\"", "{path}");
+        let form = program.post(path).header(header::ACCEPT, "text/html").header(header::REFERER, &page);
+        let answer = form.form(&[("a", "b")]).send().await.expect("an answer");
+        assert_eq!(answer.headers()[header::LOCATION], "/sign-in?next=%2Fcandidates%3Fstate%3Dsent", "{path}");
         guarded += 1;
     }
     assert!(guarded > 0, "the server functions are linked");
@@ -111,5 +124,5 @@ async fn every_server_function_has_its_guard() {
 
 /// The functions of people who are not signed in, or no longer.
 fn is_open(path: &str) -> bool {
-    ["sign_in", "sign_out", "set_up"].iter().any(|open| path.contains(open))
+    ["/api/sign_in", "/api/sign_out", "/api/set_up", "/api/read_set_up_link"].contains(&path)
 }
