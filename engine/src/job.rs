@@ -84,9 +84,16 @@ impl Work {
         }
     }
 
-    /// Work that comes back by itself for ever is never given up.
+    /// What comes back by itself, and a note that must come true in the end, is never given up.
     fn is_standing(&self) -> bool {
-        matches!(self, Self::Fetch { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. })
+        match self {
+            Self::Fetch { .. }
+            | Self::WriteNote { .. }
+            | Self::CatchUp { .. }
+            | Self::SyncLever
+            | Self::SyncProvider { .. } => true,
+            Self::Reconcile { .. } | Self::Send { .. } | Self::TellVerdict { .. } => false,
+        }
     }
 }
 
@@ -155,7 +162,7 @@ pub struct JobRow {
     pub created_at: Moment,
 }
 
-/// Work that is open, waits or died, newest first.
+/// Work that is open, waits or died, newest first; not what only comes back by itself.
 ///
 /// # Errors
 /// Forbidden unless the role manages attachments.

@@ -25,7 +25,7 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
         Work::Reconcile { opportunity } => invite::reconcile::reconcile(engine, organization, opportunity).await,
         Work::Send { invite } => invite::send::send(engine, organization, invite, attempt).await,
         Work::Fetch { invite } => invite::fetch::fetch(engine, organization, invite).await,
-        Work::WriteNote { invite } => note::write::write(engine, organization, invite).await,
+        Work::WriteNote { invite } => note::write::write(engine, organization, invite, attempt).await,
         Work::TellVerdict { invite } => verdict::tell::tell(engine, organization, invite).await,
         Work::CatchUp { stage } => attachment::catch_up::catch_up(engine, organization, stage).await,
         Work::SyncLever => {
@@ -50,12 +50,15 @@ pub(super) async fn give_up(
     let now = engine.clock.now();
     match &work {
         Work::Send { invite } => invite::send::give_up(tx, &job.organization, invite, now).await,
-        Work::WriteNote { invite } => note::write::give_up(tx, &job.organization, invite, reason).await,
         Work::Reconcile { opportunity } => {
             invite::reconcile::give_up(tx, &job.organization, opportunity, reason, now).await
         }
         Work::TellVerdict { invite } => verdict::tell::give_up(tx, &job.organization, invite, now).await,
-        Work::Fetch { .. } | Work::CatchUp { .. } | Work::SyncLever | Work::SyncProvider { .. } => Ok(None),
+        Work::Fetch { .. }
+        | Work::WriteNote { .. }
+        | Work::CatchUp { .. }
+        | Work::SyncLever
+        | Work::SyncProvider { .. } => Ok(None),
     }
 }
 

@@ -259,6 +259,7 @@ pub(super) async fn unfinished(db: &Db, organization: &OrganizationId, limit: i6
         "SELECT id, kind, state, attempt, due_at, last_error, created_at
          FROM jobs
          WHERE organization_id = $1 AND state <> 'done'
+             AND (priority < 9 OR state <> 'open' OR last_error IS NOT NULL)
          ORDER BY created_at DESC, id DESC
          LIMIT $2",
     )

@@ -72,22 +72,6 @@ pub(super) async fn put(
     Ok(())
 }
 
-/// Says why the note is not in step, where it has a row.
-pub(super) async fn set_problem(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    invite: &InviteId,
-    problem: &str,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE notes SET problem = $3 WHERE organization_id = $1 AND invite_id = $2")
-        .bind(organization.as_str())
-        .bind(invite.as_str())
-        .bind(problem)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
 /// How this connection lets our notes be changed, as it was last found out.
 pub(super) async fn method(db: &Db, organization: &OrganizationId) -> Result<Option<String>, StoreError> {
     let found: Option<(String,)> = sqlx::query_as("SELECT note_method FROM connections WHERE organization_id = $1")

@@ -7,14 +7,15 @@ use super::{
 };
 use crate::{
     Engine,
-    db::Tx,
     fault::StoreError,
     id::{InviteId, LeverNoteId, OrganizationId},
     invite::{self, Invite},
     job::{Outcome, Run},
     lever::{Api, LeverError, Note},
-    live::Change,
 };
+
+/// After so many attempts in vain people are told that it takes long.
+const WORTH_SAYING: i64 = 6;
 
 /// How a note of ours may be changed: each is the way out where the one before is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ struct Desk<'a> {
 }
 
 /// Writes, changes or leaves the note.
-pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> Run {
+pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId, attempt: i64) -> Run {
     let Some(invite) = invite::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
     let desired = text::desired(&invite, &engine.settings);
     let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
@@ -67,7 +68,12 @@ pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &I
             desk.keep().await?;
             Ok(Outcome::Done)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            if attempt >= WORTH_SAYING {
+                desk.say_it_takes_long().await?;
+            }
+            Err(error.into())
+        }
     }
 }
 
@@ -175,6 +181,15 @@ impl Desk<'_> {
         Ok(())
     }
 
+    async fn say_it_takes_long(&mut self) -> Result<(), StoreError> {
+        let words = "Lever has not taken the note yet. It is tried again until it does.";
+        if self.written.problem.as_deref() == Some(words) {
+            return Ok(());
+        }
+        self.written.problem = Some(words.into());
+        self.keep().await
+    }
+
     async fn method(&self) -> Result<Method, StoreError> {
         let slug = store::method(&self.engine.db, &self.invite.organization).await?;
         Ok(slug.map_or(Method::Update, |slug| Method::parse(&slug)))
@@ -191,15 +206,4 @@ impl Desk<'_> {
 /// Whether a written text says what is desired, itself or as the replacement of an earlier note.
 pub(super) fn says(written: &str, desired: &str) -> bool {
     written.trim() == desired.trim() || written.trim() == text::replacing(desired).trim()
-}
-
-/// The job was given up after a day.
-pub(crate) async fn give_up(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    id: &InviteId,
-    reason: &str,
-) -> Result<Option<Change>, StoreError> {
-    store::set_problem(tx, organization, id, &format!("The note could not be written: {reason}")).await?;
-    Ok(None)
 }

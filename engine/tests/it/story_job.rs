@@ -8,6 +8,7 @@ use engine::{
     job::{self, WaitsFor, Work},
     live::Change,
 };
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{POSTING, World};
@@ -93,4 +94,33 @@ async fn two_dispatchers_send_each_candidate_one_invite() {
         dispatcher.await.expect("without a panic");
     }
     assert_eq!(world.sent().await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_burst_of_moves_costs_two_calls_to_lever_each() {
+    let (world, _) = World::attached().await;
+    let reads = async || world.asked_of_lever("GET", "/v1/opportunities").await;
+    let notes = async || world.asked_of_lever("POST", "/v1/opportunities").await;
+    let stop = CancellationToken::new();
+    let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
+    // The poll at the start asks twice: with confidential ones, which is refused, and without.
+    soon("the poll at the start", async || reads().await == 2).await;
+    let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 12, "posting": POSTING })).await;
+    let body = json!({ "opportunities": made["opportunities"], "stage": world.stage });
+    world.lever("/sandbox/bulk-move", body).await;
+    soon("all are noted", async || notes().await == 12).await;
+    stop.cancel();
+    dispatcher.await.expect("without a panic");
+    assert_eq!(world.sent().await.len(), 12);
+    assert_eq!((reads().await, notes().await), (2 + 12, 12));
+}
+
+/// Asks again and again until it is so: for work that a dispatcher does beside the test.
+async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(40), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

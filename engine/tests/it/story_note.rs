@@ -38,6 +38,23 @@ async fn a_create_whose_answer_is_lost_makes_one_note() {
 }
 
 #[tokio::test]
+async fn a_note_outlasts_days_without_lever() {
+    let (world, ada, row) = sent().await;
+    world.fault_at_lever(json!({ "path_prefix": "/v1/opportunities", "kind": { "status": { "code": 503 } } })).await;
+    world.submits(ADA, Some(87)).await;
+    world.until_state(InviteState::Completed).await;
+    for _ in 0..30 {
+        world.drain().await;
+        world.advance(Duration::from_secs(3_601));
+    }
+    let now = note::as_lever_has_it(&world.engine, &world.admin, &row.id).await.expect("visible");
+    assert!(matches!(now.state, NoteState::Problem(_)), "{now:?}");
+    world.forget_faults_at_lever().await;
+    world.advance(Duration::from_secs(3_601));
+    world.until("the note comes true", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+}
+
+#[tokio::test]
 async fn where_changing_is_refused_the_note_is_deleted_and_made_anew() {
     let (world, ada, _) = sent().await;
     let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": { "status": { "code": 405 } } });

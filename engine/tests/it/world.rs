@@ -165,20 +165,11 @@ impl World {
 
     /// The next event that reached us from `sender`, and what was made of it.
     pub async fn hear(&self, sender: Sender) -> Arrival {
-        self.hear_of(|arrival| arrival.sender == sender && arrival.received != Received::Ping).await
-    }
-
-    /// The next verification ping of Lever's.
-    pub async fn hear_ping(&self) -> Arrival {
-        self.hear_of(|arrival| arrival.received == Received::Ping).await
-    }
-
-    async fn hear_of(&self, is_it: impl Fn(&Arrival) -> bool) -> Arrival {
         let mut arrivals = self.arrivals.lock().await;
         let next = async {
             loop {
                 let arrival = arrivals.recv().await.expect("the listener lives");
-                if is_it(&arrival) {
+                if arrival.sender == sender && arrival.received != Received::Ping {
                     return arrival;
                 }
             }

@@ -109,8 +109,16 @@ impl World {
         self.canditech("/sandbox/faults", fault).await;
     }
 
+    pub async fn forget_faults_at_lever(&self) {
+        self.forget_faults(&self.sandbox.lever_url()).await;
+    }
+
     pub async fn forget_faults_at_canditech(&self) {
-        let url = format!("{}/sandbox/faults", self.sandbox.canditech_url());
+        self.forget_faults(&self.sandbox.canditech_url()).await;
+    }
+
+    async fn forget_faults(&self, stand_in: &str) {
+        let url = format!("{stand_in}/sandbox/faults");
         self.http.delete(url).send().await.expect("the stand-in answers");
     }
 }
