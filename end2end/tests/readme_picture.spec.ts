@@ -1,6 +1,6 @@
 // The picture of the README, from a real run: the stage menu in Lever, the row in Candilever, the note in
 // Lever. It lands in end2end/pages/three-panes.png.
-import { Locator } from '@playwright/test';
+import { Page } from '@playwright/test';
 import path from 'node:path';
 import { setUp } from './support/candilever';
 import { Canditech } from './support/canditech';
@@ -11,21 +11,23 @@ test.setTimeout(120_000);
 
 const EMAIL = 'maya.chen@mail.example';
 
-async function pane(of: Locator): Promise<string> {
+const PANE = { width: 780, height: 600 };
+
+async function pane(of: Page): Promise<string> {
   return `data:image/png;base64,${(await of.screenshot()).toString('base64')}`;
 }
 
 test('three panes of one run', async ({ page, context, stack }) => {
   const candilever = await setUp(page, stack);
   const leverPage = await context.newPage();
-  await leverPage.setViewportSize({ width: 720, height: 460 });
+  await leverPage.setViewportSize(PANE);
   const lever = new Lever(leverPage, stack.lever);
   const canditech = new Canditech(await context.newPage(), stack.canditech);
 
   await lever.addCandidate('Maya Chen', EMAIL, 'Python Developer');
   await lever.moveTo('Canditech Stage');
   await expect(leverPage.getByRole('heading', { name: 'Maya Chen' })).toBeVisible();
-  const panes = [['In Lever: move the candidate', await pane(leverPage.locator('body'))]];
+  const panes = [['In Lever: move the candidate', await pane(leverPage)]];
 
   await expect(async () => expect(await canditech.mailsTo(EMAIL)).toBe(1)).toPass();
   await canditech.followMail(EMAIL);
@@ -37,16 +39,16 @@ test('three panes of one run', async ({ page, context, stack }) => {
   await candilever.openCandidate('Maya Chen');
   await page.getByRole('button', { name: 'Thumbs up' }).first().click();
   await expect(page.getByText(/passed/i).first()).toBeVisible();
-  await page.setViewportSize({ width: 1100, height: 460 });
+  await page.setViewportSize(PANE);
   await candilever.openCandidates();
   await expect(candilever.row('Maya Chen')).toContainText(/passed/i);
-  panes.push(['In Candilever: the row', await pane(page.locator('body'))]);
+  panes.push(['In Candilever: the row', await pane(page)]);
 
   await expect(async () => {
     await lever.openNotes('Maya Chen');
     await expect(leverPage.getByRole('article').first()).toContainText('Verdict: passed', { timeout: 500 });
   }).toPass();
-  panes.push(['In Lever: the note', await pane(leverPage.locator('body'))]);
+  panes.push(['In Lever: the note', await pane(leverPage)]);
 
   const sheet = await context.newPage();
   await sheet.setViewportSize({ width: 1500, height: 560 });
