@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { Page } from '@playwright/test';
 import path from 'node:path';
-import { setUp } from './support/candilever';
+import { setUp, SUCCESS } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { expect, test } from './support/test';
@@ -84,5 +84,7 @@ test('every page in light, dark and phone width', async ({ page, context, stack 
   await candilever.choose('Canditech Stage');
   await picture(page, 'attach-assessment');
   await candilever.choose('Data analysis, 45 min');
+  await expect(page.getByText(SUCCESS)).toBeVisible();
+  await expect(page.getByText(LONG_NAME)).toBeVisible();
   await picture(page, 'attach-done');
 });
