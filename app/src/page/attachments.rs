@@ -49,11 +49,13 @@ fn Page() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let changed = RwSignal::new(0_u32);
-    let changes = expect_context::<Live>().set_up();
-    let answer = Resource::new(move || (id.get(), changed.get(), changes.get()), |(id, ..)| attachment_page(id));
+    let live = expect_context::<Live>();
+    let (set_up, invites) = (live.set_up(), live.invites());
+    let answer =
+        Resource::new(move || (id.get(), changed.get(), set_up.get(), invites.get()), |(id, ..)| attachment_page(id));
     view! {
         <PageHead title="Attachment"/>
-        <p><a href=route::LEVER>"Back to Lever"</a></p>
+        <p class="back"><a href=route::LEVER>"Back to Lever"</a></p>
         <Arrival/>
         <Transition fallback=|| view! { <Skeleton rows=6/> }>
             <Content answer changed/>
@@ -145,7 +147,7 @@ fn Candidates(id: Memo<String>) -> impl IntoView {
             <section class="panel" aria-labelledby="who-title">
                 <h2 id="who-title">"Who stands in the stage already"</h2>
                 <p>"They are not invited by themselves. You can choose whom to invite."</p>
-                <ButtonLink href=format!("{}?standing=1", route::attachment(&id.get()))>"Show who stands there"</ButtonLink>
+                <div class="row"><ButtonLink href=format!("{}?standing=1", route::attachment(&id.get()))>"Show who stands there"</ButtonLink></div>
             </section>
         }),
     }

@@ -115,8 +115,8 @@ fn phase(answer: Option<&Result<LeverView, Problem>>) -> Phase {
 #[component]
 fn Page() -> impl IntoView {
     let forms = Forms::new();
-    let changes = expect_context::<Live>().set_up();
-    let answer = Resource::new(move || (forms.version(), changes.get()), |_| lever_page());
+    let (set_up, invites) = (expect_context::<Live>().set_up(), expect_context::<Live>().invites());
+    let answer = Resource::new(move || (forms.version(), set_up.get(), invites.get()), |_| lever_page());
     view! {
         <PageHead title="Lever" lead="Move a candidate to a stage in Lever, and the right assessment goes out."/>
         <SettingsTabs/>

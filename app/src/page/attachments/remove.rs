@@ -20,7 +20,7 @@ pub fn Remove(view: Memo<Option<AttachmentView>>) -> impl IntoView {
     move || match asked.get() {
         false => Either::Left(view! {
             <section class="panel" aria-label="Remove">
-                <ButtonLink href=format!("{page}?remove=1#remove")>"Remove"</ButtonLink>
+                <div class="row"><ButtonLink href=format!("{page}?remove=1#remove")>"Remove"</ButtonLink></div>
             </section>
         }),
         true => Either::Right(view! { <Question view id=id.clone() page=page.clone()/> }),

@@ -83,7 +83,7 @@ fn Person(row: StandingView, checked: bool) -> impl IntoView {
                 <input type="checkbox" name="chosen" value=row.opportunity checked=checked disabled=is_refused/>
                 <span><bdi>{row.name}</bdi></span>
             </label>
-            <span class="hint">"since " <Time at=row.entered_at/></span>
+            <span class="hint">"entered " <Time at=row.entered_at/></span>
             {row.why_not.map(|why| view! { <span class="hint">{why}</span> })}
         </li>
     }
@@ -138,7 +138,7 @@ fn Outcome(rows: Vec<StandingView>, id: String, invite: ServerAction<InviteStand
     let refused = (!not.is_empty()).then(|| {
         view! {
             <h3>"They get nothing"</h3>
-            <ul>{not.into_iter().map(line).collect_view()}</ul>
+            <ul class="plain">{not.into_iter().map(line).collect_view()}</ul>
         }
     });
     let send = (number > 0).then(|| {
@@ -154,7 +154,7 @@ fn Outcome(rows: Vec<StandingView>, id: String, invite: ServerAction<InviteStand
     });
     view! {
         <p>{match number { 0 => "Nobody who can be invited is chosen.", _ => "The assessment goes to these. Nothing was sent yet." }}</p>
-        <ul>{due.into_iter().map(line).collect_view()}</ul>
+        <ul class="plain">{due.into_iter().map(line).collect_view()}</ul>
         {refused}
         <div class="row">
             {send}
