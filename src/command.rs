@@ -85,7 +85,7 @@ impl CommandLine {
 async fn open_beside(config: &Config) -> Result<Engine, Failure> {
     let checked = config.check()?;
     let is_new = checked.database.is_new();
-    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?;
+    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
     let db = open_database(&checked).await?;
     if is_new {
         db.migrate().await?;

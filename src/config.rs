@@ -84,7 +84,8 @@ pub struct Config {
     #[arg(long, env = "CANDILEVER_CATCH_UP_SECONDS", global = true, value_name = "SECONDS", default_value = "900")]
     pub catch_up_seconds: u64,
 
-    /// Proxies in front whose X-Forwarded-For is believed: addresses or networks, separated by commas
+    /// Proxies in front whose X-Forwarded-For and X-Forwarded-Host are believed: addresses or networks,
+    /// separated by commas
     #[arg(
         long,
         env = "CANDILEVER_TRUSTED_PROXIES",

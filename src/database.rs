@@ -1,17 +1,18 @@
 //! What belongs to a database in files: the embedded database's own file, the key beside it, and the
 //! lock that keeps a second server away.
 
+mod key;
+
 use std::{
     fs::{File, OpenOptions, Permissions, TryLockError},
-    io::{self, Write as _},
+    io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
-use engine::vault::MasterKey;
-use secrecy::{ExposeSecret as _, SecretString};
+use crate::command::Failure;
 
-use crate::{command::Failure, terminal};
+pub use key::master_key;
 
 /// Only the user that runs the program may read or write it.
 const PRIVATE: u32 = 0o600;
@@ -121,61 +122,6 @@ fn beside(file: &Path, extension: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The master key: the one given, or the one in the key file beside the embedded database. A new
-/// database gets a new key file, and says so.
-///
-/// # Errors
-/// When there is none, or it is not 32 bytes in base64.
-pub fn master_key(given: Option<&SecretString>, database: &DatabaseUrl) -> Result<MasterKey, Failure> {
-    let Some(given) = given else { return key_file(database) };
-    MasterKey::parse(given.expose_secret()).map_err(|_| {
-        Failure::Usage(
-            "CANDILEVER_MASTER_KEY: it must be 32 bytes in base64; `openssl rand -base64 32` makes one.".into(),
-        )
-    })
-}
-
-fn key_file(database: &DatabaseUrl) -> Result<MasterKey, Failure> {
-    let Some(file) = &database.file else {
-        return Err(Failure::Usage(
-            "CANDILEVER_MASTER_KEY: it is missing, and PostgreSQL has no key file beside it; `openssl rand -base64 32` \
-             makes one."
-                .into(),
-        ));
-    };
-    let path = beside(file, "key");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => MasterKey::parse(&text).map_err(|_| {
-            Failure::Usage(format!(
-                "The key file {} does not hold 32 bytes in base64: restore it from a backup.",
-                path.display()
-            ))
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && database.is_new() => make_key_file(&path),
-        Err(error) => Err(Failure::Usage(format!(
-            "The key file {} cannot be read ({error}), and without it the stored secrets cannot be opened: restore it \
-             from a backup, or set CANDILEVER_MASTER_KEY.",
-            path.display()
-        ))),
-    }
-}
-
-fn make_key_file(path: &Path) -> Result<MasterKey, Failure> {
-    let key = MasterKey::generate();
-    let written = OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(PRIVATE)
-        .open(path)
-        .and_then(|mut file| writeln!(file, "{}", key.to_base64()).and_then(|()| file.sync_all()));
-    written.map_err(|e| unusable(path, &e))?;
-    terminal::say(&format!(
-        "Made the key file {}: keep a copy of it away from the database's backups.",
-        path.display()
-    ));
-    Ok(key)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,25 +134,6 @@ mod tests {
         assert!(lock(&file).is_err());
         drop(first);
         assert!(lock(&file).is_ok());
-    }
-
-    #[test]
-    fn a_new_database_gets_a_key_file_once_and_keeps_it() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = check_database_url(&format!("sqlite://{}/a.db", folder.path().display())).expect("a database");
-        let first = master_key(None, &database).expect("a new key").to_base64();
-        assert_eq!(master_key(None, &database).expect("the same key").to_base64(), first);
-        let mode = folder.path().join("a.db.key").metadata().expect("a key file").permissions().mode();
-        assert_eq!(mode & 0o777, PRIVATE);
-    }
-
-    #[test]
-    fn a_lost_key_file_is_not_replaced_by_a_useless_one() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = check_database_url(&format!("sqlite://{}/a.db", folder.path().display())).expect("a database");
-        std::fs::write(folder.path().join("a.db"), "something").expect("written");
-        assert!(master_key(None, &database).is_err());
-        assert!(!folder.path().join("a.db.key").exists());
     }
 
     #[test]

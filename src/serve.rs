@@ -59,11 +59,15 @@ pub struct Server {
     address: SocketAddr,
     router: Router,
     stopping: CancellationToken,
+    signals: Signals,
     _lock: Option<Lock>,
 }
 
 impl Server {
-    /// Puts the server together.
+    /// Puts the server together; from now on signals are heard.
+    ///
+    /// # Errors
+    /// When the system gives no signals to wait for.
     pub fn new(
         engine: Engine,
         listener: TcpListener,
@@ -71,10 +75,11 @@ impl Server {
         proxies: Vec<Network>,
         doors: Doors,
         lock: Option<Lock>,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
+        let signals = Signals::listen()?;
         let stopping = CancellationToken::new();
         let site = Site::new(engine.clone(), proxies, stopping.clone());
-        Self { engine, listener, address, router: router::router(site, doors), stopping, _lock: lock }
+        Ok(Self { engine, listener, address, router: router::router(site, doors), stopping, signals, _lock: lock })
     }
 
     /// The address it listens on.
@@ -89,11 +94,8 @@ impl Server {
 
     /// Serves until a signal; a second signal ends it at once. Whatever is answered 2xx is on disk by
     /// then, so ending at once loses nothing.
-    ///
-    /// # Errors
-    /// When the system gives no signals to wait for.
-    pub async fn run(self) -> Result<(), Failure> {
-        let mut signals = Signals::listen()?;
+    pub async fn run(self) {
+        let mut signals = self.signals;
         let work = CancellationToken::new();
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
         let open = GracefulShutdown::new();
@@ -108,7 +110,6 @@ impl Server {
             () = finish(open, work, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
         }
-        Ok(())
     }
 }
 
@@ -175,25 +176,19 @@ fn most_connections() -> usize {
     files.unwrap_or(1024_usize).saturating_sub(OTHER_FILES).clamp(64, MOST_CONNECTIONS)
 }
 
-/// Waits for a signal to stop.
-///
-/// # Errors
-/// When the system gives no signals to wait for.
-#[cfg(feature = "sandbox")]
-pub async fn told_to_stop() -> Result<(), Failure> {
-    Signals::listen()?.next().await;
-    Ok(())
-}
-
-/// The signals that ask the server to stop.
-struct Signals {
+/// The signals that ask the program to stop; heard from the moment it listens for them.
+pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self, Failure> {
+    /// Listens for them.
+    ///
+    /// # Errors
+    /// When the system gives no signals.
+    pub fn listen() -> Result<Self, Failure> {
         let on = |kind| signal(kind).map_err(|e| Failure::Broken(format!("no signals to wait for: {e}")));
         Ok(Self {
             terminate: on(SignalKind::terminate())?,
@@ -202,7 +197,8 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -76,9 +76,9 @@ impl Demo {
         let (nora, password) = people(server.engine(), &folder).await?;
         let link = access::demo_link(server.engine(), &nora).await?;
         introduce(&server, &stand_ins, &known, &link, &password);
-        let outcome = server.run().await;
+        server.run().await;
         stand_ins.stop().await;
-        outcome
+        Ok(())
     }
 
     async fn stand_ins(&self, candilever: SocketAddr) -> Result<sandbox::Sandbox, Failure> {
@@ -166,12 +166,12 @@ async fn open(
     address: SocketAddr,
     lock: Option<Lock>,
 ) -> Result<Server, Failure> {
-    let master_key = database::master_key(None, &checked.database)?;
+    let master_key = database::master_key(None, &checked.database)?.key;
     let db = super::open_database(checked).await?;
     db.migrate().await?;
     let settings = checked.settings(checked.public_url(address)?, master_key);
     let engine = Engine::on(db, settings, Clock::System).await?;
-    Ok(Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock))
+    Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock)
 }
 
 /// Adds the demo's people where they are not there yet; answers the first, and their password.
@@ -214,7 +214,7 @@ fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Con
         format!("  Base URL   {canditech}/api"),
         format!("  API key    {}", known.canditech_key),
         String::new(),
-        format!("The others sign in with the password {password}"),
+        format!("Everybody's password: {password}"),
     ];
     lines.iter().for_each(|line| terminal::say(line));
     for (name, email, role) in PEOPLE {

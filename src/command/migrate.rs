@@ -9,7 +9,7 @@ use crate::{command::Failure, config::Config, database, terminal};
 pub async fn run(config: &Config) -> Result<(), Failure> {
     let checked = config.check()?;
     // The key file is made with the database, so that what follows finds both.
-    database::master_key(checked.master_key.as_ref(), &checked.database)?;
+    let _key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
     let _lock = checked.database.file.as_deref().map(database::lock).transpose()?;
     let db = super::open_database(&checked).await?;
     db.migrate().await?;

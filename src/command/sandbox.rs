@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::{Args, ValueEnum};
 
-use crate::{command::Failure, terminal};
+use crate::{command::Failure, serve::Signals, terminal};
 
 /// What the stand-ins listen on and know.
 #[derive(Debug, Args)]
@@ -54,8 +54,9 @@ impl Sandbox {
         };
         let secrets = config.clone();
         let stand_ins = start(config).await?;
+        let mut signals = Signals::listen()?;
         introduce(&stand_ins, &secrets);
-        crate::serve::told_to_stop().await?;
+        signals.next().await;
         stand_ins.stop().await;
         Ok(())
     }

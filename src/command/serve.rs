@@ -22,7 +22,8 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     warn_without_lever(&checked);
     terminal::say(&format!("Listening on http://{}", server.address()));
     say_set_up_link(server.engine()).await?;
-    server.run().await
+    server.run().await;
+    Ok(())
 }
 
 /// Everything up to the point where requests are taken: lock, key, schema, address.
@@ -31,14 +32,14 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
 /// When one of them cannot be had.
 async fn open(checked: &Checked) -> Result<Server, Failure> {
     let lock = checked.database.file.as_deref().map(database::lock).transpose()?;
-    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?;
+    let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
     let listener = serve::bind(checked.listen).await?;
     let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?;
-    Ok(Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock))
+    Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)
 }
 
 fn warn_without_lever(checked: &Checked) {

@@ -5,6 +5,7 @@ mod crash_webhook;
 mod halden;
 mod program;
 mod story_candidate;
+mod story_demo;
 mod story_headers;
 mod story_origin;
 mod story_sign_in;

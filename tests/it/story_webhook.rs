@@ -1,6 +1,13 @@
 //! What a sender of webhooks and callbacks is told.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::program::{Folder, Program};
 
@@ -81,5 +88,24 @@ async fn a_body_that_is_too_large_or_compressed_is_refused() {
         assert_eq!(compressed.send().await.expect("an answer").status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
         let largest = refusal(&program, path, vec![b' '; 256 * 1024]).await;
         assert!(matches!(largest, Some(StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)), "{largest:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_dawdles_over_its_headers_is_dropped_and_others_are_served() {
+    let program = Folder::new().serve().await;
+    let address = program.url.trim_start_matches("http://").to_owned();
+    let mut slow = Vec::new();
+    for _ in 0..50 {
+        let mut one = TcpStream::connect(&address).await.expect("connected");
+        one.write_all(b"POST /webhooks/lever/x HTTP/1.1\r\nhost: x\r\n").await.expect("written");
+        slow.push(one);
+    }
+    assert!(program.get("/healthz").send().await.expect("an answer").status().is_success());
+    for mut one in slow {
+        let mut rest = Vec::new();
+        // Closed, with or without a word.
+        let ended = timeout(Duration::from_secs(15), one.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "it is dropped in time");
     }
 }
