@@ -38,7 +38,17 @@ impl Workspace {
 
 /// The cargo that runs this tool, so that both halves are built by one compiler.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_this_package(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What `cargo run` sets for this tool. Build scripts watch these names (ring's does): handed on, they
+/// have crates compiled again that a cargo called by hand has just compiled.
+fn is_of_this_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// Runs a command that talks to the terminal; fails with its name if it fails.
@@ -57,4 +67,15 @@ pub fn output(command: &mut Command) -> Result<String> {
         bail!("{command:?} failed: {}", String::from_utf8_lossy(&done.stderr).trim());
     }
     String::from_utf8(done.stdout).with_context(|| format!("{command:?} printed what is not text"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_speaks_of_this_package_is_kept_from_the_cargo_below() {
+        assert!(is_of_this_package("CARGO_PKG_NAME") && is_of_this_package("CARGO_MANIFEST_DIR"));
+        assert!(!is_of_this_package("CARGO_TARGET_DIR") && !is_of_this_package("CARGO_HOME"));
+    }
 }
