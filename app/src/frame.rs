@@ -6,7 +6,7 @@ mod server;
 mod top;
 
 use leptos::prelude::*;
-use leptos_router::{components::Outlet, hooks::use_location};
+use leptos_router::{components::Outlet, hooks::use_url};
 
 use self::{
     server::{ChainView, FrameView, read_frame},
@@ -57,7 +57,8 @@ fn Organization(frame: Result<FrameView, Problem>) -> impl IntoView {
 /// The four places, the present one marked.
 #[component]
 fn Places() -> impl IntoView {
-    let path = use_location().pathname;
+    // The frame's own address: while the page is still coming alive, the browser's may be another already.
+    let url = use_url();
     let places = [
         (route::DASHBOARD, "/", Icon::Dashboard, text::frame::DASHBOARD),
         (route::CANDIDATES, "/candidates", Icon::People, text::frame::CANDIDATES),
@@ -65,7 +66,8 @@ fn Places() -> impl IntoView {
         (route::SETTINGS, "/settings", Icon::Settings, text::frame::SETTINGS),
     ];
     let item = |(href, root, icon, word): (&'static str, &'static str, Icon, &'static str)| {
-        let is_here = move || path.with(|path| if root == "/" { path == root } else { path.starts_with(root) });
+        let is_here =
+            move || url.with(|url| if root == "/" { url.path() == root } else { url.path().starts_with(root) });
         view! {
             <li>
                 <a href=href aria-current=move || is_here().then_some("page")>

@@ -5,6 +5,7 @@ pub mod attach;
 pub mod candidate;
 pub mod candidates;
 pub mod dashboard;
+pub mod decision;
 pub mod integrations;
 mod problem;
 pub mod set_up;

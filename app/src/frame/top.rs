@@ -1,7 +1,7 @@
 //! The top line: search from anywhere, and the person's menu.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{components::Form, hooks::use_location};
+use leptos_router::{components::Form, hooks::use_url};
 
 use super::server::{FrameView, SignOut};
 use crate::{
@@ -13,9 +13,9 @@ use crate::{
 /// Search and person.
 #[component]
 pub fn Top(frame: Resource<Result<FrameView, Problem>>) -> impl IntoView {
-    let path = use_location().pathname;
+    let url = use_url();
     // The Candidates page has a search of its own, with its filters.
-    let has_search = move || path.with(|path| path != route::CANDIDATES);
+    let has_search = move || url.with(|url| url.path() != route::CANDIDATES);
     view! {
         <div class="top">
             <Show when=has_search>

@@ -1,6 +1,7 @@
 //! One invite: who, where it stands, the verdict with its two thumbs, the result, what happened, and
 //! the note as Lever has it.
 
+pub mod decision;
 mod head;
 mod note;
 mod result;
@@ -14,6 +15,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::{
+    decision::DecisionBox,
     head::Head,
     note::Note,
     result::{Integrity, Sections},
@@ -114,13 +116,14 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
         <Head view/>
         <div class="columns">
             <div class="column">
+                <DecisionBox view given/>
                 <VerdictBox view given/>
                 <Sections view/>
                 <Integrity view/>
             </div>
             <div class="column">
-                <Timeline view/>
                 <Note note/>
+                <Timeline view/>
             </div>
         </div>
         <Others view/>

@@ -1,6 +1,7 @@
 //! The dashboard: the set-up of a new organization; afterwards what needs a person, and the funnel.
 
 mod funnel;
+mod late;
 mod needs;
 pub mod server;
 mod set_up;
@@ -9,8 +10,9 @@ use leptos::prelude::*;
 
 use self::{
     funnel::Funnel,
+    late::Late,
     needs::NeedsYou,
-    server::{DashboardView, read_dashboard},
+    server::{DashboardView, DecideLate, read_dashboard},
     set_up::SetUp,
 };
 use crate::{
@@ -24,37 +26,56 @@ use crate::{
 /// The dashboard.
 pub struct DashboardPage {
     answer: Resource<Result<DashboardView, Problem>>,
+    decide: ServerAction<DecideLate>,
 }
 
 impl Page for DashboardPage {
     fn data() -> Self {
         let (invites, set_up) = (live::invite_changes(), live::set_up_changes());
-        Self { answer: Resource::new(move || (invites.get(), set_up.get()), |_| read_dashboard()) }
+        let decide = ServerAction::new();
+        let source = move || (invites.get(), set_up.get(), decide.version().get());
+        Self { answer: Resource::new(source, |_| read_dashboard()), decide }
     }
 
     fn view(this: Self) -> AnyView {
-        let answer = this.answer;
+        let DashboardPage { answer, decide } = this;
         view! {
             <PageHead title=text::dashboard::TITLE/>
             <Transition fallback=|| view! { <Skeleton/> }>
-                {move || answer.get().map(|answer| match answer {
-                    Ok(view) => view! { <Dashboard view/> }.into_any(),
-                    Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
-                })}
+                <Loaded answer decide/>
             </Transition>
         }
         .into_any()
     }
 }
 
+/// What there is to show; it stays when a later reading fails, and each part changes by itself.
 #[component]
-fn Dashboard(view: DashboardView) -> impl IntoView {
-    match view.set_up {
-        Some(steps) => view! { <SetUp steps may_set_up=view.may_set_up/> }.into_any(),
-        None => view! {
-            <NeedsYou attention=view.attention awaiting=view.awaiting/>
-            <Funnel funnel=view.funnel/>
-        }
-        .into_any(),
+fn Loaded(answer: Resource<Result<DashboardView, Problem>>, decide: ServerAction<DecideLate>) -> impl IntoView {
+    let view = Memo::new(move |before: Option<&Option<DashboardView>>| match answer.get() {
+        Some(Ok(view)) => Some(view),
+        Some(Err(_)) | None => before.cloned().flatten(),
+    });
+    let problem = Memo::new(move |_| answer.get().and_then(Result::err));
+    let set_up = part(view, |view| view.set_up.clone().map(|steps| (steps, view.may_set_up)));
+    let late = part(view, |view| view.late.clone());
+    let needs = part(view, |view| view.set_up.is_none().then(|| (view.attention.clone(), view.awaiting.clone())));
+    let funnel = part(view, |view| view.set_up.is_none().then_some(view.funnel));
+    view! {
+        <div class="stack">
+            {move || problem.get().map(|problem| view! { <ProblemNotice problem/> })}
+            {move || set_up.get().flatten().map(|(steps, may_set_up)| view! { <SetUp steps may_set_up/> })}
+            <Late late=Memo::new(move |_| late.get().unwrap_or_default()) decide/>
+            {move || needs.get().flatten().map(|(attention, awaiting)| view! { <NeedsYou attention awaiting/> })}
+            {move || funnel.get().flatten().map(|funnel| view! { <Funnel funnel/> })}
+        </div>
     }
+}
+
+/// One part of the dashboard, which changes only when it does.
+fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+    view: Memo<Option<DashboardView>>,
+    read: impl Fn(&DashboardView) -> T + Send + Sync + 'static,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| view.with(|view| view.as_ref().map(&read)))
 }

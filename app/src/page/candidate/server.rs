@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Decision;
 #[cfg(feature = "ssr")]
 use crate::server;
 use crate::{
@@ -31,6 +32,8 @@ pub struct CandidateView {
     pub verdicts: Vec<VerdictView>,
     /// Other invites of the same person.
     pub others: Vec<InviteRow>,
+    /// What this person may decide, where it does not go on by itself.
+    pub decisions: Vec<Decision>,
 }
 
 /// A section of the assessment.
@@ -91,8 +94,10 @@ pub enum NoteStanding {
 #[server(prefix = "/api", endpoint = "read_candidate")]
 pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
     let member = server::member().await?;
-    let detail = engine::invite::detail(&server::engine(), &member, &invite.into()).await?;
-    Ok(detail.into())
+    let engine = server::engine();
+    let detail = engine::invite::detail(&engine, &member, &invite.into()).await?;
+    let decisions = from_engine::decisions(&engine, &member, &detail).await?;
+    Ok(CandidateView { decisions, ..detail.into() })
 }
 
 /// Reads the note from Lever; a page does not wait long for somebody else's server.
@@ -110,14 +115,43 @@ pub async fn read_note(invite: String) -> Result<NoteView, Problem> {
 #[cfg(feature = "ssr")]
 mod from_engine {
     use engine::{
-        invite::Detail,
+        Engine,
+        access::{Member, Permission},
+        fault::FlowError,
+        invite::{self, Detail, InviteState},
         note::{NoteNow, NoteState},
         provider::{Section, Signal},
         timeline::Entry,
         verdict::{VerdictEntry, VerdictSource},
     };
 
-    use super::{CandidateView, EntryView, NoteStanding, NoteView, SectionView, SignalView, VerdictView};
+    use super::{CandidateView, Decision, EntryView, NoteStanding, NoteView, SectionView, SignalView, VerdictView};
+
+    /// What this person may decide about an invite.
+    pub async fn decisions(engine: &Engine, member: &Member, detail: &Detail) -> Result<Vec<Decision>, FlowError> {
+        let (row, sent) = (&detail.row, detail.sent_at.is_some());
+        if !member.may(Permission::ManageAttachments) {
+            return Ok(Vec::new());
+        }
+        Ok(match row.state {
+            // What failed at the provider after it was sent is no longer ours to send.
+            InviteState::Failed if sent => Vec::new(),
+            InviteState::Failed => vec![Decision::Send],
+            InviteState::Unclear => vec![Decision::WasSent, Decision::Send, Decision::Drop],
+            InviteState::Waiting => {
+                let late = invite::awaiting_approval(engine, member).await?;
+                let is_late = late.iter().any(|late| late.id == row.id);
+                if is_late { vec![Decision::Send, Decision::Drop] } else { vec![Decision::Drop] }
+            }
+            InviteState::Queued
+            | InviteState::Sent
+            | InviteState::Started
+            | InviteState::Completed
+            | InviteState::Expired
+            | InviteState::Declined
+            | InviteState::Cancelled => Vec::new(),
+        })
+    }
 
     impl From<Detail> for CandidateView {
         fn from(detail: Detail) -> Self {
@@ -139,6 +173,7 @@ mod from_engine {
                 timeline: detail.timeline.into_iter().map(Into::into).collect(),
                 verdicts: detail.verdicts.into_iter().map(Into::into).collect(),
                 others: detail.others.into_iter().map(Into::into).collect(),
+                decisions: Vec::new(),
             }
         }
     }

@@ -47,14 +47,15 @@ fn Entry(entry: EntryView) -> impl IntoView {
 /// Kinds are the engine's words; a new one is a dot, not an error.
 fn icon(kind: &str) -> Icon {
     match kind {
-        "sent" | "resent" | "queued" => Icon::Send,
+        "sent" => Icon::Send,
+        "due" => Icon::ArrowRight,
         "started" => Icon::Half,
-        "completed" | "result" | "score" => Icon::CheckCircle,
+        "completed" | "score" => Icon::CheckCircle,
         "verdict" => Icon::ThumbUp,
         "note" => Icon::Note,
-        "waiting" | "expired" | "extended" => Icon::Hourglass,
-        "cancelled" | "declined" => Icon::Ban,
-        "failed" => Icon::Alert,
+        "waiting" | "expired" => Icon::Hourglass,
+        "cancelled" | "declined" | "abandoned" | "anonymized" => Icon::Ban,
+        "failed" | "problem" => Icon::Alert,
         "unclear" => Icon::Question,
         _ => Icon::Circle,
     }

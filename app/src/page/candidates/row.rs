@@ -9,7 +9,7 @@ use crate::{
     page::candidate::verdict::VerdictForm,
     problem::Problem,
     route, text,
-    ui::{Again, Glyph, Icon, InviteState, InviteStatus, Score, Thumbs, Time, Verdict, VerdictWord},
+    ui::{Again, Glyph, Icon, InviteState, InviteStatus, Score, Thumbs, Time, Verdict},
 };
 
 /// How long "Undo" is offered.
@@ -29,7 +29,7 @@ pub fn Row(
     view! {
         <tr data-invite=id.clone()>
             <th scope="row" data-column=columns[0]>
-                <a class="row-link" id=name_id.clone() href=route::candidate(&id) data-row="">
+                <a class="row-link" dir="auto" id=name_id.clone() href=route::candidate(&id) data-row="">
                     {move || row.with(|row| text::candidate_name(&row.candidate))}
                 </a>
             </th>
@@ -74,7 +74,7 @@ fn RowVerdict(row: Memo<InviteRow>, given: WriteSignal<u32>, name_id: String) ->
     };
     view! {
         <div class="row-verdict">
-            <VerdictWord verdict=form.verdict/>
+            <span class="row-word">{move || form.verdict.get().word()}</span>
             <Show when=move || takes_verdict.get()>{thumbs.clone()}</Show>
         </div>
         {move || form.problem.get().map(|problem| view! { <RowFailed problem=problem.problem/> })}

@@ -55,7 +55,7 @@ fn Line(row: InviteRow, action: &'static str) -> impl IntoView {
     let label = format!("{action}: {name}");
     view! {
         <li>
-            <a href=href.clone()>{name}</a>
+            <a href=href.clone() dir="auto">{name}</a>
             <span class="hint">{row.assessment}</span>
             <InviteStatus state=row.state reason=Signal::stored(row.reason)/>
             {row.score.map(|score| view! { <Score score=Signal::stored(Some(score))/> })}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::server;
 use crate::{
-    page::{candidates::server::InviteRow, lever::view::StepView},
+    page::{candidate::decision::Decision, candidates::server::InviteRow, lever::view::StepView},
     problem::Problem,
 };
 
@@ -18,12 +18,14 @@ const DAYS: i64 = 30;
 const ROWS: usize = 6;
 
 /// The dashboard: the set-up as long as no invite went out, what needs a person from then on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DashboardView {
     /// The steps of the set-up; `None` once the first invite went out.
     pub set_up: Option<Vec<StepView>>,
     /// Whether this person may carry the set-up on.
     pub may_set_up: bool,
+    /// Late invites that wait for this person's word.
+    pub late: Vec<InviteRow>,
     pub attention: Needs,
     pub awaiting: Needs,
     pub funnel: FunnelView,
@@ -57,21 +59,42 @@ pub async fn read_dashboard() -> Result<DashboardView, Problem> {
     Ok(DashboardView {
         set_up: from_engine::open_set_up(steps),
         may_set_up: member.may(engine::access::Permission::ManageAttachments),
+        late: from_engine::late(&engine, &member).await?,
         attention: engine::invite::page(&engine, &member, &attention).await?.into(),
         awaiting: engine::invite::page(&engine, &member, &awaiting).await?.into(),
         funnel: engine::invite::funnel(&engine, &member, DAYS).await?.into(),
     })
 }
 
+/// Carries out what a person decided about late invites.
+#[server(prefix = "/api", endpoint = "decide_late")]
+pub async fn decide_late(#[server(default)] invites: Vec<String>, decision: Decision) -> Result<(), Problem> {
+    let member = server::member().await?;
+    let invites: Vec<_> = invites.into_iter().map(Into::into).collect();
+    engine::invite::decide(&server::engine(), &member, &invites, decision.into()).await?;
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 mod from_engine {
     use engine::{
+        Engine,
+        access::{Member, Permission},
         checklist::{Step, StepKind, StepState},
-        invite::{Funnel, Page},
+        fault::FlowError,
+        invite::{self, Funnel, Page},
     };
 
     use super::{FunnelView, Needs, ROWS};
-    use crate::page::lever::view::StepView;
+    use crate::page::{candidates::server::InviteRow, lever::view::StepView};
+
+    /// The late invites that this person may decide about.
+    pub async fn late(engine: &Engine, member: &Member) -> Result<Vec<InviteRow>, FlowError> {
+        if !member.may(Permission::ManageAttachments) {
+            return Ok(Vec::new());
+        }
+        Ok(invite::awaiting_approval(engine, member).await?.into_iter().map(Into::into).collect())
+    }
 
     /// The set-up is over when the first invite went out.
     pub fn open_set_up(steps: Vec<Step>) -> Option<Vec<StepView>> {
