@@ -60,7 +60,7 @@ pub struct Server {
     router: Router,
     stopping: CancellationToken,
     signals: Signals,
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 impl Server {
@@ -79,7 +79,7 @@ impl Server {
         let signals = Signals::listen()?;
         let stopping = CancellationToken::new();
         let site = Site::new(engine.clone(), proxies, stopping.clone());
-        Ok(Self { engine, listener, address, router: router::router(site, doors), stopping, signals, _lock: lock })
+        Ok(Self { engine, listener, address, router: router::router(site, doors), stopping, signals, lock })
     }
 
     /// The address it listens on.
@@ -97,6 +97,9 @@ impl Server {
     pub async fn run(self) {
         let mut signals = self.signals;
         let work = CancellationToken::new();
+        if self.lock.is_some() {
+            take_over(&self.engine).await;
+        }
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
         let open = GracefulShutdown::new();
         tokio::select! {
@@ -110,6 +113,15 @@ impl Server {
             () = finish(open, work, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
         }
+    }
+}
+
+/// The lock proves that the server before this one is gone: what it had claimed need not wait.
+async fn take_over(engine: &Engine) {
+    match job::take_over(engine).await {
+        Ok(0) => {}
+        Ok(jobs) => tracing::info!(jobs, "going on with what the last server left unfinished"),
+        Err(error) => tracing::error!(%error, "unfinished work waits for its leases to end"),
     }
 }
 

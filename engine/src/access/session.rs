@@ -3,17 +3,16 @@
 use crate::{Engine, clock::Moment, fault::StoreError, random};
 
 const SAVE: &str = "
-    INSERT INTO sessions (id_hash, user_id, data, expires_at)
-    VALUES ($1, $2, $3, $4)
-    ON CONFLICT (id_hash) DO UPDATE
-    SET user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at";
+    UPDATE sessions
+    SET user_id = $2, data = $3, expires_at = $4
+    WHERE id_hash = $1";
 
 const CREATE: &str = "
     INSERT INTO sessions (id_hash, user_id, data, expires_at)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (id_hash) DO NOTHING";
 
-/// Stores a session's data, replacing what was there.
+/// Replaces a session's data. One that was ended meanwhile stays ended.
 ///
 /// # Errors
 /// When the database fails.

@@ -196,6 +196,19 @@ pub(super) async fn wait(tx: &mut Tx, job: &Claimed, what: WaitsFor, reason: &st
     Ok(())
 }
 
+/// Makes every leased job due now, as a lease's end would.
+pub(super) async fn free_leases(tx: &mut Tx, now: Moment) -> Result<u64, StoreError> {
+    let freed = sqlx::query(
+        "UPDATE jobs
+         SET due_at = $1, lease_token = NULL
+         WHERE lease_token IS NOT NULL AND due_at IS NOT NULL",
+    )
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(freed.rows_affected())
+}
+
 /// Whether what a job is about to wait for has come meanwhile: a wake-up before it waited found nothing.
 pub(super) async fn is_here_already(tx: &mut Tx, job: &Claimed, what: WaitsFor) -> Result<bool, StoreError> {
     let found: Option<(String,)> =

@@ -142,7 +142,9 @@ async fn a_session_is_there_until_it_ends_and_is_stored_hashed() {
     assert_eq!(session::load(engine, &random::digest("the-id")).await.expect("readable"), None, "no cookie");
     session::delete(engine, "the-id").await.expect("ended");
     assert_eq!(session::load(engine, "the-id").await.expect("readable"), None);
-    session::save(engine, "old", user, "old", Moment(engine.clock.now().0)).await.expect("stored");
+    session::save(engine, "the-id", user, "late", later).await.expect("answered");
+    assert_eq!(session::load(engine, "the-id").await.expect("readable"), None, "a late save revives nothing");
+    session::create(engine, "old", user, "old", Moment(engine.clock.now().0)).await.expect("stored");
     assert_eq!(session::load(engine, "old").await.expect("readable"), None, "expired is absent");
     assert!(session::create(engine, "new", user, "new", later).await.expect("stored"));
     assert!(session::create(engine, "old", user, "again", later).await.expect("stored"), "expired ones go");

@@ -39,6 +39,16 @@ async fn a_garbled_answer_is_looked_up_and_not_repeated() {
 #[tokio::test]
 async fn a_crash_between_the_intent_and_the_answer_is_survived() {
     let (world, _) = World::attached().await;
+    dies_in_the_middle_of_a_send(&world).await;
+    world.drain().await;
+    assert_eq!(world.the_invite().await.state, InviteState::Queued, "the dead process still holds the lease");
+    world.advance(Duration::from_secs(120));
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
+}
+
+/// A process that has its intent on disk and its call under way, and is gone.
+async fn dies_in_the_middle_of_a_send(world: &World) {
     let fault =
         json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay": { "ms": 60_000 } }, "times": 1 });
     world.fault_at_canditech(fault).await;
@@ -46,16 +56,11 @@ async fn a_crash_between_the_intent_and_the_answer_is_survived() {
     world.moves_to_stage(&ada).await;
     let engine = world.engine.clone();
     let process = tokio::spawn(async move { job::drain(&engine).await });
-    while intents(&world).await == 0 {
+    while intents(world).await == 0 {
         tokio::task::yield_now().await;
     }
     process.abort();
     process.await.expect_err("it died in the middle of its call");
-    world.drain().await;
-    assert_eq!(world.the_invite().await.state, InviteState::Queued, "the dead process still holds the lease");
-    world.advance(Duration::from_secs(120));
-    world.until_state(InviteState::Sent).await;
-    assert_eq!(world.sent().await.len(), 1);
 }
 
 async fn intents(world: &World) -> i64 {
@@ -81,4 +86,13 @@ async fn a_provider_that_is_down_is_tried_for_a_day_and_then_a_person_is_asked()
     assert!(matches!(row.state, InviteState::Unclear | InviteState::Failed), "{row:?}");
     assert!(row.reason.is_some());
     assert_eq!(world.sent().await.len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_knows_the_dead_process_gone_does_not_wait_for_its_leases() {
+    let (world, _) = World::attached().await;
+    dies_in_the_middle_of_a_send(&world).await;
+    assert_eq!(job::take_over(&world.engine).await.expect("taken over"), 1);
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
 }
