@@ -53,20 +53,29 @@ fn is_of_this_package(variable: &str) -> bool {
 
 /// Runs a command that talks to the terminal; fails with its name if it fails.
 pub fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    let name = name(command);
+    let status = command.status().with_context(|| format!("cannot start `{name}`"))?;
     if !status.success() {
-        bail!("{command:?} failed: its message is above");
+        bail!("`{name}` failed: its message is above");
     }
     Ok(())
 }
 
 /// Runs a command and returns what it printed.
 pub fn output(command: &mut Command) -> Result<String> {
-    let done = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    let name = name(command);
+    let done = command.output().with_context(|| format!("cannot start `{name}`"))?;
     if !done.status.success() {
-        bail!("{command:?} failed: {}", String::from_utf8_lossy(&done.stderr).trim());
+        bail!("`{name}` failed: {}", String::from_utf8_lossy(&done.stderr).trim());
     }
-    String::from_utf8(done.stdout).with_context(|| format!("{command:?} printed what is not text"))
+    String::from_utf8(done.stdout).with_context(|| format!("`{name}` printed what is not text"))
+}
+
+/// A command as a person would type it.
+fn name(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy());
+    std::iter::once(program).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -77,5 +86,11 @@ mod tests {
     fn only_what_speaks_of_this_package_is_kept_from_the_cargo_below() {
         assert!(is_of_this_package("CARGO_PKG_NAME") && is_of_this_package("CARGO_MANIFEST_DIR"));
         assert!(!is_of_this_package("CARGO_TARGET_DIR") && !is_of_this_package("CARGO_HOME"));
+    }
+
+    #[test]
+    fn a_command_that_fails_is_named_as_one_would_type_it() {
+        let error = output(Command::new("/usr/bin/env").args(["sh", "-c", "exit 1"])).unwrap_err().to_string();
+        assert!(error.starts_with("`env sh -c exit 1` failed"), "{error}");
     }
 }
