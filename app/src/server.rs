@@ -19,9 +19,12 @@ use crate::problem::{Problem, Trouble};
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
 
-/// Whether one more attempt to sign in may be made, by e-mail and address; the program provides it.
+/// Decides, by e-mail and address, whether one more attempt to sign in may be made.
+pub type MayTry = dyn Fn(&str, Option<IpAddr>) -> bool + Send + Sync;
+
+/// What the program provides to keep guesses at passwords few.
 #[derive(Clone)]
-pub struct SignInGate(pub Arc<dyn Fn(&str, Option<IpAddr>) -> bool + Send + Sync>);
+pub struct SignInGate(pub Arc<MayTry>);
 
 /// The caller's address as the program trusts it; a request extension.
 #[derive(Debug, Clone, Copy)]

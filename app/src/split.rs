@@ -21,15 +21,15 @@ pub trait Page: Send + Sync + 'static {
 
 /// Pages that are loaded together when the first of them is opened.
 macro_rules! together {
-    ($Group:ident $open:ident $fetch:ident: $($Page:ident)*) => {
+    ($Group:ident $open:ident $fetch:ident: $($Name:ident($Page:ident))*) => {
         enum $Group {
-            $($Page($Page),)*
+            $($Name($Page),)*
         }
 
         #[lazy]
         fn $open(page: $Group) -> AnyView {
             match page {
-                $($Group::$Page(page) => Page::view(page),)*
+                $($Group::$Name(page) => Page::view(page),)*
             }
         }
 
@@ -39,7 +39,7 @@ macro_rules! together {
             }
 
             async fn view(this: Self) -> AnyView {
-                $open($Group::$Page(this)).await
+                $open($Group::$Name(this)).await
             }
 
             async fn preload() {
@@ -66,9 +66,16 @@ macro_rules! at_once {
 }
 
 at_once! { SignInPage SetUpPage DashboardPage }
-together! { Candidates open_candidates __preload_open_candidates: CandidatesPage CandidatePage }
-together! { Records open_records __preload_open_records: ActivityPage TeamPage }
+together! {
+    Candidates open_candidates __preload_open_candidates:
+    List(CandidatesPage) One(CandidatePage)
+}
+together! {
+    Records open_records __preload_open_records:
+    Activity(ActivityPage) Team(TeamPage)
+}
 together! {
     Settings open_settings __preload_open_settings:
-    IntegrationsPage LeverPage CanditechPage AttachPage AttachmentPage
+    Integrations(IntegrationsPage) Lever(LeverPage) Canditech(CanditechPage) Attach(AttachPage)
+    Attachment(AttachmentPage)
 }

@@ -38,7 +38,7 @@ pub fn Select(
     let described = hint.is_some().then(|| hint_id.clone());
     let options = choices
         .into_iter()
-        .map(|choice| {
+        .map(move |choice| {
             let is_selected = choice.value == selected;
             view! { <option value=choice.value selected=is_selected>{choice.label}</option> }
         })

@@ -5,7 +5,7 @@ use leptos::{either::Either, prelude::*};
 use super::server::{CandidateView, SectionView};
 use crate::{
     text,
-    ui::{InviteState, ScoreBar},
+    ui::{InviteState, ScoreBar, ScoreView},
 };
 
 /// The sections of the assessment, each with its score.
@@ -35,7 +35,7 @@ fn nothing_yet(state: InviteState) -> &'static str {
 
 #[component]
 fn Section(section: SectionView) -> impl IntoView {
-    let words = section.score.map_or_else(|| text::candidate::PENDING.to_owned(), |score| score.words());
+    let words = section.score.map_or_else(|| text::candidate::PENDING.to_owned(), ScoreView::words);
     view! {
         <div>
             <dt>{section.name.clone()}</dt>
