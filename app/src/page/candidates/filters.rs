@@ -58,7 +58,7 @@ fn FilterForm(filter: Filter, positions: Resource<Result<Vec<Position>, Problem>
     let state = filter.state.map(InviteState::slug).unwrap_or_default();
     let position = StoredValue::new(filter.position.unwrap_or_default());
     view! {
-        <Form action=route::CANDIDATES attr:class="filter-form" attr:role="search" on:change=submit_form>
+        <Form action=route::CANDIDATES attr:class="filter-form" attr:role="search" on:change=move |event| submit_form(&event)>
             <div class="field filter-search">
                 <label for="q">{text::candidates::SEARCH}</label>
                 <input id="q" type="search" name="q" value=filter.name.unwrap_or_default() data-search=""/>
@@ -90,7 +90,7 @@ fn position_choices(positions: Vec<Position>) -> Vec<Choice> {
 }
 
 /// Filters at once when a choice changes; without it, the button does.
-fn submit_form(event: leptos::ev::Event) {
+fn submit_form(event: &leptos::ev::Event) {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast;
@@ -101,5 +101,5 @@ fn submit_form(event: leptos::ev::Event) {
         }
     }
     #[cfg(not(feature = "hydrate"))]
-    drop(event);
+    let _: &leptos::ev::Event = event;
 }
