@@ -4,11 +4,15 @@
 pub fn event(event: &str) -> String {
     match event {
         "candidateStageChange" => "a candidate changed stage".to_owned(),
+        "assessment.sent" => "an assessment was sent".to_owned(),
         "assessment.started" => "a candidate started the assessment".to_owned(),
         "assessment.completed" => "a candidate completed the assessment".to_owned(),
-        "assessment.scored" => "a score was given".to_owned(),
-        "assessment.expired" => "an invite expired".to_owned(),
+        "assessment.score_changed" => "a score was given or changed".to_owned(),
         "assessment.verdict_changed" => "a verdict was given".to_owned(),
+        "assessment.expired" => "an invite expired".to_owned(),
+        "assessment.declined" => "a candidate declined".to_owned(),
+        "assessment.cancelled" => "an invite was cancelled".to_owned(),
+        "assessment.error" => "an assessment failed on their side".to_owned(),
         other => other.to_owned(),
     }
 }

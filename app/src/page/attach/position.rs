@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     route,
-    text::count,
     ui::{Button, Glyph, Icon},
 };
 
@@ -42,7 +41,7 @@ fn found(view: &StepView) -> String {
     match (view.more, view.options.len()) {
         (0, 0 | 1) => "No position matches. Search by title, team or location.".to_owned(),
         (0, _) => String::new(),
-        (more, _) => format!("{} more. Search to narrow the list.", count(more, "position", "positions")),
+        (more, _) => format!("{more} more, search to narrow the list."),
     }
 }
 

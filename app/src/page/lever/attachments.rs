@@ -89,22 +89,22 @@ pub fn days(line: &AttachmentLine) -> String {
 
 /// Whether it sends, and what stands in its way.
 pub fn status(line: &AttachmentLine) -> impl IntoView + use<> {
-    let (tone, icon, word) = match &line.trouble {
+    let (tone, icon, word, why) = match &line.trouble {
         Some(AttachmentTrouble::StageGone) => {
-            (Tone::Danger, Icon::Alert, "Sends nothing: the stage is no longer in Lever".to_owned())
+            (Tone::Danger, Icon::Alert, "Sends nothing", "the stage is no longer in Lever".to_owned())
         }
         Some(AttachmentTrouble::AssessmentGone) => {
-            (Tone::Danger, Icon::Alert, "Sends nothing: the assessment is no longer offered".to_owned())
+            (Tone::Danger, Icon::Alert, "Sends nothing", "the assessment is no longer offered".to_owned())
         }
         None | Some(AttachmentTrouble::PositionNotOpen(_)) if line.is_paused => {
-            (Tone::Warn, Icon::Hourglass, "Paused: entries wait".to_owned())
+            (Tone::Warn, Icon::Hourglass, "Paused", "candidates who enter wait".to_owned())
         }
         Some(AttachmentTrouble::PositionNotOpen(state)) => {
-            (Tone::Warn, Icon::Alert, format!("Active, but the position is {} in Lever", position_state(state)))
+            (Tone::Warn, Icon::Alert, "Active", format!("but the position is {} in Lever", position_state(state)))
         }
-        None => (Tone::Good, Icon::CheckCircle, "Active".to_owned()),
+        None => (Tone::Good, Icon::CheckCircle, "Active", String::new()),
     };
-    view! { <Status tone icon word/> }
+    view! { <Status tone icon word/> <span class="hint">{why}</span> }
 }
 
 /// Pauses or resumes; a failure is told in the row that it belongs to.
