@@ -75,7 +75,7 @@ pub fn Reconnect(
     view! {
         <Notice tone=Tone::Danger title=title>
             <p>
-                {move || view.with(|view| view.chain.clone())} " Since " <Time at=Signal::derive(move || facts.with(|f| f.link_at))/> "."
+                {move || view.with(|view| view.chain.clone())} ". Since " <Time at=Signal::derive(move || facts.with(|f| f.link_at))/> "."
             </p>
             {move || facts.with(|facts| facts.reason.clone()).map(|reason| view! { <p>{reason}</p> })}
             <p>
