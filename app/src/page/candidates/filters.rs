@@ -1,7 +1,6 @@
 //! The filter's controls: a form that works as it is, and links that turn one part over.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 use super::{
     filter::{Filter, Toggle},
@@ -18,7 +17,7 @@ use crate::{
 pub fn Filters(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, Problem>>) -> impl IntoView {
     view! {
         <div class="filters">
-            {move || view! { <FilterForm filter=filter.get() positions/> }}
+            <FilterForm filter positions/>
             <ul class="chips" aria-label=text::candidates::CHIPS>
                 {Toggle::ALL.map(|toggle| view! { <Chip filter toggle/> }).into_iter().collect_view()}
                 <li>
@@ -52,18 +51,32 @@ fn Chip(filter: Memo<Filter>, toggle: Toggle) -> impl IntoView {
 }
 
 #[component]
-fn FilterForm(filter: Filter, positions: Resource<Result<Vec<Position>, Problem>>) -> impl IntoView {
-    let kept = Toggle::ALL.into_iter().filter(|toggle| filter.has(*toggle));
-    let kept = kept.map(|toggle| view! { <input type="hidden" name=toggle.slug() value="1"/> }).collect_view();
-    let state = filter.state.map(InviteState::slug).unwrap_or_default();
-    let position = StoredValue::new(filter.position.unwrap_or_default());
+fn FilterForm(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, Problem>>) -> impl IntoView {
+    let first = filter.get_untracked();
+    let position = StoredValue::new(first.position.unwrap_or_default());
+    let kept = move |toggle: Toggle| {
+        let is_on = move || filter.with(|filter| filter.has(toggle));
+        move || is_on().then(|| view! { <input type="hidden" name=toggle.slug() value="1"/> })
+    };
+    browser::follow(filter);
     view! {
-        <Form action=route::CANDIDATES attr:class="filter-form" attr:role="search" on:change=move |event| submit_form(&event)>
+        <form
+            class="filter-form"
+            role="search"
+            action=route::CANDIDATES
+            on:change=|event| browser::submit(&event)
+            on:submit=browser::open(filter)
+        >
             <div class="field filter-search">
                 <label for="q">{text::candidates::SEARCH}</label>
-                <input id="q" type="search" name="q" value=filter.name.unwrap_or_default() data-search=""/>
+                <input id="q" type="search" name="q" value=first.name.unwrap_or_default() data-search=""/>
             </div>
-            <Select label=text::candidates::STATUS name="state" choices=state_choices() selected=state/>
+            <Select
+                label=text::candidates::STATUS
+                name="state"
+                choices=state_choices()
+                selected=first.state.map(InviteState::slug).unwrap_or_default()
+            />
             <Transition>
                 {move || {
                     let known = positions.get().and_then(Result::ok).unwrap_or_default();
@@ -71,9 +84,9 @@ fn FilterForm(filter: Filter, positions: Resource<Result<Vec<Position>, Problem>
                     view! { <Select label=text::candidates::POSITION name="position" choices selected=position.get_value()/> }
                 }}
             </Transition>
-            {kept}
+            {Toggle::ALL.map(kept).into_iter().collect_view()}
             <button class="button" type="submit" data-kind="secondary">{text::candidates::FILTER}</button>
-        </Form>
+        </form>
     }
 }
 
@@ -89,17 +102,82 @@ fn position_choices(positions: Vec<Position>) -> Vec<Choice> {
     std::iter::once(all).chain(positions).collect()
 }
 
-/// Filters at once when a choice changes; without it, the button does.
-fn submit_form(event: &leptos::ev::Event) {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
-        if let Some(form) = target.and_then(|select| select.form()) {
+/// What the form does once the page lives; before, it is a form like any other.
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::{ev, prelude::*};
+    use leptos_router::{hooks::use_navigate, params::ParamsMap};
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement};
+
+    use super::{Filter, InviteState};
+
+    /// Filters at once when a choice changes.
+    pub fn submit(event: &ev::Event) {
+        let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+        if let Some(form) = select.and_then(|select| select.form()) {
             // The only refusal is of a submitter that is not the form's own.
             let _submitted = form.request_submit();
         }
     }
-    #[cfg(not(feature = "hydrate"))]
-    let _: &leptos::ev::Event = event;
+
+    /// Opens the list at its short address, without a page load.
+    pub fn open(filter: Memo<Filter>) -> impl FnMut(ev::SubmitEvent) {
+        let navigate = use_navigate();
+        move |event| {
+            let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+            let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+            event.prevent_default();
+            let mut query = ParamsMap::new();
+            for name in ["q", "state", "position"] {
+                query.insert(name, data.get(name).as_string().unwrap_or_default());
+            }
+            let typed = Filter::read(&query);
+            let Filter { awaiting, mine, attention, .. } = filter.get_untracked();
+            navigate(&Filter { awaiting, mine, attention, ..typed }.address(), Default::default());
+        }
+    }
+
+    /// Keeps the controls at what the address says when that changes elsewhere.
+    pub fn follow(filter: Memo<Filter>) {
+        Effect::new(move |is_later: Option<bool>| {
+            let filter = filter.get();
+            if is_later.is_some() {
+                set("q", &filter.name.unwrap_or_default());
+                set("state", &filter.state.map(InviteState::slug).unwrap_or_default());
+                set("position", &filter.position.unwrap_or_default());
+            }
+            true
+        });
+    }
+
+    fn set(id: &str, value: &str) {
+        let Some(control) = document().get_element_by_id(id) else { return };
+        match control.dyn_into::<HtmlInputElement>() {
+            Ok(input) => input.set_value(value),
+            Err(control) => set_select(control, value),
+        }
+    }
+
+    fn set_select(control: Element, value: &str) {
+        if let Ok(select) = control.dyn_into::<HtmlSelectElement>() {
+            select.set_value(value);
+        }
+    }
+}
+
+/// On the server there is nobody to listen.
+#[cfg(not(feature = "hydrate"))]
+mod browser {
+    use leptos::{ev, prelude::Memo};
+
+    use super::Filter;
+
+    pub fn submit(_: &ev::Event) {}
+
+    pub fn open(_: Memo<Filter>) -> impl FnMut(ev::SubmitEvent) {
+        |_| {}
+    }
+
+    pub fn follow(_: Memo<Filter>) {}
 }

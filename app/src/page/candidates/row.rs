@@ -33,8 +33,12 @@ pub fn Row(
                     {move || row.with(|row| text::candidate_name(&row.candidate))}
                 </a>
             </th>
-            <td data-column=columns[1]>{move || row.with(|row| row.position.clone()).unwrap_or_else(|| "–".to_owned())}</td>
-            <td data-column=columns[2]>{move || row.with(|row| row.assessment.clone())}</td>
+            <td data-column=columns[1] title=move || row.with(|row| row.position.clone())>
+                {move || row.with(|row| row.position.clone()).unwrap_or_else(|| "–".to_owned())}
+            </td>
+            <td data-column=columns[2] title=move || row.with(|row| row.assessment.clone())>
+                {move || row.with(|row| row.assessment.clone())}
+            </td>
             <td data-column=columns[3]>
                 <InviteStatus
                     state=Signal::derive(move || row.with(|row| row.state))
