@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::FromRef,
     http::{StatusCode, request::Parts},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
     routing::{any, get, post},
 };
 use engine::Engine;
@@ -105,6 +105,7 @@ fn messages() -> Router<Site> {
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
         .route("/callbacks/{provider}/{endpoint}", post(callback::receive).patch(callback::receive))
         .layer(RequestBodyLimitLayer::new(MESSAGE))
+        .layer(map_response(answer::close_unread))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))
         .layer(CatchPanicLayer::custom(|_| answer::unavailable()))
 }

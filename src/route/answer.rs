@@ -18,6 +18,15 @@ pub fn unavailable() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN_IN)], body).into_response()
 }
 
+/// Says that the connection ends where a body was refused unread: a sender that used it again would
+/// meet a closed door.
+pub async fn close_unread(mut answer: Response) -> Response {
+    if matches!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
 /// There is nothing here for machines.
 pub async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "Not found.\n").into_response()

@@ -99,7 +99,8 @@ pub fn client() -> reqwest::Client {
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the tests' own client, which talks to this machine only")]
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE);
-    client.build().expect("a client")
+    // A connection that a refusal just closed is not picked up again for the next request.
+    client.pool_max_idle_per_host(0).build().expect("a client")
 }
 
 /// A running server.
