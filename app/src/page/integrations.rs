@@ -2,11 +2,15 @@
 
 mod copy;
 mod failure;
+#[cfg(feature = "ssr")]
+mod finish;
 pub mod server;
 mod tabs;
 
 use leptos::{either::EitherOf3, prelude::*};
 
+#[cfg(feature = "ssr")]
+pub(crate) use self::finish::{finish, go_on_from_plain_form};
 use self::server::{TileView, TilesView, Well, integrations_page};
 pub use self::{
     copy::CopyButton,

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{page::lever::view::AttachmentLine, problem::Problem};
 #[cfg(feature = "ssr")]
-use crate::{problem::Refused, route, server};
+use crate::{page::integrations::finish, problem::Refused, route, server};
+use crate::{page::lever::view::AttachmentLine, problem::Problem};
 
 /// One attachment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,9 @@ pub async fn standing(id: String) -> Result<Vec<StandingView>, Problem> {
 pub async fn invite_standing(id: String, #[server(default)] chosen: Vec<String>) -> Result<(), Problem> {
     let member = server::member().await?;
     let chosen: Vec<_> = chosen.into_iter().map(Into::into).collect();
-    let due = engine::attachment::invite_standing(&server::engine(), &member, &id.as_str().into(), &chosen).await?;
+    let (engine, attachment) = (server::engine(), id.as_str().into());
+    let work = async move { engine::attachment::invite_standing(&engine, &member, &attachment, &chosen).await };
+    let due = finish(work).await??;
     server::go_to(&format!("{}?sent={due}", route::attachment(&id)));
     Ok(())
 }
@@ -68,7 +70,8 @@ pub async fn edit_attachment(
     let member = server::member().await?;
     let days = crate::page::attach::assemble::valid_days(&valid_days).ok_or(Problem::Refused(Refused::Form))?;
     let (engine, id) = (server::engine(), id.as_str().into());
-    let holds = engine::attachment::edit(&engine, &member, &id, assessment.into(), days, version).await?;
+    let work = async move { engine::attachment::edit(&engine, &member, &id, assessment.into(), days, version).await };
+    let holds = finish(work).await??;
     server::go_to(&format!("{}?saved=1", route::attachment(holds.as_str())));
     Ok(())
 }

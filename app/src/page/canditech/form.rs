@@ -3,9 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-#[cfg(feature = "hydrate")]
-use super::server::Saved;
-use super::server::{CanditechView, SaveCanditech};
+use super::server::{CanditechView, SaveCanditech, Saved};
 use crate::{
     page::integrations::{Failure, problem_of},
     problem::{Problem, Refused},
@@ -17,7 +15,11 @@ use crate::{
 #[component]
 pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>) -> impl IntoView {
     let query = use_query_map();
-    let refused = Memo::new(move |_| query.with(|query| refused_field(&query.get("problem").unwrap_or_default())));
+    let refused = Memo::new(move |_| match save.value().get() {
+        Some(Ok(saved)) => refused_by(saved),
+        Some(Err(_)) => None,
+        None => query.with(|query| refused_field(&query.get("problem").unwrap_or_default())),
+    });
     let problem = Signal::derive(move || problem_of(save).get().or(refused.get().map(Problem::Refused)));
     let wrong = move |field: Refused| {
         Signal::derive(move || match refused.get() {
@@ -56,6 +58,15 @@ fn KeyField(has_key: bool, error: Signal<String>) -> impl IntoView {
     let hint = if has_key { "Leave it empty to keep the stored key." } else { "Of the organization, not of a person." };
     view! {
         <Field label="API key" name="api_key" kind="password" required=!has_key autocomplete="off" hint error/>
+    }
+}
+
+/// Which field the answer says was refused.
+fn refused_by(saved: Saved) -> Option<Refused> {
+    match saved {
+        Saved::Tested => None,
+        Saved::AddressRefused => Some(Refused::BaseUrl),
+        Saved::KeyRefused => Some(Refused::Key),
     }
 }
 

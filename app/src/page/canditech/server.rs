@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 #[cfg(feature = "ssr")]
-use crate::{route, server};
+use crate::{
+    page::integrations::{finish, go_on_from_plain_form},
+    route, server,
+};
 #[cfg(feature = "ssr")]
 use engine::fault::{FlowError, Refusal};
 
@@ -76,8 +79,10 @@ pub async fn canditech_page() -> Result<CanditechView, Problem> {
 pub enum Saved {
     /// Stored and tested; the page says how the test went.
     Tested,
-    /// A field was refused; the page says which.
-    Refused,
+    /// The address may not be used; nothing was stored.
+    AddressRefused,
+    /// The key is none; nothing was stored.
+    KeyRefused,
 }
 
 /// Stores the account and tests it; an empty key keeps the one that is stored.
@@ -85,22 +90,26 @@ pub enum Saved {
 pub async fn save_canditech(protocol: ProtocolName, base_url: String, api_key: String) -> Result<Saved, Problem> {
     let member = server::member().await?;
     let key = Some(api_key.trim()).filter(|key| !key.is_empty()).map(secrecy::SecretString::from);
-    let engine = server::engine();
-    match engine::provider::save_and_test(&engine, &member, protocol.into(), base_url.trim(), key).await {
-        Ok(_) => Ok(go_back("", Saved::Tested)),
-        Err(FlowError::Refused(Refusal::BaseUrl)) => {
-            server::keep_input(FORM, &base_url).await?;
-            Ok(go_back("?problem=address", Saved::Refused))
-        }
-        Err(FlowError::Refused(Refusal::Key)) => Ok(go_back("?problem=key", Saved::Refused)),
-        Err(error) => Err(error.into()),
-    }
+    let (engine, address) = (server::engine(), base_url.trim().to_owned());
+    let work = async move { engine::provider::save_and_test(&engine, &member, protocol.into(), &address, key).await };
+    let (saved, query) = match finish(work).await? {
+        Ok(_) => (Saved::Tested, ""),
+        Err(FlowError::Refused(Refusal::BaseUrl)) => (Saved::AddressRefused, "?problem=address"),
+        Err(FlowError::Refused(Refusal::Key)) => (Saved::KeyRefused, "?problem=key"),
+        Err(error) => return Err(error.into()),
+    };
+    keep_typed(saved, &base_url).await?;
+    go_on_from_plain_form(&format!("{}{query}", route::CANDITECH));
+    Ok(saved)
 }
 
+/// Keeps the address of a refused form for the page; never the key.
 #[cfg(feature = "ssr")]
-fn go_back(query: &str, saved: Saved) -> Saved {
-    server::go_to(&format!("{}{query}", route::CANDITECH));
-    saved
+async fn keep_typed(saved: Saved, base_url: &str) -> Result<(), Problem> {
+    match saved {
+        Saved::Tested => Ok(()),
+        Saved::AddressRefused | Saved::KeyRefused => server::keep_input(FORM, &base_url).await,
+    }
 }
 
 #[cfg(feature = "ssr")]

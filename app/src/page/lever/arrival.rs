@@ -1,6 +1,6 @@
 //! What the person came back with: from Lever's consent page, or from a form of this page.
 
-use leptos::{either::EitherOf4, form::ActionForm, prelude::*};
+use leptos::{either::EitherOf4, form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_query_map;
 
 use super::{
@@ -9,9 +9,38 @@ use super::{
 };
 use crate::{
     page::integrations::{Failure, problem_of},
+    problem::Problem,
     text::integrations::{ReturnProblem, done},
     ui::{Button, Notice, Tone},
 };
+
+/// The code of an attachment that was removed on a page that is gone with it.
+const REMOVED: &str = "removed";
+
+/// What a form did, beside it: from its answer, or from the address where there is no JavaScript.
+#[component]
+pub fn Told<S>(
+    /// The form's action.
+    action: ServerAction<S>,
+    /// The code of what it does.
+    code: &'static str,
+) -> impl IntoView
+where
+    S: ServerFn<Output = (), Error = Problem> + Clone + Send + Sync + 'static,
+{
+    let query = use_query_map();
+    let is_done = Memo::new(move |_| {
+        action.value().with(|value| match value {
+            Some(answer) => answer.is_ok(),
+            None => query.with(|query| query.get_str("done") == Some(code)),
+        })
+    });
+    move || {
+        is_done.get().then(|| done(code)).flatten().map(|words| {
+            view! { <Notice tone=Tone::Good><p>{words}</p></Notice> }
+        })
+    }
+}
 
 /// The detail of a failed return, for the person who tried.
 #[cfg(feature = "ssr")]
@@ -47,7 +76,7 @@ pub fn Arrival(connect: ServerAction<ConnectLever>) -> impl IntoView {
                 </Notice>
             });
         }
-        match done(&code("done")) {
+        match done(REMOVED).filter(|_| code("done") == REMOVED) {
             Some(words) => EitherOf4::C(view! { <Notice tone=Tone::Good><p>{words}</p></Notice> }),
             None => EitherOf4::D(()),
         }

@@ -8,6 +8,7 @@ use leptos::{
 
 use super::{
     Forms,
+    arrival::Told,
     view::{ConnectionView, LeverView, Link, ScopeView},
 };
 use crate::{
@@ -41,6 +42,7 @@ pub fn ConnectionBox(
                     <Button pending=forms.sync.pending()>"Sync now"</Button>
                 </ActionForm>
             })}
+            <Told action=forms.sync code="synced"/>
             <Failure problem=problem_of(forms.sync)/>
             <Disconnect view facts forms confirms/>
         </section>
@@ -88,11 +90,16 @@ fn Facts(facts: Memo<ConnectionView>) -> impl IntoView {
                 <dt>"Last sync"</dt>
                 <dd>
                     {synced}
-                    {move || facts.with(|facts| facts.sync_error.clone()).map(|error| view! { <p class="field-error">{error}</p> })}
+                    {move || facts.with(sync_error).map(|error| view! { <p class="field-error">{error}</p> })}
                 </dd>
             </div>
         </dl>
     }
+}
+
+/// Why the last sync failed; without a connection the page says that already.
+fn sync_error(facts: &ConnectionView) -> Option<String> {
+    facts.sync_error.clone().filter(|_| facts.link == Link::Connected)
 }
 
 #[component]

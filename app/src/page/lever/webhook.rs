@@ -8,6 +8,7 @@ use leptos::{
 
 use super::{
     Forms,
+    arrival::Told,
     view::{ConnectionView, LeverView, Link, TokenView, WebhookFacts},
 };
 use crate::{
@@ -123,6 +124,7 @@ fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoVie
                     <Button pending=forms.webhook.pending()>"Create the webhook for me"</Button>
                 </ActionForm>
                 <p class="hint" hidden=move || !is_created()>"There is one already. Creating it again replaces it with a fresh token."</p>
+                <Told action=forms.webhook code="webhook"/>
                 <Failure problem=problem_of(forms.webhook)/>
             </div>
             <div>
@@ -133,6 +135,7 @@ fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoVie
                     <Field label="Signature token" name="token" required=true autocomplete="off" hint="Shown in Lever beside the webhook. It is kept encrypted and never shown again."/>
                     <Button pending=forms.token.pending()>"Save signature token"</Button>
                 </ActionForm>
+                <Told action=forms.token code="token"/>
                 <Failure problem=problem_of(forms.token)/>
             </div>
         </div>
