@@ -4,9 +4,31 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit
 
-# One cache for all checkouts: a second clone compiles only what differs.
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/candilever"
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+
+# One target folder for all checkouts: a second clone compiles only the workspace's own crates. Cargo tells
+# these apart by the age of their sources only, not by the checkout, so the folder has one owner at a time;
+# a new owner has them compiled again, and who comes while another is at work gets a folder of its own.
+choose_target() {
+  local shared=$cache/target own
+  own=$cache/target-$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+  mkdir -p "$shared"
+  export CARGO_TARGET_DIR=$own
+  command -v flock >/dev/null || return 0
+  # Held by all that this script starts, until the last of it has ended.
+  exec 9>>"$shared/.in-use"
+  if flock --exclusive --nonblock 9 && ! owns "$shared"; then
+    rm -rf "$shared"/{*,*/*}/.fingerprint/{app,candilever,engine,sandbox,xtask}-*
+    printf '%s' "$root" >"$shared/.owner"
+  fi
+  if flock --shared --nonblock 9 && owns "$shared"; then
+    export CARGO_TARGET_DIR=$shared
+  else
+    printf 'Another checkout is at work in %s: this one compiles in %s.\n' "$shared" "$own" >&2
+  fi
+}
+owns() { [[ -f $1/.owner && $(<"$1/.owner") == "$root" ]]; }
+[[ -n ${CARGO_TARGET_DIR:-} ]] || choose_target
 
 add_to_path() {
   if [[ -d $1 && :$PATH: != *:$1:* ]]; then
