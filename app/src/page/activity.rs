@@ -15,7 +15,7 @@ use crate::{
     problem::Problem,
     route,
     split::Page,
-    ui::{ButtonLink, Empty, Icon, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
+    ui::{ButtonLink, Empty, Icon, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// What came in and what went out, in words.
@@ -40,9 +40,9 @@ fn Page() -> impl IntoView {
         Resource::new(move || (before.get(), invites.get(), set_up.get()), |(before, ..)| activity_page(before));
     view! {
         <PageHead title="Activity" lead="What came in, what was done about it, and what is not done yet."/>
-        <Transition fallback=|| view! { <Skeleton rows=10/> }>
+        <Ready answer rows=10>
             <Content answer before/>
-        </Transition>
+        </Ready>
     }
 }
 

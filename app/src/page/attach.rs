@@ -36,7 +36,7 @@ use crate::{
     problem::Problem,
     route,
     split::Page,
-    ui::{PageHead, ProblemNotice, Skeleton, Trail, TrailStep},
+    ui::{PageHead, ProblemNotice, Ready, Trail, TrailStep},
 };
 
 /// The wizard: position, stage, assessment, done.
@@ -89,9 +89,9 @@ fn Steps(wizard: Memo<Wizard>) -> impl IntoView {
     let answer = Resource::new(move || (wizard.get(), changes.get()), |(wizard, _)| attach_step(wizard));
     view! {
         <PageHead title="Attach Assessment to Stage"/>
-        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+        <Ready answer rows=8>
             <Content answer wizard attach/>
-        </Transition>
+        </Ready>
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
     route,
     split::Page,
     text::count,
-    ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
+    ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// One attachment.
@@ -57,9 +57,9 @@ fn Page() -> impl IntoView {
         <PageHead title="Attachment"/>
         <p class="back"><a href=route::LEVER>"Back to Lever"</a></p>
         <Arrival/>
-        <Transition fallback=|| view! { <Skeleton rows=6/> }>
+        <Ready answer rows=6>
             <Content answer changed/>
-        </Transition>
+        </Ready>
         <Candidates id/>
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     problem::Problem,
     split::Page,
     text,
-    ui::{PageHead, ProblemNotice, Skeleton},
+    ui::{PageHead, ProblemNotice, Ready},
 };
 
 type Answer = Resource<Result<CandidateView, Problem>>;
@@ -58,9 +58,9 @@ impl Page for CandidatePage {
     fn view(this: Self) -> AnyView {
         let CandidatePage { answer, note, given } = this;
         view! {
-            <Transition fallback=|| view! { <Skeleton rows=10/> }>
+            <Ready answer rows=10>
                 <Loaded answer note given/>
-            </Transition>
+            </Ready>
         }
         .into_any()
     }

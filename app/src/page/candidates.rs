@@ -23,7 +23,7 @@ use crate::{
     route,
     split::Page,
     text,
-    ui::{ButtonLink, Empty, PageHead, Skeleton},
+    ui::{ButtonLink, Empty, PageHead, Ready},
 };
 
 /// The Candidates tab.
@@ -69,9 +69,9 @@ fn Candidates(
             <Transition>{move || count(answer).map(|count| view! { <p class="count">{count}</p> })}</Transition>
         </PageHead>
         <Filters filter positions/>
-        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+        <Ready answer rows=8>
             <Rows filter answer given/>
-        </Transition>
+        </Ready>
         <p class="keys-hint">{text::candidates::KEYS}</p>
     }
 }

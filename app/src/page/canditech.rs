@@ -20,7 +20,7 @@ use crate::{
     problem::Problem,
     split::Page,
     text::integrations::ask,
-    ui::{PageHead, ProblemNotice, Skeleton},
+    ui::{PageHead, ProblemNotice, Ready},
 };
 
 /// The account with the assessment provider.
@@ -44,9 +44,9 @@ fn Page() -> impl IntoView {
     view! {
         <PageHead title="Canditech" lead="The account that assessments are sent from."/>
         <SettingsTabs/>
-        <Transition fallback=|| view! { <Skeleton rows=6/> }>
+        <Ready answer rows=6>
             <Content answer save/>
-        </Transition>
+        </Ready>
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     problem::Problem,
     split::Page,
     text,
-    ui::{PageHead, ProblemNotice, Skeleton},
+    ui::{PageHead, ProblemNotice, Ready},
 };
 
 /// The dashboard.
@@ -41,9 +41,9 @@ impl Page for DashboardPage {
         let DashboardPage { answer, decide } = this;
         view! {
             <PageHead title=text::dashboard::TITLE/>
-            <Transition fallback=|| view! { <Skeleton/> }>
+            <Ready answer>
                 <Loaded answer decide/>
-            </Transition>
+            </Ready>
         }
         .into_any()
     }

@@ -22,7 +22,7 @@ use crate::{
     problem::Problem,
     route,
     split::Page,
-    ui::{Icon, PageHead, ProblemNotice, Skeleton, Status, Time, Tone},
+    ui::{Icon, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// The two tiles: Lever and Canditech.
@@ -45,9 +45,9 @@ fn Page() -> impl IntoView {
     view! {
         <PageHead title="Integrations" lead="Lever tells who enters a stage; Canditech gives the assessments."/>
         <SettingsTabs/>
-        <Transition fallback=|| view! { <Skeleton rows=2/> }>
+        <Ready answer rows=2>
             <Tiles answer/>
-        </Transition>
+        </Ready>
     }
 }
 

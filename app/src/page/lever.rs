@@ -33,7 +33,7 @@ use crate::{
     problem::Problem,
     route,
     split::Page,
-    ui::{ButtonLink, PageHead, ProblemNotice, Skeleton},
+    ui::{ButtonLink, PageHead, ProblemNotice, Ready},
 };
 
 /// The form name under which the detail of a failed return is kept for this page.
@@ -121,9 +121,9 @@ fn Page() -> impl IntoView {
         <PageHead title="Lever" lead="Move a candidate to a stage in Lever, and the right assessment goes out."/>
         <SettingsTabs/>
         <Arrival connect=forms.connect/>
-        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+        <Ready answer rows=8>
             <Content answer forms/>
-        </Transition>
+        </Ready>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     live::Live,
     problem::Problem,
     split::Page,
-    ui::{PageHead, ProblemNotice, Skeleton, Time},
+    ui::{PageHead, ProblemNotice, Ready, Time},
 };
 
 /// The people of the organization and what each role may do.
@@ -46,9 +46,9 @@ fn Page() -> impl IntoView {
     view! {
         <PageHead title="Team" lead="People have the access here that they have in Lever."/>
         <SettingsTabs/>
-        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+        <Ready answer rows=8>
             <People answer/>
-        </Transition>
+        </Ready>
         <Roles/>
     }
 }

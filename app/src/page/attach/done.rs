@@ -11,7 +11,7 @@ use crate::{
     problem::Problem,
     route,
     text::attach::SUCCESS,
-    ui::{ButtonKind, ButtonLink, Notice, PageHead, ProblemNotice, Skeleton, Tone, Trail, TrailStep},
+    ui::{ButtonKind, ButtonLink, Notice, PageHead, ProblemNotice, Ready, Tone, Trail, TrailStep},
 };
 
 /// The article's sentence, and what can be done next.
@@ -24,9 +24,9 @@ pub fn Done(id: String) -> impl IntoView {
     view! {
         <PageHead title="Attach Assessment to Stage"/>
         <Trail label="Steps" steps=steps.to_vec() current=3_usize/>
-        <Transition fallback=|| view! { <Skeleton rows=3/> }>
+        <Ready answer rows=3>
             <Attached answer/>
-        </Transition>
+        </Ready>
         <StandingSection id/>
     }
 }
