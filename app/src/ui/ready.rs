@@ -18,26 +18,28 @@ pub fn Ready<T: Send + Sync + 'static>(
     /// What shows the answer.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let is_there = there(answer);
     view! {
         <Transition fallback=move || view! { <Skeleton rows/> }>
-            {
-                let (is_there, children) = (is_there.clone(), children.clone());
-                move || is_there().then(|| children())
-            }
+            <Gate answer children=children.clone()/>
         </Transition>
     }
 }
 
+#[component]
+fn Gate<T: Send + Sync + 'static>(answer: Resource<T>, children: ChildrenFn) -> impl IntoView {
+    let is_there = there(answer);
+    move || is_there().then(|| children())
+}
+
 /// Asks the resource itself, each time: so the page waits for it until it truly answers.
 #[cfg(feature = "ssr")]
-fn there<T: Send + Sync + 'static>(answer: Resource<T>) -> impl Fn() -> bool + Clone + Send + Sync {
+fn there<T: Send + Sync + 'static>(answer: Resource<T>) -> impl Fn() -> bool + Send + Sync {
     move || answer.with(Option::is_some)
 }
 
 /// Changes once, so that the children are made once.
 #[cfg(not(feature = "ssr"))]
-fn there<T: Send + Sync + 'static>(answer: Resource<T>) -> impl Fn() -> bool + Clone + Send + Sync {
+fn there<T: Send + Sync + 'static>(answer: Resource<T>) -> impl Fn() -> bool + Send + Sync {
     let is_there = Memo::new(move |_| answer.with(Option::is_some));
     move || is_there.get()
 }
