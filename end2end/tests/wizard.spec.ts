@@ -69,11 +69,19 @@ test('a paused attachment lets candidates wait, and goes on when resumed', async
 });
 
 test('a Limited Team Member sees only candidates they are associated with', async ({ page, context, browser, stack }) => {
-  await setUp(page, stack);
+  const admins = await setUp(page, stack);
+  await admins.attach('Data Analyst', 'Canditech Stage', 'Data analysis, 45 min');
   const lever = new Lever(await context.newPage(), stack.lever);
-  await lever.addCandidate('Yuki Sato', 'yuki@mail.example', 'Python Developer');
-  await lever.moveTo('Canditech Stage');
-  await new Canditech(await context.newPage(), stack.canditech).mailsTo('yuki@mail.example');
+  // Aisha follows the position Python Developer, and has nothing to do with Data Analyst.
+  for (const [name, job] of [['Yuki Sato', 'Python Developer'], ['Ruth Adler', 'Data Analyst']]) {
+    await lever.addCandidate(name, `${name.split(' ')[0].toLowerCase()}@mail.example`, job);
+    await lever.moveTo('Canditech Stage');
+  }
+  await expect(async () => {
+    await admins.openCandidates();
+    await expect(admins.row('Yuki Sato')).toContainText('Sent', { timeout: 500 });
+    await expect(admins.row('Ruth Adler')).toContainText('Sent', { timeout: 500 });
+  }).toPass();
   const other = await browser.newContext();
   const theirs = await other.newPage();
   await theirs.goto(`${stack.candilever}/sign-in`);
@@ -83,7 +91,9 @@ test('a Limited Team Member sees only candidates they are associated with', asyn
   const candilever = new Candilever(theirs, stack);
   await candilever.openCandidates();
   await expect(theirs.getByRole('heading', { name: 'Candidates' })).toBeVisible();
-  await expect(candilever.row('Yuki Sato')).toHaveCount(0);
+  await expect(candilever.row('Yuki Sato')).toHaveCount(1);
+  await expect(candilever.row('Ruth Adler')).toHaveCount(0);
+  await expect(theirs.getByText('1 invite', { exact: true })).toBeVisible();
   await theirs.goto(`${stack.candilever}/settings/integrations/lever/attach`);
   await expect(theirs.getByText(SUCCESS)).toHaveCount(0);
   await expect(theirs.getByRole('radio')).toHaveCount(0);

@@ -17,9 +17,10 @@ export const test = base.extend<Fixtures>({
     await stack.stop();
   },
   complaints: [
-    async ({ context, stack }, use) => {
+    async ({ context, stack, javaScriptEnabled }, use) => {
       const complaints: string[] = [];
-      context.on('page', (page) => listen(page, stack, complaints));
+      const script = javaScriptEnabled === false ? 'off' : 'on';
+      context.on('page', (page) => listen(page, stack, script, complaints));
       await use(complaints);
       expect(complaints, 'the browser console of Candilever must be empty').toEqual([]);
     },
@@ -27,10 +28,10 @@ export const test = base.extend<Fixtures>({
   ],
 });
 
-function listen(page: Page, stack: Stack, complaints: string[]) {
+function listen(page: Page, stack: Stack, script: 'on' | 'off', complaints: string[]) {
   const ours = () => page.url().startsWith(stack.candilever);
   page.on('console', (message) => {
-    if (ours() && ['error', 'warning'].includes(message.type()) && !isAnsweredNotFound(message)) {
+    if (ours() && ['error', 'warning'].includes(message.type()) && !isExpected(message, script)) {
       complaints.push(`${page.url()}: ${message.text()}`);
     }
   });
@@ -39,7 +40,12 @@ function listen(page: Page, stack: Stack, complaints: string[]) {
   });
 }
 
-/** The browser itself logs the 404 of a page that is meant not to be there. */
-function isAnsweredNotFound(message: ConsoleMessage): boolean {
-  return message.text().includes('status of 404') && message.location().url.endsWith('/nowhere');
+/**
+ * What the browser itself logs of a page that is meant not to be there, and of scripts that were fetched
+ * ahead and never used because scripts are off.
+ */
+function isExpected(message: ConsoleMessage, script: 'on' | 'off'): boolean {
+  const notThere = message.text().includes('status of 404') && message.location().url.endsWith('/nowhere');
+  const notUsed = script === 'off' && message.text().includes('was preloaded using link preload but not used');
+  return notThere || notUsed;
 }
