@@ -5,7 +5,7 @@ import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { expect, test } from './support/test';
 
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 const CANDIDATE = 'Maya Chen';
 const EMAIL = 'maya.chen@mail.example';

@@ -6,7 +6,7 @@ import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { expect, test } from './support/test';
 
-test.setTimeout(120_000);
+test.setTimeout(240_000);
 
 const PAGES = [
   '/',

@@ -8,7 +8,7 @@ import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { expect, test } from './support/test';
 
-test.setTimeout(240_000);
+test.setTimeout(400_000);
 
 const FOLDER = path.resolve(__dirname, '../pages');
 const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Nakamura von und zu Hohenstein the Third';

@@ -5,7 +5,7 @@ import { Lever } from './support/lever';
 import { expect, test } from './support/test';
 
 test.use({ javaScriptEnabled: false });
-test.setTimeout(120_000);
+test.setTimeout(240_000);
 
 test('connect, attach and judge with JavaScript off', async ({ page, context, stack }) => {
   const candilever = new Candilever(page, stack);

@@ -5,7 +5,7 @@ import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { expect, test } from './support/test';
 
-test.setTimeout(120_000);
+test.setTimeout(240_000);
 
 test('nobody who stands in the stage already is invited unless the admin chooses so', async ({ page, context, stack }) => {
   const candilever = await setUp(page, stack);
