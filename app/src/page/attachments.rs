@@ -20,14 +20,14 @@ use self::{
     server::{AttachmentView, attachment_page},
     standing::{Preview, StandingSection},
 };
-use super::attach::Sentence;
+use super::attach::{Sentence, view::Hitch};
 use crate::{
     live::Live,
     page::lever::attachments::{SwitchForm, days, status},
     problem::Problem,
     route,
     split::Page,
-    text::count,
+    text::{self, count},
     ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
@@ -75,7 +75,14 @@ fn Arrival() -> impl IntoView {
         (None, true) => Some("Saved. It counts for candidates who enter the stage from now on.".to_owned()),
         (None, false) => None,
     };
-    move || words().map(|words| view! { <Notice tone=Tone::Good><p>{words}</p></Notice> })
+    let days_refused = Memo::new(move |_| query.with(|query| query.get_str("problem") == Some("days")));
+    move || match days_refused.get() {
+        true => {
+            let hitch = text::attach::hitch(Hitch::Days);
+            Either::Left(view! { <Notice tone=Tone::Danger title=hitch.what><p>{hitch.next}</p></Notice> })
+        }
+        false => Either::Right(words().map(|words| view! { <Notice tone=Tone::Good><p>{words}</p></Notice> })),
+    }
 }
 
 #[component]

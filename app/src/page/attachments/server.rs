@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::{page::integrations::finish, problem::Refused, route, server};
+use crate::{page::integrations::finish, route, server};
 use crate::{page::lever::view::AttachmentLine, problem::Problem};
 
 /// One attachment.
@@ -68,7 +68,10 @@ pub async fn edit_attachment(
     version: i64,
 ) -> Result<(), Problem> {
     let member = server::member().await?;
-    let days = crate::page::attach::assemble::valid_days(&valid_days).ok_or(Problem::Refused(Refused::Form))?;
+    let Some(days) = crate::page::attach::assemble::valid_days(&valid_days) else {
+        server::go_to(&format!("{}?problem=days", route::attachment(&id)));
+        return Ok(());
+    };
     let (engine, id) = (server::engine(), id.as_str().into());
     let work = async move { engine::attachment::edit(&engine, &member, &id, assessment.into(), days, version).await };
     let holds = finish(work).await??;
