@@ -30,8 +30,7 @@ test('three panes of one run', async ({ page, context, stack }) => {
   const panes = [['In Lever: move the candidate', await pane(leverPage)]];
 
   await expect(async () => expect(await canditech.mailsTo(EMAIL)).toBe(1)).toPass();
-  await canditech.followMail(EMAIL);
-  await canditech.takeTest();
+  await page.request.post(`${stack.canditech}/sandbox/complete`, { data: { invite: EMAIL, score: 87 } });
   await expect(async () => {
     await candilever.openCandidates();
     await expect(candilever.row('Maya Chen')).toContainText('Completed', { timeout: 500 });
@@ -48,6 +47,7 @@ test('three panes of one run', async ({ page, context, stack }) => {
     await lever.openNotes('Maya Chen');
     await expect(leverPage.getByRole('article').first()).toContainText('Verdict: passed', { timeout: 500 });
   }).toPass();
+  await leverPage.getByRole('article').first().evaluate((note) => note.scrollIntoView({ block: 'center' }));
   panes.push(['In Lever: the note', await pane(leverPage)]);
 
   const sheet = await context.newPage();
