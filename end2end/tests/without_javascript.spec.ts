@@ -25,6 +25,7 @@ test('connect, attach and judge with JavaScript off', async ({ page, context, st
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(page.getByRole('radio', { name: /^Software Engineer/ })).toHaveCount(0);
     await candilever.choose('Python Developer');
+    await expect(page.getByRole('group', { name: 'When they enter which stage?' })).toBeVisible();
     await page.reload();
     await page.getByRole('link', { name: 'Back' }).click();
     await expect(page.getByRole('radio', { name: /^Python Developer/ }).first()).toBeChecked();
