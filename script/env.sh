@@ -18,7 +18,7 @@ choose_target() {
   # Held by all that this script starts, until the last of it has ended.
   exec 9>>"$shared/.in-use"
   if flock --exclusive --nonblock 9 && ! owns "$shared"; then
-    rm -rf "$shared"/{*,*/*}/.fingerprint/{app,candilever,engine,sandbox,xtask}-*
+    rm -rf "$shared"/{*,*/*}/.fingerprint/{app,candilever,engine,precompress,sandbox,xtask}-*
     printf '%s' "$root" >"$shared/.owner"
   fi
   if flock --shared --nonblock 9 && owns "$shared"; then

@@ -9,10 +9,10 @@ use leptos_router::{
 
 use crate::{
     frame::Frame,
-    page::{
-        activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, candidate::CandidatePage,
-        candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage, integrations::IntegrationsPage,
-        lever::LeverPage, not_found::NotFound, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
+    page::not_found::NotFound,
+    split::{
+        Activity, Attach, Attachment, Candidate, Candidates, Canditech, Dashboard, Integrations, Lever, SetUp, SignIn,
+        Team,
     },
 };
 
@@ -74,29 +74,29 @@ pub fn encode(text: &str) -> String {
 pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=NotFound>
-            <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/set-up/:token") view={Lazy::<SetUpPage>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/set-up/:token") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
-                <Route path=path!("") view={Lazy::<DashboardPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("candidates") view={Lazy::<CandidatesPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("candidates/:invite") view={Lazy::<CandidatePage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("activity") view={Lazy::<ActivityPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("settings/team") view={Lazy::<TeamPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("settings/integrations") view={Lazy::<IntegrationsPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("settings/integrations/lever") view={Lazy::<LeverPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("candidates") view={Lazy::<Candidates>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("candidates/:invite") view={Lazy::<Candidate>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/team") view={Lazy::<Team>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/integrations") view={Lazy::<Integrations>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/integrations/lever") view={Lazy::<Lever>::new()} ssr=SsrMode::Async/>
                 <Route
                     path=path!("settings/integrations/canditech")
-                    view={Lazy::<CanditechPage>::new()}
+                    view={Lazy::<Canditech>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route
                     path=path!("settings/integrations/lever/attach")
-                    view={Lazy::<AttachPage>::new()}
+                    view={Lazy::<Attach>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route
                     path=path!("settings/integrations/lever/attachments/:id")
-                    view={Lazy::<AttachmentPage>::new()}
+                    view={Lazy::<Attachment>::new()}
                     ssr=SsrMode::Async
                 />
             </ParentRoute>

@@ -1,5 +1,6 @@
 //! Which pages come to the browser together. Each group is one split point: one for every page would
-//! cut what pages share into a chunk for every combination of them, dozens of requests a page.
+//! cut what pages share into a chunk for every combination of them, dozens of requests a page. A page
+//! makes its data inside its view, so that the code of both comes with its group.
 
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
@@ -10,65 +11,53 @@ use crate::page::{
     lever::LeverPage, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
 };
 
-/// A page in two halves, so that its data is asked for while its view is still on the way.
-pub trait Page: Send + Sync + 'static {
-    /// Begins to load the data; this half is always there.
-    fn data() -> Self;
-
-    /// The view; this half comes with the page's group.
-    fn view(this: Self) -> AnyView;
-}
-
 /// Pages that are loaded together when the first of them is opened.
 macro_rules! together {
     ($Group:ident $open:ident $fetch:ident: $($Name:ident($Page:ident))*) => {
         enum $Group {
-            $($Name($Page),)*
+            $($Name,)*
         }
 
         #[lazy]
         fn $open(page: $Group) -> AnyView {
             match page {
-                $($Group::$Name(page) => Page::view(page),)*
+                $($Group::$Name => view! { <$Page/> }.into_any(),)*
             }
         }
 
-        $(impl LazyRoute for $Page {
-            fn data() -> Self {
-                Page::data()
-            }
+        $(
+            #[doc = concat!("The route of [`", stringify!($Page), "`].")]
+            pub struct $Name;
 
-            async fn view(this: Self) -> AnyView {
-                $open($Group::$Name(this)).await
-            }
+            impl LazyRoute for $Name {
+                fn data() -> Self {
+                    Self
+                }
 
-            async fn preload() {
-                #[cfg(target_arch = "wasm32")]
-                $fetch().await;
+                async fn view(_: Self) -> AnyView {
+                    $open($Group::$Name).await
+                }
+
+                async fn preload() {
+                    #[cfg(target_arch = "wasm32")]
+                    $fetch().await;
+                }
             }
-        })*
+        )*
     };
 }
 
-/// Pages that are there from the start.
-macro_rules! at_once {
-    ($($Page:ident)*) => {
-        $(impl LazyRoute for $Page {
-            fn data() -> Self {
-                Page::data()
-            }
-
-            async fn view(this: Self) -> AnyView {
-                Page::view(this)
-            }
-        })*
-    };
-}
-
-at_once! { SignInPage SetUpPage DashboardPage }
 together! {
-    Candidates open_candidates __preload_open_candidates:
-    List(CandidatesPage) One(CandidatePage)
+    Door open_door __preload_open_door:
+    SignIn(SignInPage) SetUp(SetUpPage)
+}
+together! {
+    Start open_start __preload_open_start:
+    Dashboard(DashboardPage)
+}
+together! {
+    Work open_work __preload_open_work:
+    Candidates(CandidatesPage) Candidate(CandidatePage)
 }
 together! {
     Records open_records __preload_open_records:

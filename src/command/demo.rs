@@ -81,14 +81,21 @@ impl Demo {
         Ok(())
     }
 
+    /// On their usual ports, or, where somebody else took one since, on those that were asked for or free ones.
     async fn stand_ins(&self, candilever: SocketAddr) -> Result<sandbox::Sandbox, Failure> {
-        super::sandbox::start(sandbox::Config {
-            lever_listen: wanted(self.lever_port, LEVER_PORT).await,
-            canditech_listen: wanted(self.canditech_port, CANDITECH_PORT).await,
-            redirect_uris: vec![format!("http://{candilever}/oauth/lever/callback")],
-            ..sandbox::Config::local()
-        })
-        .await
+        let on = |lever_listen, canditech_listen| {
+            super::sandbox::start(sandbox::Config {
+                lever_listen,
+                canditech_listen,
+                redirect_uris: vec![format!("http://{candilever}/oauth/lever/callback")],
+                ..sandbox::Config::local()
+            })
+        };
+        let usual = on(wanted(self.lever_port, LEVER_PORT).await, wanted(self.canditech_port, CANDITECH_PORT).await);
+        match usual.await {
+            Ok(started) => Ok(started),
+            Err(_) => on(here(self.lever_port.unwrap_or(0)), here(self.canditech_port.unwrap_or(0))).await,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! All files of one build lie in `pkg/<hash of their contents>/` under plain names, because the split
 //! chunks import each other by name and may be cached for ever. `build.json` names the current hash.
 
-mod pack;
+mod content;
 mod publish;
 mod size;
 mod style;
@@ -12,9 +12,10 @@ mod wasm;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use self::size::Budget;
 use crate::step::{kilobytes, loud_step, step};
 use crate::workspace::{Workspace, succeed};
 
@@ -36,16 +37,16 @@ pub enum Parts {
 pub fn build(workspace: &Workspace, mode: Mode, parts: Parts, site: Option<PathBuf>) -> Result<()> {
     let site = site.unwrap_or_else(|| default_site(workspace));
     let stage = stage_beside(&site)?;
-    let built = stage.path().join("pkg");
-    fs::create_dir(&built)?;
+    let (pkg, public) = (stage.path().join("pkg"), stage.path().join("public"));
+    fs::create_dir(&pkg)?;
     let compiled = loud_step("WASM half compiled", || wasm::compile(workspace, mode))?;
-    step("split and bound", || wasm::bind(&compiled, &built))?;
-    step("CSS bundled", || style::bundle(workspace, &built))?;
+    step("split and bound", || wasm::bind(&compiled, &pkg))?;
+    step("CSS bundled", || style::bundle(workspace, &pkg))?;
+    step("public files copied", || publish::copy_public(&workspace.root.join("public"), &public))?;
     if mode == Mode::Release {
-        step("compressed", || pack::compress_all(&built))?;
+        loud_step("compressed", || compress(workspace, stage.path()))?;
     }
-    let hash = pack::content_hash(&built)?;
-    step("published", || publish::publish(workspace, &built, &site, &hash, mode))?;
+    step("published", || publish::publish(stage.path(), &site, mode))?;
     if parts == Parts::SiteAndServer {
         loud_step("server compiled", || compile_server(workspace, mode))?;
     }
@@ -55,9 +56,19 @@ pub fn build(workspace: &Workspace, mode: Mode, parts: Parts, site: Option<PathB
     Ok(())
 }
 
-/// Prints the size table of a site that was built before.
+/// Prints the size table of a site that was built before; fails if it is over its budget.
 pub fn print_sizes(workspace: &Workspace, site: Option<PathBuf>) -> Result<()> {
-    size::print(&site.unwrap_or_else(|| default_site(workspace)))
+    match size::print(&site.unwrap_or_else(|| default_site(workspace)))? {
+        Budget::Kept => Ok(()),
+        Budget::Exceeded => bail!("the files of every page weigh more than their budget"),
+    }
+}
+
+fn compress(workspace: &Workspace, folder: &Path) -> Result<((), String)> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["run", "--release", "--package", "precompress", "--"]).arg(folder);
+    succeed(&mut cargo)?;
+    Ok(((), "brotli and gzip".to_owned()))
 }
 
 /// The folder that the server embeds; it does not follow the target folder, which may be shared.

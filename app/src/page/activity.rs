@@ -14,25 +14,12 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
-    split::Page,
     ui::{ButtonLink, Empty, Icon, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// What came in and what went out, in words.
-pub struct ActivityPage;
-
-impl Page for ActivityPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn ActivityPage() -> impl IntoView {
     let query = use_query_map();
     let before = Memo::new(move |_| query.with(|query| query.get("before")).unwrap_or_default());
     let (invites, set_up) = (expect_context::<Live>().invites(), expect_context::<Live>().set_up());

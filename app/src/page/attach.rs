@@ -35,25 +35,12 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
-    split::Page,
     ui::{PageHead, ProblemNotice, Ready, Trail, TrailStep},
 };
 
 /// The wizard: position, stage, assessment, done.
-pub struct AttachPage;
-
-impl Page for AttachPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn AttachPage() -> impl IntoView {
     let query = use_query_map();
     let path = use_location().pathname;
     let attached = Memo::new(move |_| query.with(|query| attached(&Wizard::read(query))));

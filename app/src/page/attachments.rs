@@ -26,26 +26,13 @@ use crate::{
     page::lever::attachments::{SwitchForm, days, status},
     problem::Problem,
     route,
-    split::Page,
     text::{self, count},
     ui::{ButtonLink, Icon, Notice, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// One attachment.
-pub struct AttachmentPage;
-
-impl Page for AttachmentPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn AttachmentPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     let changed = RwSignal::new(0_u32);

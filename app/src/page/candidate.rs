@@ -26,7 +26,6 @@ use self::{
 use crate::{
     live::Live,
     problem::Problem,
-    split::Page,
     text,
     ui::{PageHead, ProblemNotice, Ready},
 };
@@ -35,34 +34,19 @@ type Answer = Resource<Result<CandidateView, Problem>>;
 type NoteAnswer = Resource<Result<NoteView, Problem>>;
 
 /// One invite.
-pub struct CandidatePage {
-    answer: Answer,
-    note: NoteAnswer,
-    given: WriteSignal<u32>,
-}
-
-impl Page for CandidatePage {
-    fn data() -> Self {
-        let params = use_params_map();
-        let id = Memo::new(move |_| params.with(|params| params.get("invite")).unwrap_or_default());
-        let (given, set_given) = signal(0);
-        let changes = expect_context::<Live>().invite(id);
-        let source = move || (id.get(), given.get(), changes.get());
-        Self {
-            answer: Resource::new(source, |(id, _, _)| read_candidate(id)),
-            note: Resource::new(source, |(id, _, _)| read_note(id)),
-            given: set_given,
-        }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let CandidatePage { answer, note, given } = this;
-        view! {
-            <Ready answer rows=10>
-                <Loaded answer note given/>
-            </Ready>
-        }
-        .into_any()
+#[component]
+pub fn CandidatePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("invite")).unwrap_or_default());
+    let (given, set_given) = signal(0);
+    let changes = expect_context::<Live>().invite(id);
+    let source = move || (id.get(), given.get(), changes.get());
+    let answer: Answer = Resource::new(source, |(id, _, _)| read_candidate(id));
+    let note: NoteAnswer = Resource::new(source, |(id, _, _)| read_note(id));
+    view! {
+        <Ready answer rows=10>
+            <Loaded answer note given=set_given/>
+        </Ready>
     }
 }
 

@@ -15,54 +15,26 @@ use self::{
     filter::Filter,
     filters::Filters,
     list::{Answer, List, Shown},
-    server::{CandidatesView, Position, list_candidates, list_positions},
+    server::{CandidatesView, list_candidates, list_positions},
 };
 use crate::{
-    live,
-    problem::Problem,
-    route,
-    split::Page,
-    text,
+    live, route, text,
     ui::{ButtonLink, Empty, PageHead, Ready},
 };
 
 /// The Candidates tab.
-pub struct CandidatesPage {
-    filter: Memo<Filter>,
-    answer: Resource<Answer>,
-    positions: Resource<Result<Vec<Position>, Problem>>,
-    given: WriteSignal<u32>,
-}
-
-impl Page for CandidatesPage {
-    fn data() -> Self {
-        let query = use_query_map();
-        let filter = Memo::new(move |_| query.with(Filter::read));
-        let (given, set_given) = signal(0);
-        let changes = live::invite_changes();
-        let answer = Resource::new(
-            move || (filter.get(), given.get(), changes.get()),
-            |(filter, _, _)| async move {
-                let page = list_candidates(filter.clone()).await;
-                (filter, page)
-            },
-        );
-        Self { filter, answer, positions: Resource::new(|| (), |()| list_positions()), given: set_given }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let CandidatesPage { filter, answer, positions, given } = this;
-        view! { <Candidates filter answer positions given/> }.into_any()
-    }
-}
-
 #[component]
-fn Candidates(
-    filter: Memo<Filter>,
-    answer: Resource<Answer>,
-    positions: Resource<Result<Vec<Position>, Problem>>,
-    given: WriteSignal<u32>,
-) -> impl IntoView {
+pub fn CandidatesPage() -> impl IntoView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| query.with(Filter::read));
+    let (given, set_given) = signal(0);
+    let changes = live::invite_changes();
+    let source = move || (filter.get(), given.get(), changes.get());
+    let answer: Resource<Answer> = Resource::new(source, |(filter, _, _)| async move {
+        let page = list_candidates(filter.clone()).await;
+        (filter, page)
+    });
+    let positions = Resource::new(|| (), |()| list_positions());
     keys::provide_keys();
     view! {
         <PageHead title=text::candidates::TITLE>
@@ -70,7 +42,7 @@ fn Candidates(
         </PageHead>
         <Filters filter positions/>
         <Ready answer rows=8>
-            <Rows filter answer given/>
+            <Rows filter answer given=set_given/>
         </Ready>
         <p class="keys-hint">{text::candidates::KEYS}</p>
     }

@@ -18,26 +18,13 @@ use super::integrations::SettingsTabs;
 use crate::{
     live::Live,
     problem::Problem,
-    split::Page,
     text::integrations::ask,
     ui::{PageHead, ProblemNotice, Ready},
 };
 
 /// The account with the assessment provider.
-pub struct CanditechPage;
-
-impl Page for CanditechPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn CanditechPage() -> impl IntoView {
     let save = ServerAction::<SaveCanditech>::new();
     let changes = expect_context::<Live>().set_up();
     let answer = Resource::new(move || (save.version().get(), changes.get()), |_| canditech_page());

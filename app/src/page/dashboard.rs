@@ -18,34 +18,22 @@ use self::{
 use crate::{
     live,
     problem::Problem,
-    split::Page,
     text,
     ui::{PageHead, ProblemNotice, Ready},
 };
 
 /// The dashboard.
-pub struct DashboardPage {
-    answer: Resource<Result<DashboardView, Problem>>,
-    decide: ServerAction<DecideLate>,
-}
-
-impl Page for DashboardPage {
-    fn data() -> Self {
-        let (invites, set_up) = (live::invite_changes(), live::set_up_changes());
-        let decide = ServerAction::new();
-        let source = move || (invites.get(), set_up.get(), decide.version().get());
-        Self { answer: Resource::new(source, |_| read_dashboard()), decide }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let DashboardPage { answer, decide } = this;
-        view! {
-            <PageHead title=text::dashboard::TITLE/>
-            <Ready answer>
-                <Loaded answer decide/>
-            </Ready>
-        }
-        .into_any()
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    let (invites, set_up) = (live::invite_changes(), live::set_up_changes());
+    let decide = ServerAction::new();
+    let source = move || (invites.get(), set_up.get(), decide.version().get());
+    let answer = Resource::new(source, |_| read_dashboard());
+    view! {
+        <PageHead title=text::dashboard::TITLE/>
+        <Ready answer>
+            <Loaded answer decide/>
+        </Ready>
     }
 }
 

@@ -21,25 +21,12 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
-    split::Page,
     ui::{Icon, PageHead, ProblemNotice, Ready, Status, Time, Tone},
 };
 
 /// The two tiles: Lever and Canditech.
-pub struct IntegrationsPage;
-
-impl Page for IntegrationsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn IntegrationsPage() -> impl IntoView {
     let changes = expect_context::<Live>().set_up();
     let answer = Resource::new(move || changes.get(), |_| integrations_page());
     view! {

@@ -32,7 +32,6 @@ use crate::{
     live::Live,
     problem::Problem,
     route,
-    split::Page,
     ui::{ButtonLink, PageHead, ProblemNotice, Ready},
 };
 
@@ -50,19 +49,6 @@ pub async fn keep_return(
     error: &engine::connection::ConnectError,
 ) -> Result<(), Problem> {
     crate::server::keep_in(session, RETURN, &arrival::detail_of(error)).await
-}
-
-/// The Lever page.
-pub struct LeverPage;
-
-impl Page for LeverPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
 }
 
 /// The forms of the page: whatever one of them does, the page is read anew.
@@ -112,8 +98,9 @@ fn phase(answer: Option<&Result<LeverView, Problem>>) -> Phase {
     }
 }
 
+/// The Lever page.
 #[component]
-fn Page() -> impl IntoView {
+pub fn LeverPage() -> impl IntoView {
     let forms = Forms::new();
     let (set_up, invites) = (expect_context::<Live>().set_up(), expect_context::<Live>().invites());
     let answer = Resource::new(move || (forms.version(), set_up.get(), invites.get()), |_| lever_page());

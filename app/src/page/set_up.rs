@@ -8,42 +8,29 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::server::{LinkView, SetUpCandilever, read_set_up_link};
 use crate::{
-    problem::Problem,
-    route,
-    split::Page,
-    text,
+    route, text,
     ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
 };
 
 /// The page of the one-time set-up link.
-pub struct SetUpPage {
-    link: Resource<Result<LinkView, Problem>>,
-}
-
-impl Page for SetUpPage {
-    fn data() -> Self {
-        let params = use_params_map();
-        let token = move || params.with(|params| params.get("token")).unwrap_or_default();
-        Self { link: Resource::new(token, read_set_up_link) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let link = this.link;
-        view! {
-            <Title text=text::set_up::TITLE/>
-            <main class="alone">
-                <p class="brand"><Mark/><span>"Candilever"</span></p>
-                <h1>{text::set_up::TITLE}</h1>
-                <Transition>
-                    {move || link.get().map(|link| match link {
-                        Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
-                        Ok(LinkView::Closed) => view! { <Closed/> }.into_any(),
-                        Ok(LinkView::Open { typed }) => view! { <SetUpForm typed/> }.into_any(),
-                    })}
-                </Transition>
-            </main>
-        }
-        .into_any()
+#[component]
+pub fn SetUpPage() -> impl IntoView {
+    let params = use_params_map();
+    let token = move || params.with(|params| params.get("token")).unwrap_or_default();
+    let link = Resource::new(token, read_set_up_link);
+    view! {
+        <Title text=text::set_up::TITLE/>
+        <main class="alone">
+            <p class="brand"><Mark/><span>"Candilever"</span></p>
+            <h1>{text::set_up::TITLE}</h1>
+            <Transition>
+                {move || link.get().map(|link| match link {
+                    Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
+                    Ok(LinkView::Closed) => view! { <Closed/> }.into_any(),
+                    Ok(LinkView::Open { typed }) => view! { <SetUpForm typed/> }.into_any(),
+                })}
+            </Transition>
+        </main>
     }
 }
 

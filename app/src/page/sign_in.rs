@@ -7,7 +7,6 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     problem::Problem,
-    split::Page,
     text,
     ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
 };
@@ -15,20 +14,8 @@ use crate::{
 use crate::{route, server};
 
 /// The sign-in page.
-pub struct SignInPage;
-
-impl Page for SignInPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
-
 #[component]
-fn Page() -> impl IntoView {
+pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next")).unwrap_or_default();
     let refusal = move || query.with(|query| query.get("refused")).and_then(|code| text::sign_in::refusal(&code));

@@ -9,22 +9,8 @@ use super::integrations::SettingsTabs;
 use crate::{
     live::Live,
     problem::Problem,
-    split::Page,
     ui::{PageHead, ProblemNotice, Ready, Time},
 };
-
-/// The people of the organization and what each role may do.
-pub struct TeamPage;
-
-impl Page for TeamPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <Page/> }.into_any()
-    }
-}
 
 impl RoleName {
     /// The role, as Lever names it.
@@ -39,8 +25,9 @@ impl RoleName {
     }
 }
 
+/// The people of the organization and what each role may do.
 #[component]
-fn Page() -> impl IntoView {
+pub fn TeamPage() -> impl IntoView {
     let changes = expect_context::<Live>().set_up();
     let answer = Resource::new(move || changes.get(), |_| team_page());
     view! {

@@ -17,9 +17,12 @@ export interface Stack {
 
 const binary = process.env.CANDILEVER_BIN ?? path.resolve(__dirname, '../../../target/debug/candilever');
 
+// Tests run side by side: the usual ports have room for one.
+const onFreePorts = ['--port', '0', '--lever-port', '0', '--canditech-port', '0'];
+
 export async function startStack(): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
-  const child = spawn(binary, ['demo', '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary, ['demo', ...onFreePorts, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
   const links = await linksOf(child);
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
 }
