@@ -1,5 +1,6 @@
 //! The browser's half of `app`: compiled, split along its lazy routes, bound to JavaScript, stripped.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,9 +65,19 @@ fn split(bytes: &[u8], main: &Path, out: &Path) -> Result<usize> {
     options.link_name = LINK_FILE;
     let done = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cannot split: {error:#}"))?;
     // Sorted, so that one source gives one content hash.
-    let manifest: std::collections::BTreeMap<_, _> = done.prefetch_map.into_iter().collect();
+    let manifest: Chunks = done.prefetch_map.into_iter().collect();
     fs::write(out.join(MANIFEST_FILE), serde_json::to_string(&manifest)?)?;
     Ok(done.split_modules.len())
+}
+
+/// The modules that each split point fetches beside the main one, by name.
+type Chunks = BTreeMap<String, Vec<String>>;
+
+/// Reads what [`bind`] wrote about the chunks into `out`.
+pub fn chunks(out: &Path) -> Result<Chunks> {
+    let manifest = out.join(MANIFEST_FILE);
+    let text = fs::read(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    Ok(serde_json::from_slice(&text)?)
 }
 
 fn bindgen(main: &Path, out: &Path) -> Result<()> {
