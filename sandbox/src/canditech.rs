@@ -21,10 +21,12 @@ mod seed;
 mod signature;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use tokio::sync::Notify;
 
+use crate::client::client;
 use crate::clock::Clock;
 use account::Account;
 use callback::Due;
@@ -46,7 +48,12 @@ impl Canditech {
     #[must_use]
     pub fn new(key: String, public_url: String, clock: Clock) -> Arc<Self> {
         let account = Mutex::new(Account::new(key, public_url));
-        let canditech = Arc::new(Self { account, clock, client: dispatch::client(), wake: Arc::default() });
+        let canditech = Arc::new(Self {
+            account,
+            clock,
+            client: client("Canditech-Stand-In/1", Duration::from_secs(20)),
+            wake: Arc::default(),
+        });
         tokio::spawn(dispatch::run(Arc::downgrade(&canditech)));
         canditech
     }

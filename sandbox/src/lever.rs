@@ -37,10 +37,12 @@ mod webhook;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use tokio::sync::Notify;
 
+use crate::client::client;
 use crate::clock::Clock;
 use crate::ledger::Ledger;
 use crate::{Config, Seed};
@@ -82,7 +84,7 @@ impl Lever {
             client_secret: config.client_secret,
             redirect_uris: config.redirect_uris,
             clock,
-            client: dispatch::client(),
+            client: client("Lever-Stand-In/1", Duration::from_secs(10)),
             wake: Arc::default(),
             version: AtomicU64::new(1),
         });

@@ -4,6 +4,7 @@
 //! `/sandbox/*` on both is what tests reach for: the clock, faults, the ledger of what was asked.
 
 mod canditech;
+mod client;
 mod clock;
 mod fault;
 mod ledger;

@@ -50,7 +50,7 @@ pub(super) async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> R
         report_link: invite.report_url.as_ref().map(|_| engine.settings.address(&link)),
         stage_name: visible::stage_name(&engine.db, member, invite.stage.as_str()).await?,
         timeline: timeline::store::of(&engine.db, &member.organization, id).await?,
-        verdicts: verdict::store::of(&engine.db, &member.organization, id).await?,
+        verdicts: verdict::store::of(engine.db.read(), &member.organization, id).await?,
         others: visible::others(&engine.db, member, &invite.contact, id).await?,
         opportunity: invite.opportunity,
         assessment: invite.assessment,

@@ -90,7 +90,7 @@ pub(crate) async fn reported(
     reported: &ReportedVerdict,
     now: Moment,
 ) -> Result<Option<Entry>, StoreError> {
-    let history = store::of_held(tx, &invite.organization, &invite.id).await?;
+    let history = store::of(&mut **tx, &invite.organization, &invite.id).await?;
     let Some(at) = moment_of(reported, invite, &history, now) else { return Ok(None) };
     // What we told the provider comes back as its own word, perhaps to the second only.
     let same = |act: &VerdictEntry| act.value == reported.value && act.at.0 / 1_000 == at.0 / 1_000;

@@ -1,11 +1,14 @@
 //! The verdicts' SQL: a history that only grows.
 
-use sqlx::{FromRow, Row as _, any::AnyRow};
+use sqlx::{
+    FromRow, Row as _,
+    any::{AnyExecutor, AnyRow},
+};
 
 use super::{Verdict, VerdictEntry, VerdictSource};
 use crate::{
     clock::Moment,
-    db::{Db, Tx},
+    db::Tx,
     fault::StoreError,
     id::{InviteId, OrganizationId, VerdictId},
     invite::parsed,
@@ -50,9 +53,9 @@ pub(super) async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// The history, newest act first.
-pub(crate) async fn of(
-    db: &Db,
+/// The history, newest act first: as it is, or within a transaction that is about to add to it.
+pub(crate) async fn of<'c>(
+    place: impl AnyExecutor<'c>,
     organization: &OrganizationId,
     invite: &InviteId,
 ) -> Result<Vec<VerdictEntry>, StoreError> {
@@ -64,26 +67,7 @@ pub(crate) async fn of(
     )
     .bind(organization.as_str())
     .bind(invite.as_str())
-    .fetch_all(db.read())
-    .await?;
-    Ok(found)
-}
-
-/// The same within a transaction that is about to add to it.
-pub(super) async fn of_held(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    invite: &InviteId,
-) -> Result<Vec<VerdictEntry>, StoreError> {
-    let found = sqlx::query_as(
-        "SELECT value, given_by, source, given_at, comment
-         FROM verdicts
-         WHERE organization_id = $1 AND invite_id = $2
-         ORDER BY given_at DESC, id DESC",
-    )
-    .bind(organization.as_str())
-    .bind(invite.as_str())
-    .fetch_all(&mut **tx)
+    .fetch_all(place)
     .await?;
     Ok(found)
 }

@@ -20,7 +20,7 @@ pub(crate) async fn tell(engine: &Engine, organization: &OrganizationId, id: &In
     let Some(theirs) = invite.provider_invite.clone().filter(|_| invite.anonymized_at.is_none()) else {
         return Ok(Outcome::Done);
     };
-    let history = store::of(&engine.db, organization, id).await?;
+    let history = store::of(engine.db.read(), organization, id).await?;
     let Some(act) = history.first().filter(|act| act.source == VerdictSource::Candilever) else {
         return Ok(Outcome::Done);
     };

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, State};
 use axum::routing::{post, put};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Lever;
-use super::account::{Account, touch};
+use super::account::{Account, Missing, touch};
 use super::api::{Answer, Caller, data, read};
-use super::refusal::Refusal;
+use super::model::{Millis, Opportunity};
 use super::scope::Access::Write;
 use super::session::Params;
 
@@ -35,26 +36,79 @@ struct Links {
     links: Vec<String>,
 }
 
-async fn add_tags(
-    State(lever): State<Arc<Lever>>,
+/// A request to change one candidate, before it is admitted.
+#[derive(FromRequest)]
+#[from_request(state(Arc<Lever>))]
+struct Writing {
+    #[from_request(via(State))]
+    lever: Arc<Lever>,
     caller: Caller,
-    Path(id): Path<String>,
+    #[from_request(via(Path))]
+    id: String,
     params: Params,
     body: Bytes,
-) -> Answer {
-    let tags = read::<Tags>(&body)?.tags;
-    change_tags(&lever, &caller, &id, &params, |own| add_new(own, tags))
 }
 
-async fn remove_tags(
-    State(lever): State<Arc<Lever>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-    body: Bytes,
-) -> Answer {
-    let tags = read::<Tags>(&body)?.tags;
-    change_tags(&lever, &caller, &id, &params, |own| own.retain(|tag| !tags.contains(tag)))
+impl Writing {
+    /// Changes the candidate where scope, visibility and `perform_as` allow it, and answers with `shape`. The
+    /// change gets the id of whoever is shown as the writer.
+    fn apply(
+        &self,
+        change: impl FnOnce(&mut Account, &str, Millis) -> Result<(), Missing>,
+        shape: impl FnOnce(&Opportunity, &Account) -> Value,
+    ) -> Answer {
+        self.lever.change(|account, now| {
+            self.caller.may(Write, "opportunities")?;
+            self.caller.opportunity(account, &self.id)?;
+            let writer = self.caller.writer(account, &self.params)?;
+            change(account, &writer, now)?;
+            Ok(data(shape(account.opportunity(&self.id)?, account)))
+        })
+    }
+
+    fn tags(&self, change: impl FnOnce(&mut Vec<String>)) -> Answer {
+        let change = |account: &mut Account, _: &str, now| {
+            let opportunity = account.opportunity_mut(&self.id)?;
+            change(&mut opportunity.tags);
+            opportunity.updated_at = Some(now);
+            Ok(())
+        };
+        self.apply(change, Opportunity::written)
+    }
+
+    /// Links are the contact's; the recorded answer to these had the contact's data in it.
+    fn links(&self, change: impl FnOnce(&mut Vec<String>)) -> Answer {
+        let change = |account: &mut Account, _: &str, now| {
+            let opportunity = account.opportunity_mut(&self.id)?;
+            touch(opportunity, now);
+            let contact = opportunity.contact.clone();
+            if let Some(contact) = account.contacts.get_mut(&contact) {
+                change(&mut contact.links);
+            }
+            Ok(())
+        };
+        self.apply(change, Opportunity::json)
+    }
+}
+
+async fn add_tags(request: Writing) -> Answer {
+    let tags = read::<Tags>(&request.body)?.tags;
+    request.tags(|own| add_new(own, tags))
+}
+
+async fn remove_tags(request: Writing) -> Answer {
+    let tags = read::<Tags>(&request.body)?.tags;
+    request.tags(|own| own.retain(|tag| !tags.contains(tag)))
+}
+
+async fn add_links(request: Writing) -> Answer {
+    let links = read::<Links>(&request.body)?.links;
+    request.links(|known| add_new(known, links))
+}
+
+async fn remove_links(request: Writing) -> Answer {
+    let links = read::<Links>(&request.body)?.links;
+    request.links(|known| known.retain(|link| !links.contains(link)))
 }
 
 fn add_new(known: &mut Vec<String>, new: Vec<String>) {
@@ -65,90 +119,16 @@ fn add_new(known: &mut Vec<String>, new: Vec<String>) {
     }
 }
 
-fn change_tags(
-    lever: &Lever,
-    caller: &Caller,
-    id: &str,
-    params: &Params,
-    change: impl FnOnce(&mut Vec<String>),
-) -> Answer {
-    lever.change(|account, now| {
-        admit(caller, account, id, params)?;
-        let opportunity = account.opportunity_mut(id)?;
-        change(&mut opportunity.tags);
-        opportunity.updated_at = Some(now);
-        Ok(data(account.opportunity(id)?.written(account)))
-    })
-}
-
-/// Checks scope, visibility and `perform_as`; says who is shown as the writer.
-fn admit(caller: &Caller, account: &Account, id: &str, params: &Params) -> Result<String, Refusal> {
-    caller.may(Write, "opportunities")?;
-    caller.opportunity(account, id)?;
-    caller.writer(account, params)
-}
-
-async fn add_links(
-    State(lever): State<Arc<Lever>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-    body: Bytes,
-) -> Answer {
-    let links = read::<Links>(&body)?.links;
-    change_links(&lever, &caller, &id, &params, |known| add_new(known, links))
-}
-
-async fn remove_links(
-    State(lever): State<Arc<Lever>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-    body: Bytes,
-) -> Answer {
-    let links = read::<Links>(&body)?.links;
-    change_links(&lever, &caller, &id, &params, |known| known.retain(|link| !links.contains(link)))
-}
-
-/// Links are the contact's; the recorded answer to these had the contact's data in it.
-fn change_links(
-    lever: &Lever,
-    caller: &Caller,
-    id: &str,
-    params: &Params,
-    change: impl FnOnce(&mut Vec<String>),
-) -> Answer {
-    lever.change(|account, now| {
-        admit(caller, account, id, params)?;
-        let opportunity = account.opportunity_mut(id)?;
-        touch(opportunity, now);
-        let contact = opportunity.contact.clone();
-        if let Some(contact) = account.contacts.get_mut(&contact) {
-            change(&mut contact.links);
-        }
-        Ok(data(account.opportunity(id)?.json(account)))
-    })
-}
-
 #[derive(Deserialize)]
 struct Stage {
     stage: String,
 }
 
 /// An archived candidate can be moved too, and stays archived.
-async fn stage(
-    State(lever): State<Arc<Lever>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-    body: Bytes,
-) -> Answer {
-    let request: Stage = read(&body)?;
-    lever.change(|account, now| {
-        let writer = admit(&caller, account, &id, &params)?;
-        account.move_to(&id, &request.stage, Some(&writer), now)?;
-        Ok(data(account.opportunity(&id)?.written(account)))
-    })
+async fn stage(request: Writing) -> Answer {
+    let Stage { stage } = read(&request.body)?;
+    let change = |account: &mut Account, writer: &str, now| account.move_to(&request.id, &stage, Some(writer), now);
+    request.apply(change, Opportunity::written)
 }
 
 #[derive(Deserialize)]
@@ -156,17 +136,8 @@ struct Archive {
     reason: Option<String>,
 }
 
-async fn archived(
-    State(lever): State<Arc<Lever>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-    body: Bytes,
-) -> Answer {
-    let request: Archive = read(&body)?;
-    lever.change(|account, now| {
-        admit(&caller, account, &id, &params)?;
-        account.archive(&id, request.reason.as_deref(), now)?;
-        Ok(data(account.opportunity(&id)?.written(account)))
-    })
+async fn archived(request: Writing) -> Answer {
+    let Archive { reason } = read(&request.body)?;
+    let change = |account: &mut Account, _: &str, now| account.archive(&request.id, reason.as_deref(), now);
+    request.apply(change, Opportunity::written)
 }

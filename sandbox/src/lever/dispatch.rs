@@ -61,20 +61,3 @@ async fn post(client: &reqwest::Client, url: &str, body: &Value) -> Result<u16, 
         Err(_) => Err("no connection".to_owned()),
     }
 }
-
-/// A client that follows no redirect and does not wait for ever.
-pub(super) fn client() -> reqwest::Client {
-    // Whoever installed a provider first has the say; either can speak to a receiver.
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        drop(rustls::crypto::ring::default_provider().install_default());
-    }
-    #[expect(clippy::disallowed_methods, reason = "the stand-in knows nothing of the engine's client")]
-    let builder = reqwest::Client::builder();
-    builder
-        .timeout(Duration::from_secs(10))
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent("Lever-Stand-In/1")
-        .no_proxy()
-        .build()
-        .expect("the client needs nothing but the TLS provider installed above")
-}
