@@ -312,6 +312,8 @@ CREATE TABLE invites (
     read_at BIGINT NOT NULL,
     -- Set before the first call to the provider: after a crash it says that a send may have happened.
     send_intent_at BIGINT,
+    -- A backup was put back: what was unsent in it may have been sent since, and is looked up first.
+    restored_at BIGINT,
     provider_invite_id TEXT,
     candidate_url TEXT,
     sent_at BIGINT,

@@ -1,8 +1,12 @@
 //! The command line: what the program can be asked to do, and how it ends.
 
+mod backup;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod doctor;
 mod migrate;
+mod postgres;
+mod restore;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -52,6 +56,12 @@ enum Command {
     Sandbox(sandbox::Sandbox),
     /// Bring the database's schema up to date
     Migrate,
+    /// Write everything but the master key into one file, while the server runs
+    Backup(backup::Backup),
+    /// Put a backup back, with every server stopped
+    Restore(restore::Restore),
+    /// Check settings, database, Lever and the provider, and say what to do
+    Doctor,
     /// Add people, list them, change their role
     User {
         #[command(subcommand)]
@@ -72,6 +82,9 @@ impl CommandLine {
             #[cfg(feature = "sandbox")]
             Command::Sandbox(sandbox) => sandbox.run().await,
             Command::Migrate => migrate::run(&self.config).await,
+            Command::Backup(backup) => backup.run(&self.config).await,
+            Command::Restore(restore) => restore.run(&self.config).await,
+            Command::Doctor => doctor::run(&self.config).await,
             Command::User { command } => command.run(&self.config).await,
         }
     }

@@ -15,13 +15,15 @@ use crate::command::Failure;
 pub use key::master_key;
 
 /// Only the user that runs the program may read or write it.
-const PRIVATE: u32 = 0o600;
+pub const PRIVATE: u32 = 0o600;
 
 /// A database's address, and its file where it is the embedded one.
 #[derive(Debug, Clone)]
 pub struct DatabaseUrl {
     pub url: String,
     pub file: Option<PathBuf>,
+    /// Something is known to be in it, so that its key must be there too.
+    pub is_ours: bool,
 }
 
 impl DatabaseUrl {
@@ -33,7 +35,8 @@ impl DatabaseUrl {
 
     /// Whether there is an embedded database with something in it.
     pub fn is_new(&self) -> bool {
-        self.file.as_ref().is_some_and(|file| file.metadata().map_or(true, |data| data.len() == 0))
+        let is_empty = |file: &PathBuf| file.metadata().map_or(true, |data| data.len() == 0);
+        !self.is_ours && self.file.as_ref().is_some_and(is_empty)
     }
 }
 
@@ -43,7 +46,7 @@ impl DatabaseUrl {
 /// When it names neither a file nor a PostgreSQL server.
 pub fn check_database_url(text: &str) -> Result<DatabaseUrl, Failure> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Ok(DatabaseUrl { url: text.to_owned(), file: None });
+        return Ok(DatabaseUrl { url: text.to_owned(), file: None, is_ours: false });
     }
     let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
     let path = path.map(|path| path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty());
@@ -56,7 +59,7 @@ pub fn check_database_url(text: &str) -> Result<DatabaseUrl, Failure> {
     if path.contains('%') {
         return Err(wrong("a percent sign in the file's name is not understood: choose another name"));
     }
-    Ok(DatabaseUrl { url: format!("sqlite://{path}"), file: Some(PathBuf::from(path)) })
+    Ok(DatabaseUrl { url: format!("sqlite://{path}"), file: Some(PathBuf::from(path)), is_ours: false })
 }
 
 fn wrong(why: &str) -> Failure {
@@ -115,7 +118,8 @@ pub fn lock(file: &Path) -> Result<Lock, Failure> {
     }
 }
 
-fn beside(file: &Path, extension: &str) -> PathBuf {
+/// The file of this name with one more extension.
+pub fn beside(file: &Path, extension: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
     name.push(extension);

@@ -16,6 +16,7 @@ use crate::{
 
 pub use link::{demo_link, demo_user, set_up, set_up_link, set_up_link_is_open};
 pub(crate) use role::follow_lever;
+pub(crate) use store::end_sessions;
 pub use user::{NewUser, add_user, everyone, set_role, sign_in};
 
 /// The four access roles, as Lever names them.

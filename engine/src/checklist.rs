@@ -4,7 +4,13 @@ mod chain;
 mod step;
 mod store;
 
-use crate::{Engine, access::Member, clock::Moment, fault::FlowError};
+use crate::{
+    Engine,
+    access::Member,
+    clock::Moment,
+    fault::{FlowError, StoreError},
+    id::OrganizationId,
+};
 
 /// The steps, in the article's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +64,12 @@ pub struct Chain {
 /// # Errors
 /// When the database fails.
 pub async fn checklist(engine: &Engine, member: &Member) -> Result<Vec<Step>, FlowError> {
-    let facts = store::facts(&engine.db, &member.organization).await?;
+    Ok(of(engine, &member.organization).await?)
+}
+
+/// The steps of an organization, for whoever runs the installation.
+pub(crate) async fn of(engine: &Engine, organization: &OrganizationId) -> Result<Vec<Step>, StoreError> {
+    let facts = store::facts(&engine.db, organization).await?;
     Ok(step::steps(&facts, engine.clock.now()))
 }
 

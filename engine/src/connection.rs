@@ -22,6 +22,7 @@ use crate::{
 
 pub use flow::{begin, complete, disconnect};
 pub use incoming::{Endpoint, record_event, record_ping, record_refused, signature_tokens};
+pub(crate) use store::consent::forget_flows;
 pub(crate) use token::{access_token, not_accepted};
 pub use webhook::{create_webhook, paste_signature_token};
 

@@ -127,6 +127,35 @@ impl Db {
         }
     }
 
+    /// Copies the embedded database as it is at one moment into `file`, which must be empty or not there, while
+    /// others go on reading and writing it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn copy_to(&self, file: &str) -> Result<(), StoreError> {
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Whether the embedded database's file is whole.
+    ///
+    /// # Errors
+    /// When it is too broken to be asked.
+    pub async fn is_whole(&self) -> Result<bool, StoreError> {
+        let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&self.write).await?;
+        Ok(verdict == "ok")
+    }
+
+    /// Whether the schema is the one that this program was made for.
+    ///
+    /// # Errors
+    /// When the database cannot be asked, or never had a schema of ours.
+    pub async fn is_current(&self) -> Result<bool, StoreError> {
+        let applied: Vec<i64> =
+            sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(&self.read).await?;
+        Ok(MIGRATOR.iter().map(|migration| migration.version).eq(applied))
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.read.close().await;

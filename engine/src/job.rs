@@ -182,3 +182,12 @@ pub async fn unfinished(engine: &Engine, member: &Member, limit: i64) -> Result<
     member.require(Permission::ManageAttachments)?;
     Ok(store::unfinished(&engine.db, &member.organization, limit.clamp(1, 500)).await?)
 }
+
+/// The organization's work that does not come along; what was due before `since` is stuck.
+pub(crate) async fn standstill(
+    engine: &Engine,
+    organization: &OrganizationId,
+    since: Moment,
+) -> Result<crate::doctor::Work, StoreError> {
+    store::standstill(&engine.db, organization, since).await
+}

@@ -6,6 +6,8 @@ mod store;
 mod text;
 pub(crate) mod write;
 
+pub(crate) use store::doubt_unwritten;
+
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Invite};
 
 /// Whether the note in Lever says what it should.

@@ -22,6 +22,7 @@ use crate::{
     verdict::Verdict,
 };
 
+pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
 pub use signature::callback_is_genuine;
 

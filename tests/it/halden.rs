@@ -1,7 +1,7 @@
 //! Halden Instruments: the program between the stand-ins for Lever and Canditech, and what its people
 //! do. The program may be killed and started again in the middle of it.
 
-use std::{future::Future, net::TcpListener, time::Duration};
+use std::{future::Future, net::TcpListener, process::Output, time::Duration};
 
 use reqwest::{Response, StatusCode, header};
 use sandbox::{Config, Sandbox, Seed};
@@ -47,9 +47,31 @@ impl Halden {
         self.folder.serve_with(&settings).await
     }
 
+    /// Runs a command beside the program or without it, with the program's settings.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = self.folder.command(arguments);
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        tokio::time::timeout(PATIENCE, command.output()).await.expect("it ends").expect("it runs")
+    }
+
+    /// Stops the program in its own time.
+    pub async fn stop(&self, mut program: Program) {
+        program.signal("TERM").await;
+        assert_eq!(program.ended().await.0, Some(0));
+    }
+
+    pub async fn sign_in(&mut self, program: &Program) {
+        self.nora = Browser::signed_in(program, NORA).await;
+    }
+
+    /// Somebody takes the app's access away in Lever.
+    pub async fn revoke_access(&self) {
+        self.lever("/sandbox/revoke", json!({})).await;
+    }
+
     /// Nora signs in, connects Lever, saves Canditech's key and attaches the Python test.
     pub async fn set_up(&mut self, program: &Program) {
-        self.nora = Browser::signed_in(program, NORA).await;
+        self.sign_in(program).await;
         let returned = self.connect(program).await;
         assert_eq!(returned, format!("{LEVER_PAGE}?connected=1"));
         self.save_canditech(program).await;

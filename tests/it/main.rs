@@ -4,6 +4,7 @@ mod browser;
 mod crash_webhook;
 mod halden;
 mod program;
+mod story_backup;
 mod story_candidate;
 mod story_demo;
 mod story_headers;

@@ -353,3 +353,10 @@ pub(super) async fn use_link(tx: &mut Tx, token_hash: &str, purpose: Purpose, no
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Signs everybody out, and makes every one-time link useless.
+pub(crate) async fn end_sessions(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions").execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM sign_in_links").execute(&mut **tx).await?;
+    Ok(())
+}

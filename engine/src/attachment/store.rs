@@ -227,3 +227,12 @@ pub(super) async fn shown_one(
         .await?;
     Ok(found)
 }
+
+/// Makes every attachment count entries from now on only.
+pub(crate) async fn begin_anew(tx: &mut Tx, now: Moment) -> Result<u64, StoreError> {
+    let changed = sqlx::query("UPDATE attachments SET active_from = $1 WHERE state <> 'removed' AND active_from < $1")
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(changed.rows_affected())
+}

@@ -1,6 +1,6 @@
 //! The SQL of connections, their webhooks and the consent flows under way.
 
-pub(super) mod consent;
+pub(crate) mod consent;
 pub(super) mod token;
 pub(super) mod webhook;
 

@@ -100,6 +100,7 @@ pub(crate) struct Invite {
     pub waiting_for: Option<WaitingFor>,
     pub read_at: Moment,
     pub send_intent_at: Option<Moment>,
+    pub restored_at: Option<Moment>,
     pub provider_invite: Option<ProviderInviteId>,
     pub candidate_url: Option<String>,
     pub sent_at: Option<Moment>,
@@ -146,6 +147,17 @@ impl Invite {
         matches!(self.state, InviteState::Waiting | InviteState::Queued) && self.send_intent_at.is_none()
     }
 
+    /// Whether it may have been sent all the same: a call went out, or a backup knows no better.
+    pub(crate) fn may_have_been_sent(&self) -> bool {
+        self.send_intent_at.is_some() || self.restored_at.is_some()
+    }
+
+    /// The provider does not have it.
+    pub(crate) fn was_never_sent(&mut self) {
+        self.send_intent_at = None;
+        self.restored_at = None;
+    }
+
     /// Marks that something people see changed.
     pub(crate) fn touch(&mut self, now: Moment) {
         self.version += 1;
@@ -185,6 +197,7 @@ pub(crate) fn sample() -> Invite {
         waiting_for: None,
         read_at: Moment(0),
         send_intent_at: None,
+        restored_at: None,
         provider_invite: None,
         candidate_url: None,
         sent_at: None,

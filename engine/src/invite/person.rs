@@ -93,7 +93,7 @@ fn carry_out(invite: &mut Invite, decision: Decision, repeat: Repeat, by: &str, 
         return None;
     }
     if decision == Decision::Send && repeat == Repeat::Blind {
-        invite.send_intent_at = None;
+        invite.was_never_sent();
     }
     if decision == Decision::WasSent {
         invite.sent_at = Some(now);

@@ -179,6 +179,7 @@ impl Look<'_> {
             waiting_for,
             read_at: self.read_at,
             send_intent_at: None,
+            restored_at: None,
             provider_invite: None,
             candidate_url: None,
             sent_at: None,

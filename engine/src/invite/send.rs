@@ -41,19 +41,19 @@ pub(crate) async fn send(engine: &Engine, organization: &OrganizationId, id: &In
         Ok(account) => account,
         Err(error) => return failure::handle(engine, &invite, error).await,
     };
-    if invite.send_intent_at.is_some() {
+    if invite.may_have_been_sent() {
         match look_up(&account, &invite).await {
             Ok(LookedUp::There(report)) => return accept(engine, &invite, &report).await,
             Ok(LookedUp::Never) => {
                 failure::withdraw_intent(engine, &invite).await?;
-                invite.send_intent_at = None;
+                invite.was_never_sent();
             }
             Ok(LookedUp::Repeatable) => {}
             Ok(LookedUp::CannotTell) => return failure::lose(engine, &invite).await,
             Err(error) => return failure::handle(engine, &invite, error).await,
         }
     }
-    if invite.send_intent_at.is_none() && !is_still_due(engine, &invite, attempt).await? {
+    if !invite.may_have_been_sent() && !is_still_due(engine, &invite, attempt).await? {
         return Ok(Outcome::Done);
     }
     let Some(invite) = intend(engine, organization, id).await? else { return Ok(Outcome::Done) };

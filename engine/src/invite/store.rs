@@ -1,5 +1,6 @@
 //! The invites' SQL: single rows here, what people may see in [`visible`].
 
+pub(crate) mod restored;
 pub(crate) mod visible;
 
 use sqlx::{FromRow, Row as _, any::AnyRow};
@@ -25,8 +26,8 @@ macro_rules! columns {
     () => {
         "id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
          assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at, candidate_name,
-         candidate_email, lever_url, state, reason, waiting_for, read_at, send_intent_at, provider_invite_id,
-         candidate_url, sent_at, started_at, completed_at, expires_at, score_thousandths, score_max_thousandths,
+         candidate_email, lever_url, state, reason, waiting_for, read_at, send_intent_at, restored_at,
+         provider_invite_id, candidate_url, sent_at, started_at, completed_at, expires_at, score_thousandths, score_max_thousandths,
          sections, integrity, report_url, report_token, result_revision, verdict, verdict_at, anonymized_at,
          created_at, changed_at, version"
     };
@@ -59,6 +60,7 @@ impl<'r> FromRow<'r, AnyRow> for Invite {
             waiting_for: row.try_get::<Option<String>, _>("waiting_for")?.and_then(|slug| WaitingFor::parse(&slug)),
             read_at: Moment(row.try_get("read_at")?),
             send_intent_at: moment("send_intent_at")?,
+            restored_at: moment("restored_at")?,
             provider_invite: row.try_get("provider_invite_id")?,
             candidate_url: row.try_get("candidate_url")?,
             sent_at: moment("sent_at")?,
@@ -204,7 +206,7 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
              candidate_url = $18, sent_at = $19, started_at = $20, completed_at = $21, expires_at = $22,
              score_thousandths = $23, score_max_thousandths = $24, sections = $25, integrity = $26, report_url = $27,
              result_revision = $28, verdict = $29, verdict_at = $30, anonymized_at = $31, changed_at = $32,
-             version = $33
+             version = $33, restored_at = $34
          WHERE organization_id = $1 AND id = $2",
     )
     .bind(invite.organization.as_str())
@@ -240,6 +242,7 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
     .bind(millis(invite.anonymized_at))
     .bind(invite.changed_at.0)
     .bind(invite.version)
+    .bind(millis(invite.restored_at))
     .execute(&mut **tx)
     .await?;
     Ok(())

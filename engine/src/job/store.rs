@@ -319,3 +319,23 @@ pub(super) async fn attached_stages(db: &Db) -> Result<Vec<(OrganizationId, Stag
         .await?;
     Ok(rows)
 }
+
+/// Counts what was given up, what waits, and what nobody does although it was due before `since`.
+pub(super) async fn standstill(
+    db: &Db,
+    organization: &OrganizationId,
+    since: Moment,
+) -> Result<crate::doctor::Work, StoreError> {
+    let (dead, waiting, stuck): (i64, i64, i64) = sqlx::query_as(
+        "SELECT COUNT(CASE WHEN state = 'dead' THEN 1 END),
+             COUNT(CASE WHEN state = 'waiting' THEN 1 END),
+             COUNT(CASE WHEN state = 'open' AND due_at < $2 THEN 1 END)
+         FROM jobs
+         WHERE organization_id = $1",
+    )
+    .bind(organization.as_str())
+    .bind(since.0)
+    .fetch_one(db.read())
+    .await?;
+    Ok(crate::doctor::Work { dead, waiting, stuck })
+}

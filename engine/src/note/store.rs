@@ -93,3 +93,17 @@ pub(super) async fn remember_method(
         .await?;
     Ok(())
 }
+
+/// A note that a restored backup does not know may have been written since: it is looked for first.
+pub(crate) async fn doubt_unwritten(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO notes (invite_id, organization_id, opportunity_id, create_intent_at)
+         SELECT id, organization_id, opportunity_id, $1 FROM invites WHERE true
+         ON CONFLICT (invite_id) DO UPDATE SET create_intent_at = excluded.create_intent_at
+         WHERE notes.lever_note_id IS NULL",
+    )
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -8,7 +8,7 @@ use crate::{
     Engine,
     access::{Member, Permission},
     fault::{FlowError, Refusal, StoreError},
-    id::ProviderAccountId,
+    id::{OrganizationId, ProviderAccountId},
     job::{self, WaitsFor},
     live::Change,
 };
@@ -109,6 +109,14 @@ async fn save(
     };
     tx.commit().await.map_err(StoreError::from)?;
     Ok(id)
+}
+
+/// The organization's account, if it has one.
+pub(crate) async fn of_organization(
+    engine: &Engine,
+    organization: &OrganizationId,
+) -> Result<Option<ProviderAccountId>, StoreError> {
+    Ok(store::saved(&engine.db, organization).await?.map(|(id, _)| id))
 }
 
 /// Reads the list of assessments into our copy; those that vanished are marked, never deleted. It

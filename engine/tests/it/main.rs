@@ -18,6 +18,7 @@ mod story_forgery;
 mod story_job;
 mod story_late;
 mod story_note;
+mod story_restore;
 mod story_revoked;
 mod story_rights;
 mod story_verdict;

@@ -220,3 +220,9 @@ pub(in crate::connection) async fn disconnect(
     .await?;
     Ok(())
 }
+
+/// Ends every connecting that is under way.
+pub(crate) async fn forget_flows(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM oauth_flows").execute(&mut **tx).await?;
+    Ok(())
+}

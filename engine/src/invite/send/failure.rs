@@ -83,7 +83,7 @@ async fn adopt(engine: &Engine, invite: &Invite) -> Run {
 async fn fail(engine: &Engine, invite: &Invite, why: String) -> Run {
     let now = engine.clock.now();
     alter(engine, invite, |invite| {
-        invite.send_intent_at = None;
+        invite.was_never_sent();
         invite
             .take(Event::Failed, Some(why.clone()))
             .then(|| vec![entry(now, "failed", format!("Not sent. {why}"), None)])
@@ -116,7 +116,7 @@ pub(super) async fn lose(engine: &Engine, invite: &Invite) -> Run {
 pub(super) async fn withdraw_intent(engine: &Engine, invite: &Invite) -> Result<(), Outcome> {
     let mut tx = engine.db.write().await?;
     if let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? {
-        held.send_intent_at = None;
+        held.was_never_sent();
         store::save(&mut tx, &held).await?;
         tx.commit().await?;
     }

@@ -1,0 +1,76 @@
+//! What whoever runs an installation asks of every organization: the set-up as it stands, whether Lever
+//! and the provider answer now, and whether work gets done.
+
+use std::time::Duration;
+
+use crate::{
+    Engine,
+    checklist::{self, Step},
+    fault::StoreError,
+    id::OrganizationId,
+    job, lever, organization, provider,
+};
+
+/// Work that is due for so long is done by nobody.
+const STUCK: Duration = Duration::from_secs(15 * 60);
+
+/// What was found out about one organization.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub organization: String,
+    pub steps: Vec<Step>,
+    /// Why Lever did not answer just now; `None` before there is a connection.
+    pub lever: Option<Result<(), String>>,
+    /// Why the provider did not answer just now; `None` before there is an account.
+    pub provider: Option<Result<(), String>>,
+    pub work: Work,
+}
+
+/// Work that does not come along.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Given up; Activity says why.
+    pub dead: i64,
+    /// Waits for Lever or the provider to be connected again.
+    pub waiting: i64,
+    /// Due for a quarter of an hour, and nobody does it.
+    pub stuck: i64,
+}
+
+/// Looks at every organization; calls Lever and the provider once each.
+///
+/// # Errors
+/// When the database fails.
+pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    for (id, name) in organization::all(&engine.db).await? {
+        // Asked first: an answer may change where the steps stand.
+        let lever = lever_answers(engine, &id).await;
+        let provider = provider_answers(engine, &id).await?;
+        findings.push(Finding {
+            organization: name,
+            steps: checklist::of(engine, &id).await?,
+            lever,
+            provider,
+            work: job::standstill(engine, &id, engine.clock.now().before(STUCK)).await?,
+        });
+    }
+    Ok(findings)
+}
+
+async fn lever_answers(engine: &Engine, organization: &OrganizationId) -> Option<Result<(), String>> {
+    match lever::Api::new(engine, organization).webhooks().await {
+        Err(lever::LeverError::NotConnected) => None,
+        // Refused for a scope that was not granted: it did answer.
+        Ok(_) | Err(lever::LeverError::Forbidden) => Some(Ok(())),
+        Err(error) => Some(Err(error.to_string())),
+    }
+}
+
+async fn provider_answers(
+    engine: &Engine,
+    organization: &OrganizationId,
+) -> Result<Option<Result<(), String>>, StoreError> {
+    let Some(account) = provider::of_organization(engine, organization).await? else { return Ok(None) };
+    Ok(Some(provider::sync(engine, &account).await.map_err(|error| error.to_string())))
+}

@@ -1,0 +1,29 @@
+//! After a backup was put back: nothing is sent by itself on the strength of what the backup knows.
+
+use crate::{Engine, access, attachment, connection, fault::StoreError, invite, note};
+
+/// What was put in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Invites that were unsent in the backup: each is looked up at the provider before it is sent.
+    pub unsent: u64,
+    /// Attachments: whoever entered their stage before now is offered to a person, not sent to.
+    pub attachments: u64,
+}
+
+/// Puts in doubt what may have happened since the backup was made, and ends all sessions.
+///
+/// # Errors
+/// When the database fails; nothing was changed then.
+pub async fn after_restore(engine: &Engine) -> Result<Restored, StoreError> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.write().await?;
+    let attachments = attachment::store::begin_anew(&mut tx, now).await?;
+    let unsent = invite::doubt_unsent(&mut tx, now).await?;
+    note::doubt_unwritten(&mut tx, now).await?;
+    // A session or a link that was ended or used since must not live again.
+    access::end_sessions(&mut tx).await?;
+    connection::forget_flows(&mut tx).await?;
+    tx.commit().await?;
+    Ok(Restored { unsent, attachments })
+}

@@ -1,0 +1,146 @@
+//! `candilever doctor`: looks at everything that can be wrong, beside a running server, and says what to do.
+
+use engine::{
+    Engine,
+    checklist::StepState,
+    clock::Clock,
+    doctor::{self, Finding},
+};
+use secrecy::ExposeSecret as _;
+
+use crate::{
+    command::Failure,
+    config::{Checked, Config},
+    database, terminal,
+};
+
+/// How something was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Well,
+    /// Not done yet, or worth a look.
+    Look,
+    Wrong,
+}
+
+/// The report as it grows.
+#[derive(Debug, Default)]
+struct Report {
+    wrong: usize,
+}
+
+impl Report {
+    fn say(&mut self, mark: Mark, what: &str) {
+        let sign = match mark {
+            Mark::Well => "ok   ",
+            Mark::Look => "look ",
+            Mark::Wrong => "wrong",
+        };
+        self.wrong += usize::from(mark == Mark::Wrong);
+        terminal::say(&format!("{sign}  {what}"));
+    }
+}
+
+/// Looks, and reports a line each.
+///
+/// # Errors
+/// When something is wrong, or so wrong that no more can be looked at.
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    let mut report = Report::default();
+    let checked = config.check()?;
+    settings(&mut report, &checked);
+    let engine = open(&mut report, &checked).await?;
+    address(&mut report, &engine, &checked).await;
+    for finding in doctor::examine(&engine).await? {
+        organization(&mut report, &finding);
+    }
+    engine.db.close().await;
+    match report.wrong {
+        0 => Ok(()),
+        1 => Err(Failure::Broken("One thing is wrong: see above.".into())),
+        many => Err(Failure::Broken(format!("{many} things are wrong: see above."))),
+    }
+}
+
+fn settings(report: &mut Report, checked: &Checked) {
+    report.say(Mark::Well, "The settings can be read.");
+    if checked.lever.client_secret.expose_secret().is_empty() {
+        report.say(
+            Mark::Wrong,
+            "CANDILEVER_LEVER_CLIENT_ID and CANDILEVER_LEVER_CLIENT_SECRET are not set: nobody can connect Lever.",
+        );
+    }
+    if checked.provider_hosts.is_empty() {
+        report.say(Mark::Wrong, "CANDILEVER_PROVIDER_HOSTS names no host: no provider can be used.");
+    }
+    if checked.public_url.is_none() {
+        report.say(Mark::Look, "CANDILEVER_PUBLIC_URL is not set: webhooks and links are for this machine alone.");
+    }
+}
+
+async fn open(report: &mut Report, checked: &Checked) -> Result<Engine, Failure> {
+    if let Some(file) = checked.database.file.as_ref().filter(|_| checked.database.is_new()) {
+        let why = format!("There is no database at {} yet: `candilever serve` makes it.", file.display());
+        return Err(Failure::Database(why));
+    }
+    let db = super::open_database(checked).await?;
+    if checked.database.file.is_some() && !db.is_whole().await? {
+        report.say(Mark::Wrong, "The database's file is damaged: stop the server and restore a backup.");
+    }
+    if db.is_current().await? {
+        report.say(Mark::Well, "The database answers, and its schema is this program's.");
+    } else {
+        report.say(Mark::Wrong, "The schema is another version's: run this program's `candilever migrate`.");
+    }
+    let key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
+    let public_url = checked.public_url.clone().unwrap_or_else(super::unknown_address);
+    let engine = Engine::on(db, checked.settings(public_url, key), Clock::System).await?;
+    report.say(Mark::Well, "The master key opens the stored secrets.");
+    Ok(engine)
+}
+
+/// Whether people and machines reach a server under the public address.
+async fn address(report: &mut Report, engine: &Engine, checked: &Checked) {
+    let Some(public) = &checked.public_url else { return };
+    let Ok(health) = public.join("/healthz") else { return };
+    let answer = engine.http.inner().get(health).send().await;
+    if answer.is_ok_and(|answer| answer.status().is_success()) {
+        report.say(Mark::Well, &format!("{public} answers."));
+    } else {
+        let next = "is the server started, and the proxy in front set up?";
+        report.say(Mark::Look, &format!("{public} does not answer from here: {next}"));
+    }
+}
+
+fn organization(report: &mut Report, finding: &Finding) {
+    terminal::say(&format!("\n{}", finding.organization));
+    for step in &finding.steps {
+        let mark = match step.state {
+            StepState::Done => Mark::Well,
+            StepState::Open => Mark::Look,
+            StepState::Attention => Mark::Wrong,
+        };
+        report.say(mark, &step.proof);
+    }
+    for (who, answer) in [("Lever", &finding.lever), ("The provider", &finding.provider)] {
+        match answer {
+            Some(Ok(())) => report.say(Mark::Well, &format!("{who} answers now.")),
+            Some(Err(why)) => report.say(Mark::Wrong, &format!("{who} does not answer as it should: {why}.")),
+            None => {}
+        }
+    }
+    work(report, &finding.work);
+}
+
+fn work(report: &mut Report, work: &doctor::Work) {
+    let doctor::Work { dead, waiting, stuck } = *work;
+    if stuck > 0 {
+        report.say(Mark::Wrong, &format!("Jobs that nobody does although they are due: {stuck}. Is a server running?"));
+    }
+    if waiting > 0 {
+        report.say(Mark::Look, &format!("Jobs that wait for Lever or the provider to be connected again: {waiting}."));
+    }
+    if dead > 0 {
+        report.say(Mark::Look, &format!("Jobs that were given up: {dead}. Activity says why, a person decides."));
+    }
+}

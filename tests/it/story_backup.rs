@@ -1,0 +1,88 @@
+//! Backup, restore and doctor, as whoever runs the installation uses them.
+
+use std::{path::Path, process::Output};
+
+use crate::halden::{Halden, until};
+
+#[tokio::test]
+async fn a_backup_made_under_way_is_put_back_and_nobody_is_invited_twice() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let ada = halden.applies("Ada Berg", "ada@mail.example").await;
+    halden.moves(&ada).await;
+    until("the first is sent", async || halden.sent().await.len() == 1).await;
+
+    let file = halden.folder.path().join("monday.backup");
+    let backup = halden.run(&["backup", name(&file)]).await;
+    assert!(backup.status.success(), "{}", complaint(&backup));
+    let again = halden.run(&["backup", name(&file)]).await;
+    assert_eq!(again.status.code(), Some(2), "a backup is never written over");
+
+    let bo = halden.applies("Bo Lund", "bo@mail.example").await;
+    halden.moves(&bo).await;
+    until("the second is sent", async || halden.sent().await.len() == 2).await;
+
+    let beside = halden.run(&["restore", name(&file), "--replace"]).await;
+    assert_eq!(beside.status.code(), Some(3), "not beside a running server");
+    halden.stop(program).await;
+    let taken = halden.run(&["restore", name(&file)]).await;
+    assert_eq!(taken.status.code(), Some(4), "not over a database unless told to");
+    let restored = halden.run(&["restore", name(&file), "--replace"]).await;
+    assert!(restored.status.success(), "{}", complaint(&restored));
+
+    let program = halden.start().await;
+    halden.sign_in(&program).await;
+    let list = halden.nora.get(&program, "/candidates").await.text().await.expect("text");
+    assert!(list.contains("Ada Berg") && !list.contains("Bo Lund"), "as on Monday");
+    halden.submits("ada@mail.example", 87).await;
+    let told = async || halden.notes(&ada).await.iter().any(|note| note.contains("Score: 87/100"));
+    until("the first one's result comes", told).await;
+    assert_eq!(halden.sent().await.len(), 2, "nobody was invited twice");
+}
+
+#[tokio::test]
+async fn a_restore_of_something_else_leaves_everything_as_it_was() {
+    let halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.stop(program).await;
+    let file = halden.folder.path().join("no.backup");
+    std::fs::write(&file, "something else").expect("written");
+    let refused = halden.run(&["restore", name(&file), "--replace"]).await;
+    assert_eq!(refused.status.code(), Some(4), "{}", complaint(&refused));
+    let mut halden = halden;
+    let program = halden.start().await;
+    halden.sign_in(&program).await;
+    let names = std::fs::read_dir(halden.folder.path()).expect("a folder").map(|entry| entry.expect("one").file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("restoring")), "nothing is left behind");
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_is_well_and_what_is_not() {
+    let mut halden = Halden::new().await;
+    let nothing = halden.run(&["doctor"]).await;
+    assert_eq!(nothing.status.code(), Some(0), "nothing is wrong, all is to be done: {}", said(&nothing));
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let well = halden.run(&["doctor"]).await;
+    assert!(well.status.success(), "{}", said(&well));
+    for line in ["ok     The master key opens the stored secrets.", "ok     Lever answers now."] {
+        assert!(said(&well).lines().any(|other| other == line), "{line}: {}", said(&well));
+    }
+    halden.revoke_access().await;
+    let ill = halden.run(&["doctor"]).await;
+    assert_eq!(ill.status.code(), Some(1));
+    assert!(said(&ill).lines().any(|line| line.starts_with("wrong  ")), "{}", said(&ill));
+}
+
+fn name(file: &Path) -> &str {
+    file.to_str().expect("a plain name")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
