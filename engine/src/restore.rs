@@ -1,6 +1,6 @@
 //! After a backup was put back: nothing is sent by itself on the strength of what the backup knows.
 
-use crate::{Engine, access, attachment, connection, fault::StoreError, invite, note};
+use crate::{access, attachment, clock::Moment, connection, db::Db, fault::StoreError, invite, note};
 
 /// What was put in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,8 @@ pub struct Restored {
 ///
 /// # Errors
 /// When the database fails; nothing was changed then.
-pub async fn after_restore(engine: &Engine) -> Result<Restored, StoreError> {
-    let now = engine.clock.now();
-    let mut tx = engine.db.write().await?;
+pub async fn after_restore(db: &Db, now: Moment) -> Result<Restored, StoreError> {
+    let mut tx = db.write().await?;
     let attachments = attachment::store::begin_anew(&mut tx, now).await?;
     let unsent = invite::doubt_unsent(&mut tx, now).await?;
     note::doubt_unwritten(&mut tx, now).await?;

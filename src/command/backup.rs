@@ -35,6 +35,8 @@ impl Backup {
             return Err(Failure::Usage(format!("{} is there already: name a new file.", self.file.display())));
         }
         let part = database::beside(&self.file, "part");
+        // Made first, so that it is never readable for others.
+        private(&part)?;
         let made = match &checked.database.file {
             Some(file) if checked.database.is_new() => {
                 Err(Failure::Database(format!("There is nothing to back up: {} is not there.", file.display())))
@@ -44,7 +46,7 @@ impl Backup {
         };
         let kept = made.and_then(|()| keep(&part, &self.file));
         if kept.is_err() {
-            // Half a backup is worse than none; it may not be there at all.
+            // Half a backup is worse than none.
             drop(std::fs::remove_file(&part));
         }
         kept?;
@@ -58,8 +60,6 @@ impl Backup {
 
 async fn copy(url: &str, part: &Path) -> Result<(), Failure> {
     let name = part.to_str().ok_or_else(|| Failure::Usage("The file's name must be UTF-8.".into()))?;
-    // Made first, so that it is never readable for others.
-    private(part)?;
     let db = engine::db::Db::open(url).await?;
     db.copy_to(name).await?;
     db.close().await;

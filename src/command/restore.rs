@@ -94,12 +94,12 @@ impl Restore {
     }
 }
 
-/// Brings the schema up to date, opens the secrets to see that the key is the right one, and puts in doubt.
+/// Brings the schema up to date, puts in doubt, and opens the secrets to see that the key is the right one.
 async fn doubt(checked: &Checked, db: Db) -> Result<restore::Restored, Failure> {
     db.migrate().await?;
+    let restored = restore::after_restore(&db, Clock::System.now()).await?;
     let key = database::master_key(checked.master_key.as_ref(), &kept(&checked.database))?.announced();
     let engine = Engine::on(db, checked.settings(super::unknown_address(), key), Clock::System).await?;
-    let restored = restore::after_restore(&engine).await?;
     engine.db.close().await;
     Ok(restored)
 }

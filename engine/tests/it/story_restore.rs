@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use engine::{invite::InviteState, restore};
+use engine::{
+    invite::InviteState,
+    restore::{Restored, after_restore},
+};
 use serde_json::json;
 
 use crate::world::{POSTING, World};
@@ -19,8 +22,8 @@ async fn what_was_sent_after_the_backup_is_found_and_not_sent_again() {
         "UPDATE invites SET state = 'queued', send_intent_at = NULL, provider_invite_id = NULL, sent_at = NULL";
     forget(&world, unsent).await;
     forget(&world, "UPDATE jobs SET state = 'open', finished_at = NULL, due_at = 0 WHERE kind = 'send'").await;
-    let restored = restore::after_restore(&world.engine).await.expect("the database works");
-    assert_eq!(restored, restore::Restored { unsent: 1, attachments: 1 });
+    let restored = restore(&world).await;
+    assert_eq!(restored, Restored { unsent: 1, attachments: 1 });
     world.advance(Duration::from_secs(60));
     world.until_state(InviteState::Sent).await;
     assert_eq!(world.sent().await.len(), 1);
@@ -33,7 +36,7 @@ async fn what_never_went_out_goes_out_after_the_look() {
     let ada = world.applies("Ada Example", None, Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     world.until_state(InviteState::Waiting).await;
-    restore::after_restore(&world.engine).await.expect("the database works");
+    restore(&world).await;
     world.lever("/sandbox/email", json!({ "opportunity": ada, "emails": [ADA] })).await;
     world.advance(Duration::from_secs(3600));
     world.until_state(InviteState::Sent).await;
@@ -47,7 +50,7 @@ async fn an_entry_before_the_restore_is_offered_and_not_sent_to() {
     world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
     world.moves(&ada, &world.stage).await;
     world.advance(Duration::from_secs(60));
-    restore::after_restore(&world.engine).await.expect("the database works");
+    restore(&world).await;
     world.advance(Duration::from_secs(3600));
     world.drain().await;
     assert_eq!(world.sent().await.len(), 0);
@@ -63,11 +66,15 @@ async fn a_note_that_the_backup_does_not_know_is_found_and_not_written_twice() {
     world.until_state(InviteState::Sent).await;
     world.until("the note is there", async || world.notes(&ada).await.len() == 1).await;
     forget(&world, "DELETE FROM notes").await;
-    restore::after_restore(&world.engine).await.expect("the database works");
+    restore(&world).await;
     world.submits(ADA, Some(87)).await;
     world.until_state(InviteState::Completed).await;
     world.until("the note tells it", async || world.notes(&ada).await.iter().any(|n| n.contains("87/100"))).await;
     assert_eq!(world.notes(&ada).await.len(), 1);
+}
+
+async fn restore(world: &World) -> Restored {
+    after_restore(&world.engine.db, world.engine.clock.now()).await.expect("the database works")
 }
 
 /// Makes the database what an older backup would be.
