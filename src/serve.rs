@@ -110,7 +110,7 @@ impl Server {
         drop(self.listener);
         self.stopping.cancel();
         tokio::select! {
-            () = finish(open, work, dispatcher) => tracing::info!("stopped"),
+            () = finish(&self.engine, open, work, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
         }
     }
@@ -125,12 +125,15 @@ async fn take_over(engine: &Engine) {
     }
 }
 
-async fn finish(open: GracefulShutdown, work: CancellationToken, dispatcher: JoinHandle<()>) {
+async fn finish(engine: &Engine, open: GracefulShutdown, work: CancellationToken, dispatcher: JoinHandle<()>) {
     let end = Instant::now() + ALL_ENDS_WITHIN;
     if timeout(REQUESTS_END_WITHIN, open.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
     work.cancel();
+    if timeout_at(end, engine.inbox.settle()).await.is_err() {
+        tracing::warn!("some messages could not be written: their senders repeat them");
+    }
     match timeout_at(end, dispatcher).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "the dispatcher broke"),

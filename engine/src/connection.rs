@@ -21,7 +21,8 @@ use crate::{
 };
 
 pub use flow::{begin, complete, disconnect};
-pub use incoming::{Endpoint, record_event, record_ping, record_refused, signature_tokens};
+pub(crate) use incoming::count_refused;
+pub use incoming::{Endpoint, record_ping, signature_tokens};
 pub(crate) use store::consent::forget_flows;
 pub(crate) use token::{access_token, not_accepted};
 pub use webhook::{create_webhook, paste_signature_token};

@@ -10,6 +10,7 @@ use sqlx::{
     Any, AnyPool, Connection as _, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
     migrate::Migrator,
+    pool::PoolConnection,
 };
 
 use crate::fault::StoreError;
@@ -99,6 +100,14 @@ impl Db {
         &self.read
     }
 
+    /// A connection to write on without a transaction of sqlx's.
+    ///
+    /// # Errors
+    /// When none is free in time, or the database is gone.
+    pub(crate) async fn writer(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.write.acquire().await?)
+    }
+
     /// Opens a write transaction.
     ///
     /// # Errors
@@ -164,12 +173,13 @@ impl Db {
 }
 
 async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyPool, StoreError> {
-    let options = AnyPoolOptions::new().max_connections(size).after_connect(move |connection, _| {
-        Box::pin(async move {
-            sqlx::raw_sql(pragmas).execute(&mut *connection).await?;
-            Ok(())
-        })
-    });
+    let options =
+        AnyPoolOptions::new().max_connections(size).test_before_acquire(false).after_connect(move |connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(pragmas).execute(&mut *connection).await?;
+                Ok(())
+            })
+        });
     Ok(options.connect_with(AnyConnectOptions::from_str(url)?).await?)
 }
 

@@ -1,10 +1,15 @@
 //! Webhooks and callbacks as they come in: checked, kept whole, deduplicated, and acted on once.
 //! Whatever is answered 2xx and is to be acted on is on disk, with its job, in one transaction.
 
+mod batch;
 mod callback;
+mod endpoint;
+mod inbox;
+mod sound;
 mod store;
 mod webhook;
 
+pub use inbox::Inbox;
 pub(crate) use store::{forget_bodies, handled};
 
 use crate::{

@@ -18,6 +18,8 @@ pub enum StoreError {
     Inconsistent { table: &'static str, column: &'static str, id: String },
     #[error("a sealed value could not be opened: {0}")]
     Sealed(&'static str),
+    #[error("not stored: {0}")]
+    NotStored(&'static str),
 }
 
 /// The program cannot start.

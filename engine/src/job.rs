@@ -47,7 +47,7 @@ pub enum Work {
 }
 
 impl Work {
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Reconcile { .. } => "reconcile",
             Self::Send { .. } => "send",
@@ -73,8 +73,13 @@ impl Work {
         }
     }
 
+    /// What makes it happen once while it is unfinished.
+    pub(crate) fn dedup_key(&self, organization: &OrganizationId) -> String {
+        format!("{organization}:{}:{}", self.kind(), self.subject())
+    }
+
     /// The class it is claimed in: what people wait for goes before what a backlog holds.
-    fn priority(&self) -> i64 {
+    pub(crate) fn priority(&self) -> i64 {
         match self {
             Self::Send { .. } | Self::TellVerdict { .. } => store::PRIORITIES[0],
             Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],

@@ -41,6 +41,7 @@ pub struct Engine {
     pub settings: Arc<settings::Settings>,
     pub live: live::Live,
     pub wake: Arc<tokio::sync::Notify>,
+    pub inbox: delivery::Inbox,
 }
 
 impl Engine {
@@ -60,14 +61,16 @@ impl Engine {
     /// Says what is wrong with the master key.
     pub async fn on(db: db::Db, settings: settings::Settings, clock: clock::Clock) -> Result<Self, fault::StartError> {
         let vault = vault::Vault::open(&db, &settings.master_key, clock.now()).await?;
+        let (live, wake) = (live::Live::default(), Arc::default());
         Ok(Self {
+            inbox: delivery::Inbox::open(db.clone(), live.clone(), Arc::clone(&wake)),
             db,
             vault: Arc::new(vault),
             clock,
             http: http::Client::new(&settings.provider_hosts)?,
             settings: Arc::new(settings),
-            live: live::Live::default(),
-            wake: Arc::default(),
+            live,
+            wake,
         })
     }
 }

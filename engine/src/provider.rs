@@ -25,6 +25,7 @@ use crate::{
 pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
 pub use signature::callback_is_genuine;
+pub(crate) use store::note_refused;
 
 /// The protocols an account can speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! What Lever's webhook address proves: which tokens confirm a message, and when pings, events and
-//! strangers came. Called for each delivery, so each function is one or two statements.
+//! strangers came.
 
 use secrecy::SecretString;
 
@@ -26,7 +26,9 @@ impl Endpoint {
     /// Which of our tokens confirms the message, if any.
     #[must_use]
     pub fn confirming(&self, body: &WebhookBody) -> Option<&WebhookId> {
-        self.tokens.iter().find(|(_, token)| confirms(token, body)).map(|(id, _)| id)
+        // All of them, whichever it is: the time tells nothing.
+        let judged = self.tokens.iter().map(|(id, token)| confirms(token, body).then_some(id));
+        judged.fold(None, Option::or)
     }
 }
 
@@ -65,27 +67,12 @@ pub async fn record_ping(
     Ok(())
 }
 
-/// Counts a genuine event, in the transaction that stores it. Tell [`Change::SetUp`] after the commit.
-///
-/// # Errors
-/// When the database fails.
-pub async fn record_event(
+/// Counts messages that no token of ours confirmed. Tell [`Change::SetUp`] after the commit.
+pub(crate) async fn count_refused(
     tx: &mut Tx,
     organization: &OrganizationId,
-    confirmed_by: &WebhookId,
-    now: Moment,
+    count: i64,
+    last: Moment,
 ) -> Result<(), StoreError> {
-    store::count_event(tx, organization, confirmed_by, now).await
-}
-
-/// Counts a message that no token of ours confirmed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn record_refused(engine: &Engine, organization: &OrganizationId) -> Result<(), StoreError> {
-    let mut tx = engine.db.write().await?;
-    store::count_refused(&mut tx, organization, engine.clock.now()).await?;
-    tx.commit().await?;
-    engine.live.tell(organization, Change::SetUp);
-    Ok(())
+    store::count_refused(tx, organization, count, last).await
 }

@@ -120,26 +120,18 @@ pub(super) async fn keep_unverified_ping(
     Ok(())
 }
 
-pub(super) async fn count_event(
+pub(super) async fn count_refused(
     tx: &mut Tx,
     organization: &OrganizationId,
-    webhook: &WebhookId,
-    now: Moment,
+    count: i64,
+    last: Moment,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE connections SET last_event_at = $2 WHERE organization_id = $1")
-        .bind(organization.as_str())
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await?;
-    verify_webhook(tx, organization, webhook, now).await
-}
-
-pub(super) async fn count_refused(tx: &mut Tx, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE connections SET last_refused_at = $2, refused_count = refused_count + 1 WHERE organization_id = $1",
+        "UPDATE connections SET last_refused_at = $2, refused_count = refused_count + $3 WHERE organization_id = $1",
     )
     .bind(organization.as_str())
-    .bind(now.0)
+    .bind(last.0)
+    .bind(count)
     .execute(&mut **tx)
     .await?;
     Ok(())

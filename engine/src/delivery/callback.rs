@@ -1,12 +1,19 @@
 //! The provider's callbacks: a genuine one is kept and causes a fetch; what it says is only a hint.
 
-use super::{Received, is_plain, store, store::NewDelivery, text};
+use super::{
+    Received,
+    batch::{Kept, NewDelivery, Proof},
+    inbox::Deceived,
+    is_plain,
+    sound::is_sound,
+    text,
+};
 use crate::{
     Engine,
     fault::StoreError,
     id::{DeliveryId, InviteId, ProviderInviteId},
     invite,
-    job::{self, Work},
+    job::Work,
     provider::{self, CallbackHeaders, Protocol},
     random,
 };
@@ -22,10 +29,13 @@ pub(super) async fn receive(
     let Some(account) = provider::by_endpoint(engine, endpoint).await? else { return Ok(Received::Refused) };
     let now = engine.clock.now();
     if !provider::callback_is_genuine(&account.secrets, headers, body, now) {
-        let mut tx = engine.db.write().await?;
-        store::count_refused_callback(&mut tx, &account.id, now).await?;
-        tx.commit().await?;
+        if let Err(error) = engine.inbox.refuse(Deceived::Account(account.id), now).await {
+            tracing::warn!(%error, "a refused callback was not counted");
+        }
         return Ok(Received::Refused);
+    }
+    if !is_sound(text) {
+        return Ok(Received::Malformed);
     }
     let Ok(message) = provider::parse_callback(protocol, body) else { return Ok(Received::Malformed) };
     let ids =
@@ -35,26 +45,22 @@ pub(super) async fn receive(
     }
     let invite =
         invite::of_callback(&engine.db, &account.id, message.invite.as_ref(), message.provider_invite.as_ref()).await?;
-    let delivery = NewDelivery {
+    let kept = engine.inbox.keep(NewDelivery {
         id: DeliveryId::new(),
-        source: "provider",
         dedup_key: random::digest(&format!("{}|{}", account.id, headers.id)),
+        organization: account.organization,
+        proof: Proof::Account(account.id),
         twin_key: None,
-        event: &message.event,
-        subject: invite.as_ref().map(InviteId::as_str),
-        body: text,
+        event: message.event,
+        subject: invite.as_ref().map(|invite| invite.as_str().to_owned()),
+        body: text.to_owned(),
+        received_at: now,
         ignored: invite.is_none().then_some("Unknown invite"),
-    };
-    let mut tx = engine.db.write().await?;
-    if !store::insert(&mut tx, &account.organization, &delivery, now).await? {
-        return Ok(Received::Repeated);
-    }
-    store::count_callback(&mut tx, &account.id, now).await?;
-    if let Some(invite) = &invite {
-        let work = Work::Fetch { invite: invite.clone() };
-        job::enqueue(&mut tx, &account.organization, &work, now, Some(&delivery.id)).await?;
-    }
-    tx.commit().await?;
-    engine.wake.notify_one();
-    Ok(Received::Accepted)
+        work: invite.into_iter().map(|invite| Work::Fetch { invite }).collect(),
+    });
+    Ok(match kept.await? {
+        Kept::New => Received::Accepted,
+        Kept::Known => Received::Repeated,
+        Kept::Unconfirmed => Received::Refused,
+    })
 }

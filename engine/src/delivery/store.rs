@@ -5,50 +5,8 @@ use crate::{
     clock::Moment,
     db::{Db, Tx},
     fault::StoreError,
-    id::{DeliveryId, OrganizationId, ProviderAccountId},
+    id::{DeliveryId, OrganizationId},
 };
-
-/// A message to keep.
-pub(super) struct NewDelivery<'a> {
-    pub id: DeliveryId,
-    pub source: &'static str,
-    pub dedup_key: String,
-    pub twin_key: Option<String>,
-    pub event: &'a str,
-    pub subject: Option<&'a str>,
-    pub body: &'a str,
-    /// Why nothing is done about it, where that is clear at once.
-    pub ignored: Option<&'static str>,
-}
-
-/// Keeps a message; false when it is known already.
-pub(super) async fn insert(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    new: &NewDelivery<'_>,
-    now: Moment,
-) -> Result<bool, StoreError> {
-    let inserted = sqlx::query(
-        "INSERT INTO deliveries (
-             id, organization_id, source, dedup_key, twin_key, event, subject_id, body, received_at, handled_at, outcome)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(new.id.as_str())
-    .bind(organization.as_str())
-    .bind(new.source)
-    .bind(new.dedup_key.as_str())
-    .bind(new.twin_key.as_deref())
-    .bind(new.event)
-    .bind(new.subject)
-    .bind(new.body)
-    .bind(now.0)
-    .bind(new.ignored.map(|_| now.0))
-    .bind(new.ignored)
-    .execute(&mut **tx)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
-}
 
 /// Says what was done about the messages on a subject that had come before the work began.
 pub(crate) async fn handled(
@@ -113,28 +71,4 @@ pub(super) async fn list(
         outcome,
     };
     Ok(rows.into_iter().map(row).collect())
-}
-
-/// Counts a genuine callback: the account's proof that callbacks arrive.
-pub(super) async fn count_callback(tx: &mut Tx, account: &ProviderAccountId, now: Moment) -> Result<(), StoreError> {
-    sqlx::query("UPDATE provider_accounts SET last_callback_at = $2 WHERE id = $1")
-        .bind(account.as_str())
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-/// Counts a callback that none of our secrets confirms.
-pub(super) async fn count_refused_callback(
-    tx: &mut Tx,
-    account: &ProviderAccountId,
-    now: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE provider_accounts SET last_refused_at = $2 WHERE id = $1")
-        .bind(account.as_str())
-        .bind(now.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }

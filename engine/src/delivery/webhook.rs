@@ -5,17 +5,23 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Received, is_plain, store, store::NewDelivery, text};
+use super::{
+    Received,
+    batch::{Kept, NewDelivery, Proof},
+    inbox::Deceived,
+    is_plain,
+    sound::is_sound,
+    text,
+};
 use crate::{
     Engine,
     clock::Moment,
     connection::{self, Endpoint},
     fault::StoreError,
-    id::{ContactId, DeliveryId, OpportunityId, WebhookId},
+    id::{ContactId, DeliveryId, OpportunityId, OrganizationId},
     invite,
-    job::{self, Work},
+    job::Work,
     lever::WebhookBody,
-    live::Change,
     random,
 };
 
@@ -38,8 +44,8 @@ struct Shape {
     data: Data,
 }
 
-pub(super) async fn receive(engine: &Engine, endpoint: &str, body: &[u8]) -> Result<Received, StoreError> {
-    let Some(text) = text(body) else { return Ok(Received::Malformed) };
+pub(super) async fn receive(engine: &Engine, address: &str, body: &[u8]) -> Result<Received, StoreError> {
+    let Some(text) = text(body).filter(|text| is_sound(text)) else { return Ok(Received::Malformed) };
     let (Ok(message), Ok(shape)) = (serde_json::from_str::<WebhookBody>(text), serde_json::from_str::<Shape>(text))
     else {
         return Ok(Received::Malformed);
@@ -47,21 +53,29 @@ pub(super) async fn receive(engine: &Engine, endpoint: &str, body: &[u8]) -> Res
     if !fields(&message, &shape).all(is_plain) {
         return Ok(Received::Malformed);
     }
-    let Some(endpoint) = connection::signature_tokens(engine, endpoint).await? else { return Ok(Received::Refused) };
-    let confirmed_by = endpoint.confirming(&message);
+    let event = Event { engine, address, message: &message, shape: &shape, text };
     if shape.data.contact_id.is_none() && shape.data.rest.is_empty() {
-        connection::record_ping(engine, &endpoint.organization, confirmed_by, &message).await?;
-        return Ok(Received::Ping);
+        return event.count_ping().await;
     }
-    match confirmed_by {
-        Some(webhook) if is_timely(&message, engine.clock.now()) => {
-            keep(engine, &endpoint, webhook, &message, &shape, text).await
-        }
-        Some(_) | None => {
-            connection::record_refused(engine, &endpoint.organization).await?;
-            Ok(Received::Refused)
-        }
+    if let Some(endpoint) = engine.inbox.remembered.get(address)
+        && let Some(received) = event.keep(&endpoint).await?
+    {
+        return Ok(received);
     }
+    let Some(endpoint) = engine.inbox.remembered.read(engine, address).await? else { return Ok(Received::Refused) };
+    match event.keep(&endpoint).await? {
+        Some(received) => Ok(received),
+        None => Ok(refuse(engine, &endpoint).await),
+    }
+}
+
+/// Counts what no token confirms. Refused it is in any case.
+async fn refuse(engine: &Engine, endpoint: &Endpoint) -> Received {
+    let deceived = Deceived::Connection(endpoint.organization.clone());
+    if let Err(error) = engine.inbox.refuse(deceived, engine.clock.now()).await {
+        tracing::warn!(%error, "a refused webhook was not counted");
+    }
+    Received::Refused
 }
 
 fn fields<'a>(message: &'a WebhookBody, shape: &'a Shape) -> impl Iterator<Item = &'a str> {
@@ -79,75 +93,89 @@ enum About {
     Nothing(&'static str),
 }
 
-async fn about(
-    engine: &Engine,
-    endpoint: &Endpoint,
-    message: &WebhookBody,
-    shape: &Shape,
-) -> Result<About, StoreError> {
-    match message.event.as_str() {
-        "candidateStageChange"
-        | "candidateArchiveChange"
-        | "candidateDeleted"
-        | "applicationCreated"
-        | "candidateHired" => Ok(message
-            .data
-            .opportunity_id
-            .as_deref()
-            .map_or(About::Nothing("Names no opportunity"), |id| About::Opportunities(vec![id.into()]))),
-        "contactCreated" | "contactUpdated" => {
-            let Some(contact) = shape.data.contact_id.as_deref() else { return Ok(About::Nothing("Names no contact")) };
-            let ours =
-                invite::opportunities_of_contact(&engine.db, &endpoint.organization, &ContactId::from(contact)).await?;
-            Ok(if ours.is_empty() { About::Nothing("Nobody we invited") } else { About::Opportunities(ours) })
+/// A message that reads like one of Lever's, and where it came.
+struct Event<'a> {
+    engine: &'a Engine,
+    address: &'a str,
+    message: &'a WebhookBody,
+    shape: &'a Shape,
+    text: &'a str,
+}
+
+impl Event<'_> {
+    async fn count_ping(&self) -> Result<Received, StoreError> {
+        let endpoint = connection::signature_tokens(self.engine, self.address).await?;
+        let Some(endpoint) = endpoint else { return Ok(Received::Refused) };
+        let confirmed_by = endpoint.confirming(self.message);
+        connection::record_ping(self.engine, &endpoint.organization, confirmed_by, self.message).await?;
+        Ok(Received::Ping)
+    }
+
+    /// Keeps the message, if a token of the endpoint's confirms it and stands when it is written.
+    async fn keep(&self, endpoint: &Endpoint) -> Result<Option<Received>, StoreError> {
+        let now = self.engine.clock.now();
+        let Some(webhook) = endpoint.confirming(self.message).filter(|_| is_timely(self.message, now)) else {
+            return Ok(None);
+        };
+        let proof = Proof::Token { webhook: webhook.clone(), endpoint: self.address.to_owned() };
+        let new = self.delivery(endpoint, proof, now).await?;
+        Ok(match self.engine.inbox.keep(new).await? {
+            Kept::New => Some(Received::Accepted),
+            Kept::Known => Some(Received::Repeated),
+            Kept::Unconfirmed => None,
+        })
+    }
+
+    async fn delivery(&self, endpoint: &Endpoint, proof: Proof, now: Moment) -> Result<NewDelivery, StoreError> {
+        let organization = &endpoint.organization;
+        let (opportunities, ignored) = match self.about(organization).await? {
+            About::Opportunities(ids) => (ids, None),
+            About::Nothing(why) => (Vec::new(), Some(why)),
+        };
+        Ok(NewDelivery {
+            id: DeliveryId::new(),
+            organization: organization.clone(),
+            proof,
+            dedup_key: random::digest(&format!("{organization}|{}", self.message.token)),
+            twin_key: self.twin(organization),
+            event: self.message.event.clone(),
+            subject: opportunities.first().map(|id| id.as_str().to_owned()),
+            body: self.text.to_owned(),
+            received_at: now,
+            ignored,
+            work: opportunities.into_iter().map(|opportunity| Work::Reconcile { opportunity }).collect(),
+        })
+    }
+
+    async fn about(&self, organization: &OrganizationId) -> Result<About, StoreError> {
+        match self.message.event.as_str() {
+            "candidateStageChange"
+            | "candidateArchiveChange"
+            | "candidateDeleted"
+            | "applicationCreated"
+            | "candidateHired" => Ok(self
+                .message
+                .data
+                .opportunity_id
+                .as_deref()
+                .map_or(About::Nothing("Names no opportunity"), |id| About::Opportunities(vec![id.into()]))),
+            "contactCreated" | "contactUpdated" => {
+                let Some(contact) = self.shape.data.contact_id.as_deref() else {
+                    return Ok(About::Nothing("Names no contact"));
+                };
+                let contact = ContactId::from(contact);
+                let ours = invite::opportunities_of_contact(&self.engine.db, organization, &contact).await?;
+                Ok(if ours.is_empty() { About::Nothing("Nobody we invited") } else { About::Opportunities(ours) })
+            }
+            _ => Ok(About::Nothing("Not an event we act on")),
         }
-        _ => Ok(About::Nothing("Not an event we act on")),
     }
-}
 
-async fn keep(
-    engine: &Engine,
-    endpoint: &Endpoint,
-    webhook: &WebhookId,
-    message: &WebhookBody,
-    shape: &Shape,
-    text: &str,
-) -> Result<Received, StoreError> {
-    let now = engine.clock.now();
-    let organization = &endpoint.organization;
-    let about = about(engine, endpoint, message, shape).await?;
-    let (opportunities, ignored) = match about {
-        About::Opportunities(ids) => (ids, None),
-        About::Nothing(why) => (Vec::new(), Some(why)),
-    };
-    let delivery = NewDelivery {
-        id: DeliveryId::new(),
-        source: "lever",
-        dedup_key: random::digest(&format!("{organization}|{}", message.token)),
-        twin_key: twin(endpoint, message),
-        event: &message.event,
-        subject: opportunities.first().map(OpportunityId::as_str),
-        body: text,
-        ignored,
-    };
-    let mut tx = engine.db.write().await?;
-    if !store::insert(&mut tx, organization, &delivery, now).await? {
-        return Ok(Received::Repeated);
+    /// The same stage change may come again under a fresh token.
+    fn twin(&self, organization: &OrganizationId) -> Option<String> {
+        let data = &self.message.data;
+        let (opportunity, stage) = (data.opportunity_id.as_ref()?, data.to_stage_id.as_ref()?);
+        let at = self.message.triggered_at_text();
+        Some(random::digest(&format!("{organization}|{}|{opportunity}|{stage}|{at}", self.message.event)))
     }
-    connection::record_event(&mut tx, organization, webhook, now).await?;
-    for opportunity in &opportunities {
-        let work = Work::Reconcile { opportunity: opportunity.clone() };
-        job::enqueue(&mut tx, organization, &work, now, Some(&delivery.id)).await?;
-    }
-    tx.commit().await?;
-    engine.wake.notify_one();
-    engine.live.tell(organization, Change::SetUp);
-    Ok(Received::Accepted)
-}
-
-/// The same stage change may come again under a fresh token.
-fn twin(endpoint: &Endpoint, message: &WebhookBody) -> Option<String> {
-    let (opportunity, stage) = (message.data.opportunity_id.as_ref()?, message.data.to_stage_id.as_ref()?);
-    let at = message.triggered_at_text();
-    Some(random::digest(&format!("{}|{}|{opportunity}|{stage}|{at}", endpoint.organization, message.event)))
 }

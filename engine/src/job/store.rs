@@ -47,7 +47,7 @@ pub(super) async fn enqueue(
     .bind(organization.as_str())
     .bind(work.kind())
     .bind(payload)
-    .bind(format!("{organization}:{}:{}", work.kind(), work.subject()))
+    .bind(work.dedup_key(organization))
     .bind(work.priority())
     .bind(due.0)
     .bind(delivery.map(DeliveryId::as_str))

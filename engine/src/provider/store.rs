@@ -90,6 +90,16 @@ pub(super) async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Optio
     Ok(Some(CallbackAccount { id, organization, secrets: vec![secret] }))
 }
 
+/// Notes that something came which the account's secret does not confirm.
+pub(crate) async fn note_refused(tx: &mut Tx, account: &ProviderAccountId, now: Moment) -> Result<(), StoreError> {
+    sqlx::query("UPDATE provider_accounts SET last_refused_at = $2 WHERE id = $1")
+        .bind(account.as_str())
+        .bind(now.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// The organization's account: its id and the address it was saved with.
 pub(super) async fn saved(
     db: &Db,

@@ -15,6 +15,7 @@ mod story_candidate;
 mod story_crash;
 mod story_flow;
 mod story_forgery;
+mod story_inbox;
 mod story_job;
 mod story_late;
 mod story_note;

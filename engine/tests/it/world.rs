@@ -7,6 +7,7 @@ mod connect;
 mod database;
 mod listener;
 mod outside;
+mod sign;
 
 use std::{
     collections::HashMap,
@@ -29,6 +30,7 @@ use engine::{
 pub use listener::{Arrival, Sender};
 use sandbox::{Config, Sandbox, Seed};
 use serde_json::{Value, json};
+pub use sign::signed;
 use tokio::sync::{Mutex, mpsc};
 
 pub const STAGE: &str = "Canditech Stage";

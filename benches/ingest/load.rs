@@ -1,0 +1,108 @@
+//! The load: 32 connections on one thread of their own, each with one message under way at a time.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use engine::clock::Clock;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::{JoinSet, LocalSet},
+};
+
+use crate::message;
+
+pub const CONNECTIONS: usize = 32;
+/// Each message of the process has a number of its own.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// What the senders saw.
+pub struct Measured {
+    /// How long each 2xx took, sorted.
+    times: Vec<Duration>,
+    pub refused: usize,
+    lasted: Duration,
+}
+
+impl Measured {
+    pub fn answered(&self) -> i64 {
+        i64::try_from(self.times.len()).expect("a small number")
+    }
+
+    pub fn per_second(&self) -> f64 {
+        f64::from(u32::try_from(self.times.len()).expect("a small number")) / self.lasted.as_secs_f64()
+    }
+
+    /// The time that this share of the answers took at most.
+    pub fn milliseconds(&self, share: f64) -> f64 {
+        let last = self.times.len().saturating_sub(1);
+        let index = (0..=last).find(|index| index + 1 >= at_least(share, last + 1)).unwrap_or(last);
+        self.times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+    }
+}
+
+/// How many of `all` make up the share, in thousandths.
+fn at_least(share: f64, all: usize) -> usize {
+    let thousandths = (0..=1000_u16).find(|part| f64::from(*part) >= share * 1000.0).unwrap_or(1000);
+    (all * usize::from(thousandths)).div_ceil(1000)
+}
+
+/// Sends for so long, from a thread of its own.
+pub async fn send(to: SocketAddr, path: String, key: String, lasting: Duration) -> Measured {
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
+        LocalSet::new().block_on(&runtime, send_all(to, path, key, lasting))
+    };
+    tokio::task::spawn_blocking(work).await.expect("the load does not panic")
+}
+
+async fn send_all(to: SocketAddr, path: String, key: String, lasting: Duration) -> Measured {
+    let (path, key) = (Arc::<str>::from(path), Arc::<str>::from(key));
+    let (began, mut senders) = (Instant::now(), JoinSet::new());
+    for _ in 0..CONNECTIONS {
+        senders.spawn_local(send_one_by_one(to, Arc::clone(&path), Arc::clone(&key), began + lasting));
+    }
+    let (mut times, mut refused) = (Vec::new(), 0);
+    while let Some(sender) = senders.join_next().await {
+        let (took, not_taken) = sender.expect("a sender does not panic");
+        times.extend(took);
+        refused += not_taken;
+    }
+    times.sort_unstable();
+    Measured { times, refused, lasted: began.elapsed() }
+}
+
+async fn send_one_by_one(to: SocketAddr, path: Arc<str>, key: Arc<str>, end: Instant) -> (Vec<Duration>, usize) {
+    let mut stream = TcpStream::connect(to).await.expect("the server listens");
+    stream.set_nodelay(true).expect("no delay");
+    let (mut times, mut refused, mut answer) = (Vec::new(), 0, Vec::with_capacity(1024));
+    while Instant::now() < end {
+        let body = message::body(&key, NEXT.fetch_add(1, Ordering::Relaxed), Clock::System.now().0);
+        let length = body.len();
+        let request = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{body}");
+        let began = Instant::now();
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        if is_taken(&mut stream, &mut answer).await {
+            times.push(began.elapsed());
+        } else {
+            refused += 1;
+        }
+    }
+    (times, refused)
+}
+
+/// Reads one answer without a body; whether it is a 2xx.
+async fn is_taken(stream: &mut TcpStream, answer: &mut Vec<u8>) -> bool {
+    answer.clear();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let read = stream.read_buf(answer).await.expect("an answer");
+        assert!(read > 0, "the server goes on serving");
+    }
+    answer.starts_with(b"HTTP/1.1 2")
+}

@@ -1,0 +1,198 @@
+//! Group commit: messages that arrive together are written together. One task takes what has gathered
+//! and commits it; whoever brought a message hears of it after the commit, so no 2xx goes out before.
+//! The task is never cancelled: a sender that goes away takes nothing with it.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
+
+use super::{
+    batch::{self, Kept, NewDelivery},
+    endpoint::Remembered,
+};
+use crate::{
+    clock::Moment,
+    connection,
+    db::Db,
+    fault::StoreError,
+    id::{OrganizationId, ProviderAccountId},
+    live::{Change, Live},
+    provider,
+};
+
+/// Most messages of one commit.
+const MOST_TOGETHER: usize = 256;
+/// What may wait to be written, in units of a kilobyte; more is refused for the sender to repeat.
+const ROOM: usize = 16 * 1024;
+/// How long a message waits for its commit before its sender is told to repeat it. Senders give up
+/// after five seconds or more.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Who was sent something that nothing of theirs confirms.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Deceived {
+    Connection(OrganizationId),
+    Account(ProviderAccountId),
+}
+
+enum What {
+    Keep(Box<NewDelivery>, oneshot::Sender<Kept>),
+    Refuse(Deceived, Moment, oneshot::Sender<()>),
+}
+
+/// Something to write; it takes up room until it is written.
+struct Entry {
+    what: What,
+    _room: OwnedSemaphorePermit,
+}
+
+/// The way in: a queue with an end, in front of the one task that writes.
+#[derive(Clone)]
+pub struct Inbox {
+    queue: mpsc::UnboundedSender<Entry>,
+    room: Arc<Semaphore>,
+    pub(super) remembered: Arc<Remembered>,
+}
+
+impl Inbox {
+    /// Starts the task; it ends when the last copy of the inbox is gone.
+    #[must_use]
+    pub fn open(db: Db, live: Live, wake: Arc<Notify>) -> Self {
+        let (queue, entries) = mpsc::unbounded_channel();
+        tokio::spawn(Writer { db, live, wake }.write(entries));
+        Self { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default() }
+    }
+
+    /// Keeps a message; answers once that is on disk.
+    pub(super) async fn keep(&self, new: NewDelivery) -> Result<Kept, StoreError> {
+        let size = new.body.len();
+        let (answer, answered) = oneshot::channel();
+        self.put(What::Keep(Box::new(new), answer), size)?;
+        wait(answered).await
+    }
+
+    /// Counts a message that nothing confirms.
+    pub(super) async fn refuse(&self, deceived: Deceived, now: Moment) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.put(What::Refuse(deceived, now, answer), 0)?;
+        wait(answered).await
+    }
+
+    fn put(&self, what: What, size: usize) -> Result<(), StoreError> {
+        let units = u32::try_from(1 + size / 1024).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
+        let room = room.map_err(|_| StoreError::NotStored("too much waits to be written"))?;
+        let gone = |_| StoreError::NotStored("nothing is written any more");
+        self.queue.send(Entry { what, _room: room }).map_err(gone)
+    }
+
+    /// Waits until all that was taken is written; what comes meanwhile is refused.
+    pub async fn settle(&self) {
+        let all = u32::try_from(ROOM).expect("a small number");
+        let _room = self.room.acquire_many(all).await.expect("the semaphore is never closed");
+    }
+}
+
+async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
+    let late = |_| StoreError::NotStored("the database takes too long");
+    // The reason is in the log, once for the whole batch.
+    timeout(PATIENCE, answer).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
+}
+
+struct Writer {
+    db: Db,
+    live: Live,
+    wake: Arc<Notify>,
+}
+
+impl Writer {
+    async fn write(self, mut entries: mpsc::UnboundedReceiver<Entry>) {
+        let mut taken = Vec::with_capacity(MOST_TOGETHER);
+        while entries.recv_many(&mut taken, MOST_TOGETHER).await > 0 {
+            let (mut kept, mut refused, mut room) = (Vec::new(), Vec::new(), Vec::new());
+            for entry in taken.drain(..) {
+                room.push(entry._room);
+                match entry.what {
+                    What::Keep(new, answer) => kept.push((new, answer)),
+                    What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
+                }
+            }
+            self.keep(kept).await;
+            self.refuse(refused).await;
+        }
+    }
+
+    /// Commits; on an error nothing is stored, and each sender is told to repeat.
+    async fn keep(&self, batch: Vec<(Box<NewDelivery>, oneshot::Sender<Kept>)>) {
+        if batch.is_empty() {
+            return;
+        }
+        let rows: Vec<&NewDelivery> = batch.iter().map(|(new, _)| &**new).collect();
+        let kept = match batch::keep(&self.db, &rows).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                tracing::error!(%error, messages = batch.len(), "messages were not stored; their senders repeat them");
+                return;
+            }
+        };
+        self.tell(&rows, &kept);
+        for (new, answer) in batch {
+            // Its sender may have gone away; the message is kept all the same.
+            let _unheard = answer.send(kept.get(new.id.as_str()).copied().unwrap_or(Kept::Unconfirmed));
+        }
+    }
+
+    fn tell(&self, rows: &[&NewDelivery], kept: &HashMap<String, Kept>) {
+        let mut told: Vec<&OrganizationId> = Vec::new();
+        for new in rows.iter().filter(|new| kept.get(new.id.as_str()) == Some(&Kept::New)) {
+            if !told.contains(&&new.organization) {
+                self.live.tell(&new.organization, Change::SetUp);
+                told.push(&new.organization);
+            }
+        }
+        if !told.is_empty() {
+            self.wake.notify_one();
+        }
+    }
+
+    async fn refuse(&self, refused: Vec<(Deceived, Moment, oneshot::Sender<()>)>) {
+        if refused.is_empty() {
+            return;
+        }
+        let mut counts: HashMap<&Deceived, (i64, Moment)> = HashMap::new();
+        for (deceived, at, _) in &refused {
+            let (count, last) = counts.entry(deceived).or_insert((0, *at));
+            *count += 1;
+            *last = (*last).max(*at);
+        }
+        if let Err(error) = self.count(&counts).await {
+            tracing::error!(%error, messages = refused.len(), "refused messages were not counted");
+            return;
+        }
+        for deceived in counts.keys() {
+            if let Deceived::Connection(organization) = deceived {
+                self.live.tell(organization, Change::SetUp);
+            }
+        }
+        for (_, _, answer) in refused {
+            let _unheard = answer.send(());
+        }
+    }
+
+    async fn count(&self, counts: &HashMap<&Deceived, (i64, Moment)>) -> Result<(), StoreError> {
+        let mut tx = self.db.write().await?;
+        for (deceived, (count, at)) in counts {
+            match deceived {
+                Deceived::Connection(organization) => {
+                    connection::count_refused(&mut tx, organization, *count, *at).await?;
+                }
+                Deceived::Account(account) => provider::note_refused(&mut tx, account, *at).await?,
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
