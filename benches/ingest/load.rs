@@ -28,6 +28,8 @@ pub struct Measured {
     times: Vec<Duration>,
     pub refused: usize,
     lasted: Duration,
+    /// Time of the processor for all of it, load and server.
+    busy: Duration,
 }
 
 impl Measured {
@@ -37,6 +39,11 @@ impl Measured {
 
     pub fn per_second(&self) -> f64 {
         f64::from(u32::try_from(self.times.len()).expect("a small number")) / self.lasted.as_secs_f64()
+    }
+
+    /// Microseconds of the processor for one message, the load's own part included.
+    pub fn processor(&self) -> f64 {
+        self.busy.as_secs_f64() * 1e6 / self.lasted.as_secs_f64() / self.per_second()
     }
 
     /// The time that this share of the answers took at most.
@@ -59,7 +66,17 @@ pub async fn send(to: SocketAddr, path: String, key: String, lasting: Duration) 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
         LocalSet::new().block_on(&runtime, send_all(to, path, key, lasting))
     };
-    tokio::task::spawn_blocking(work).await.expect("the load does not panic")
+    let before = busy();
+    let measured = tokio::task::spawn_blocking(work).await.expect("the load does not panic");
+    Measured { busy: busy().saturating_sub(before), ..measured }
+}
+
+/// What this process has had of the processor; nothing where the system does not tell.
+fn busy() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // User and system time are the 14th and 15th field, in hundredths of a second; the name before may hold blanks.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
 async fn send_all(to: SocketAddr, path: String, key: String, lasting: Duration) -> Measured {
@@ -75,7 +92,7 @@ async fn send_all(to: SocketAddr, path: String, key: String, lasting: Duration) 
         refused += not_taken;
     }
     times.sort_unstable();
-    Measured { times, refused, lasted: began.elapsed() }
+    Measured { times, refused, lasted: began.elapsed(), busy: Duration::ZERO }
 }
 
 async fn send_one_by_one(to: SocketAddr, path: Arc<str>, key: Arc<str>, end: Instant) -> (Vec<Duration>, usize) {

@@ -43,7 +43,8 @@ async fn run(time: Duration) {
 }
 
 async fn compare(name: &str, place: &Place, time: Duration) {
-    println!("\n{name}\n{:<24}{:>10}{:>8}{:>10}{:>10}{:>10}", "", "per s", "× bare", "p50 ms", "p99 ms", "max ms");
+    let heads = ["per s", "× bare", "p50 ms", "p99 ms", "max ms", "CPU µs"].map(|head| format!("{head:>10}"));
+    println!("\n{name}\n{:<24}{}", "", heads.concat());
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let mut round = Vec::new();
@@ -54,7 +55,8 @@ async fn compare(name: &str, place: &Place, time: Duration) {
         for (kind, measured) in &round {
             let [p50, p99, most] = [0.5, 0.99, 1.0].map(|share| measured.milliseconds(share));
             let (rate, share) = (measured.per_second(), measured.per_second() / bare);
-            println!("{:<24}{rate:>10.0}{share:>8.3}{p50:>10.2}{p99:>10.2}{most:>10.1}", kind.name());
+            let busy = measured.processor();
+            println!("{:<24}{rate:>10.0}{share:>10.3}{p50:>10.2}{p99:>10.2}{most:>10.1}{busy:>10.1}", kind.name());
         }
         rounds.push(round);
     }

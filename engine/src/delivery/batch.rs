@@ -50,7 +50,8 @@ pub(super) enum Kept {
     Unconfirmed,
 }
 
-// On SQLite a few statements in one call. Only the inbox's writer may call it, because it is never
+// On SQLite a few statements in one call; each unfolds its list anew, so those after the first get a list
+// without the bodies ($3). Only the inbox's writer may call it, because it is never
 // dropped half-way: the transaction would stay open.
 const KEEP_SQLITE: &str = "BEGIN IMMEDIATE;
     INSERT INTO deliveries (
@@ -78,37 +79,37 @@ const KEEP_SQLITE: &str = "BEGIN IMMEDIATE;
         END;
     UPDATE connections SET last_event_at = f.at
     FROM (SELECT d.organization_id, MAX(d.received_at) AS at
-          FROM json_each($1) AS j JOIN deliveries d ON d.id = j.value->>0
-          WHERE d.source = 'lever'
+          FROM json_each($3) AS j JOIN deliveries d ON d.id = j.value->>0
+          WHERE j.value->>1 IS NOT NULL
           GROUP BY d.organization_id) AS f
     WHERE connections.organization_id = f.organization_id;
     UPDATE webhooks SET verified_at = f.at
-    FROM (SELECT j.value->>11 AS webhook, MAX(d.received_at) AS at
-          FROM json_each($1) AS j JOIN deliveries d ON d.id = j.value->>0
-          WHERE d.source = 'lever'
-          GROUP BY j.value->>11) AS f
+    FROM (SELECT j.value->>1 AS webhook, MAX(d.received_at) AS at
+          FROM json_each($3) AS j JOIN deliveries d ON d.id = j.value->>0
+          WHERE j.value->>1 IS NOT NULL
+          GROUP BY j.value->>1) AS f
     WHERE webhooks.id = f.webhook;
     UPDATE provider_accounts SET last_callback_at = f.at
-    FROM (SELECT j.value->>13 AS account, MAX(d.received_at) AS at
-          FROM json_each($1) AS j JOIN deliveries d ON d.id = j.value->>0
-          WHERE d.source = 'provider'
-          GROUP BY j.value->>13) AS f
+    FROM (SELECT j.value->>3 AS account, MAX(d.received_at) AS at
+          FROM json_each($3) AS j JOIN deliveries d ON d.id = j.value->>0
+          WHERE j.value->>3 IS NOT NULL
+          GROUP BY j.value->>3) AS f
     WHERE provider_accounts.id = f.account;
     SELECT j.value->>0 AS id, CAST(CASE WHEN d.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_new
-    FROM json_each($1) AS j LEFT JOIN deliveries d ON d.id = j.value->>0
-    WHERE j.value->>11 IS NULL OR EXISTS (
+    FROM json_each($3) AS j LEFT JOIN deliveries d ON d.id = j.value->>0
+    WHERE d.id IS NOT NULL OR j.value->>1 IS NULL OR EXISTS (
         SELECT 1 FROM webhooks w JOIN connections c ON c.organization_id = w.organization_id
-        WHERE w.id = j.value->>11 AND w.retired_at IS NULL AND c.endpoint = j.value->>12);
+        WHERE w.id = j.value->>1 AND w.retired_at IS NULL AND c.endpoint = j.value->>2);
     COMMIT";
 
-// In the order of their keys, so that two processes that write the same ones do not wait for each other
+// `jsonb`, because `json` is parsed again for each part. In the order of their keys, so that two processes that write the same ones do not wait for each other
 // in a circle.
 const KEEP_POSTGRES: &str = "WITH confirmed AS (
         SELECT j.value->>0 AS id, j.value->>1 AS organization_id, j.value->>2 AS source, j.value->>3 AS dedup_key,
                j.value->>4 AS twin_key, j.value->>5 AS event, j.value->>6 AS subject_id, j.value->>7 AS body,
                CAST(j.value->>8 AS BIGINT) AS received_at, CAST(j.value->>9 AS BIGINT) AS handled_at,
                j.value->>10 AS outcome, j.value->>11 AS webhook, j.value->>13 AS account
-        FROM json_array_elements(CAST($1 AS json)) AS j(value)
+        FROM jsonb_array_elements(CAST($1 AS jsonb)) AS j(value)
         WHERE j.value->>11 IS NULL OR EXISTS (
             SELECT 1 FROM webhooks w JOIN connections c ON c.organization_id = w.organization_id
             WHERE w.id = j.value->>11 AND w.retired_at IS NULL AND c.endpoint = j.value->>12)
@@ -128,7 +129,7 @@ const KEEP_POSTGRES: &str = "WITH confirmed AS (
             id, organization_id, kind, payload, dedup_key, priority, due_at, state, delivery_id, created_at, asked)
         SELECT MIN(j.value->>0), MIN(d.organization_id), MIN(j.value->>2), MIN(j.value->>3), j.value->>4,
                MIN(CAST(j.value->>5 AS BIGINT)), MIN(d.received_at), 'open', MIN(d.id), MIN(d.received_at), COUNT(*)
-        FROM json_array_elements(CAST($2 AS json)) AS j(value) JOIN fresh d ON d.id = j.value->>1
+        FROM jsonb_array_elements(CAST($2 AS jsonb)) AS j(value) JOIN fresh d ON d.id = j.value->>1
         GROUP BY j.value->>4
         ORDER BY j.value->>4
         ON CONFLICT (dedup_key) WHERE finished_at IS NULL DO UPDATE SET
@@ -199,6 +200,13 @@ impl<'a> From<&'a NewDelivery> for DeliveryRow<'a> {
     }
 }
 
+impl<'a> DeliveryRow<'a> {
+    /// Its id and what confirmed it.
+    fn proof(&self) -> [Option<&'a str>; 4] {
+        [Some(self.0), self.11, self.12, self.13]
+    }
+}
+
 /// A job as both texts unfold it.
 #[derive(Serialize)]
 struct JobRow<'a>(JobId, &'a str, &'static str, String, String, i64);
@@ -211,17 +219,21 @@ fn jobs(new: &NewDelivery) -> impl Iterator<Item = JobRow<'_>> {
     })
 }
 
+fn json(rows: &impl Serialize) -> String {
+    serde_json::to_string(rows).expect("rows are plain data")
+}
+
 /// Keeps all of them or, on an error, none. Never to be dropped half-way.
 pub(super) async fn keep(db: &Db, batch: &[&NewDelivery]) -> Result<HashMap<String, Kept>, StoreError> {
     let deliveries: Vec<DeliveryRow<'_>> = batch.iter().map(|new| DeliveryRow::from(*new)).collect();
     let jobs: Vec<JobRow<'_>> = batch.iter().flat_map(|new| jobs(new)).collect();
-    let text = |json: serde_json::Result<String>| json.expect("rows are plain data");
+    let query = sqlx::query_as(db.pick(KEEP_SQLITE, KEEP_POSTGRES)).bind(json(&deliveries)).bind(json(&jobs));
+    let query = match db.flavour() {
+        Flavour::Sqlite => query.bind(json(&deliveries.iter().map(DeliveryRow::proof).collect::<Vec<_>>())),
+        Flavour::Postgres => query,
+    };
     let mut connection = db.writer().await?;
-    let answered: Result<Vec<(String, i64)>, sqlx::Error> = sqlx::query_as(db.pick(KEEP_SQLITE, KEEP_POSTGRES))
-        .bind(text(serde_json::to_string(&deliveries)))
-        .bind(text(serde_json::to_string(&jobs)))
-        .fetch_all(&mut *connection)
-        .await;
+    let answered: Result<Vec<(String, i64)>, sqlx::Error> = query.fetch_all(&mut *connection).await;
     if answered.is_err() && db.flavour() == Flavour::Sqlite {
         // Whatever was open is rolled back with it.
         connection.close_on_drop();

@@ -27,6 +27,10 @@ use crate::{
 const MOST_TOGETHER: usize = 256;
 /// What may wait to be written, in units of a kilobyte; more is refused for the sender to repeat.
 const ROOM: usize = 16 * 1024;
+/// The longest that a commit waits for more to come.
+const GATHERING: Duration = Duration::from_millis(1);
+/// How many commits go out at once after such a wait was in vain.
+const GUESSES_APART: u32 = 32;
 /// How long a message waits for its commit before its sender is told to repeat it. Senders give up
 /// after five seconds or more.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -46,7 +50,7 @@ enum What {
 /// Something to write; it takes up room until it is written.
 struct Entry {
     what: What,
-    _room: OwnedSemaphorePermit,
+    room: OwnedSemaphorePermit,
 }
 
 /// The way in: a queue with an end, in front of the one task that writes.
@@ -86,7 +90,7 @@ impl Inbox {
         let room = Arc::clone(&self.room).try_acquire_many_owned(units);
         let room = room.map_err(|_| StoreError::NotStored("too much waits to be written"))?;
         let gone = |_| StoreError::NotStored("nothing is written any more");
-        self.queue.send(Entry { what, _room: room }).map_err(gone)
+        self.queue.send(Entry { what, room }).map_err(gone)
     }
 
     /// Waits until all that was taken is written; what comes meanwhile is refused.
@@ -102,6 +106,33 @@ async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
     timeout(PATIENCE, answer).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
 }
 
+/// How many to wait for. Senders in a burst come again as soon as they are answered: a commit that lets
+/// them in carries twice as many as two groups that take turns. A guess that fails costs a millisecond,
+/// and is not made again for a while.
+#[derive(Default)]
+struct Pace {
+    expected: usize,
+    without: u32,
+}
+
+impl Pace {
+    async fn gather(&mut self, entries: &mut mpsc::UnboundedReceiver<Entry>, taken: &mut Vec<Entry>) {
+        if self.without > 0 {
+            self.without -= 1;
+            return;
+        }
+        let more = async { while taken.len() < self.expected && entries.recv_many(taken, MOST_TOGETHER).await > 0 {} };
+        if timeout(GATHERING, more).await.is_err() {
+            self.without = GUESSES_APART;
+        }
+    }
+
+    /// Those answered now may come again, and `waiting` more are there.
+    fn committed(&mut self, answered: usize, waiting: usize) {
+        self.expected = if answered > 1 { (answered + waiting).min(MOST_TOGETHER) } else { 0 };
+    }
+}
+
 struct Writer {
     db: Db,
     live: Live,
@@ -111,18 +142,26 @@ struct Writer {
 impl Writer {
     async fn write(self, mut entries: mpsc::UnboundedReceiver<Entry>) {
         let mut taken = Vec::with_capacity(MOST_TOGETHER);
+        let mut pace = Pace::default();
         while entries.recv_many(&mut taken, MOST_TOGETHER).await > 0 {
-            let (mut kept, mut refused, mut room) = (Vec::new(), Vec::new(), Vec::new());
-            for entry in taken.drain(..) {
-                room.push(entry._room);
-                match entry.what {
-                    What::Keep(new, answer) => kept.push((new, answer)),
-                    What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
-                }
-            }
-            self.keep(kept).await;
-            self.refuse(refused).await;
+            pace.gather(&mut entries, &mut taken).await;
+            let count = taken.len();
+            self.commit(&mut taken).await;
+            pace.committed(count, entries.len());
         }
+    }
+
+    async fn commit(&self, taken: &mut Vec<Entry>) {
+        let (mut kept, mut refused, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
+        for Entry { what, room } in taken.drain(..) {
+            rooms.push(room);
+            match what {
+                What::Keep(new, answer) => kept.push((new, answer)),
+                What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
+            }
+        }
+        self.keep(kept).await;
+        self.refuse(refused).await;
     }
 
     /// Commits; on an error nothing is stored, and each sender is told to repeat.
