@@ -56,17 +56,94 @@ async fn no_answer_to_a_machine_is_a_redirect_or_a_page() {
 }
 
 #[tokio::test]
+async fn a_message_comes_by_post_and_in_no_other_way() {
+    let program = Folder::new().serve().await;
+    for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+        let method: Method = method.parse().expect("a method");
+        let answer = program.request(method.clone(), "/webhooks/lever/x").body(STAGE_CHANGE).send().await;
+        assert_eq!(answer.expect("an answer").status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_webhook_is_refused_without_harm() {
     let program = Folder::new().serve().await;
-    let deep = "[".repeat(100_000);
-    let strange = ["", "{", "null", "[]", "\u{feff}{}", "{\"id\":1}", deep.as_str()];
+    let with = |data: &str| STAGE_CHANGE.replace(r#"{"opportunityId":"o"}"#, data);
+    let strange = [
+        String::new(),
+        "{".into(),
+        "null".into(),
+        "[]".into(),
+        "{\"id\":1}".into(),
+        format!("\u{feff}{STAGE_CHANGE}"),
+        format!("{STAGE_CHANGE}{STAGE_CHANGE}"),
+        "[".repeat(100_000),
+        with(&format!("{{\"opportunityId\":\"o\",\"a\":{}0{}}}", "[".repeat(100_000), "]".repeat(100_000))),
+        with(&"{\"a\":".repeat(40_000)),
+        with(&format!("{{\"opportunityId\":{}}}", "9".repeat(200_000))),
+        with(r#"{"opportunityId":"o","opportunityId":"p"}"#),
+        with(r#"{"opportunityId":"o","a":{"b":1,"b":2}}"#),
+        with(r#"{"opportunityId":"\ud800"}"#),
+        with(r#"{"opportunityId":"o","a":"\udc00\ud800"}"#),
+        with(r#"{"opportunityId":"o\u0000"}"#),
+        with("{\"opportunityId\":\"o\0\"}"),
+        STAGE_CHANGE.replacen("\"token\":\"t\"", "\"token\":\"t\",\"token\":\"u\"", 1),
+    ];
     for body in strange {
-        let (status, text) = post(&program, "/webhooks/lever/unknown", body.to_owned()).await;
-        assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED), "{status} {body:.40}");
-        assert_eq!(text, "");
+        let answer = post(&program, "/webhooks/lever/unknown", body.clone()).await;
+        assert_eq!(answer, (StatusCode::BAD_REQUEST, String::new()), "{body:.60}");
     }
-    let (status, _) = post(&program, "/webhooks/lever/unknown", vec![0xff; 64]).await;
-    assert!(status.is_client_error());
+    let no_text = [vec![0xff; 64], [STAGE_CHANGE.as_bytes(), &[0xc0, 0x80]].concat()];
+    for body in no_text {
+        let answer = post(&program, "/webhooks/lever/unknown", body).await;
+        assert_eq!(answer, (StatusCode::BAD_REQUEST, String::new()));
+    }
+    assert!(program.get("/healthz").send().await.expect("an answer").status().is_success());
+}
+
+/// Writes to the program as no client would; answers the first line of what it says, reading no further.
+async fn told(program: &Program, parts: &[&[u8]]) -> String {
+    let mut stream = TcpStream::connect(program.url.trim_start_matches("http://")).await.expect("connected");
+    for part in parts {
+        // It may have closed by now: what it said before is still to be read.
+        let _closed = stream.write_all(part).await;
+    }
+    let mut answer = Vec::new();
+    while !answer.contains(&b'\n') {
+        match timeout(Duration::from_secs(5), stream.read_buf(&mut answer)).await.expect("an answer in time") {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_before_it_has_come() {
+    let program = Folder::new().serve().await;
+    let head = "POST /webhooks/lever/x HTTP/1.1\r\nhost: x\r\n";
+    let declared = format!("{head}content-length: 52428800\r\n\r\n");
+    assert_eq!(told(&program, &[declared.as_bytes()]).await, "HTTP/1.1 413 Payload Too Large");
+    let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n", 50 << 20);
+    let more_than_allowed = vec![b' '; 257 * 1024];
+    assert_eq!(told(&program, &[chunked.as_bytes(), &more_than_allowed]).await, "HTTP/1.1 413 Payload Too Large");
+}
+
+#[tokio::test]
+async fn too_many_headers_and_two_lengths_are_refused() {
+    let program = Folder::new().serve().await;
+    let head = "POST /webhooks/lever/x HTTP/1.1\r\nhost: x\r\n";
+    let many: String = (0..200).map(|n| format!("x-{n}: y\r\n")).collect();
+    let large = format!("x-large: {}\r\n", "y".repeat(1 << 20));
+    for headers in [many, large] {
+        let request = format!("{head}{headers}content-length: 0\r\n\r\n");
+        assert_eq!(told(&program, &[request.as_bytes()]).await, "HTTP/1.1 431 Request Header Fields Too Large");
+    }
+    for lengths in ["content-length: 1\r\ncontent-length: 2\r\n", "content-length: -1\r\n", "content-length: x\r\n"] {
+        let request = format!("{head}{lengths}\r\n{STAGE_CHANGE}");
+        assert_eq!(told(&program, &[request.as_bytes()]).await, "HTTP/1.1 400 Bad Request", "{lengths}");
+    }
+    assert!(program.get("/healthz").send().await.expect("an answer").status().is_success());
 }
 
 /// The status, or nothing where the connection was closed on a sender that went on sending.
