@@ -32,7 +32,7 @@ async fn address(world: &World) -> String {
 
 fn stage_change(world: &World, token: &str, opportunity: &str) -> Value {
     let data = json!({ "opportunityId": opportunity, "toStageId": world.stage, "contactId": "c" });
-    signed(TOKEN, token, world.engine.clock.now(), data)
+    signed(TOKEN, token, world.engine.clock.now(), &data)
 }
 
 async fn send(engine: &Engine, address: &str, message: &Value) -> Result<Received, StoreError> {
@@ -215,7 +215,7 @@ async fn a_token_that_another_process_retires_or_adds_counts_at_once() {
     let old = |token: &str| stage_change(&world, token, token);
     let new = |token: &str| {
         let data = json!({ "opportunityId": token, "toStageId": world.stage });
-        signed("the new token", token, world.engine.clock.now(), data)
+        signed("the new token", token, world.engine.clock.now(), &data)
     };
     for engine in [&world.engine, &other] {
         assert_eq!(send(engine, &address, &new("n0")).await.expect("judged"), Received::Refused);
@@ -263,7 +263,9 @@ async fn refused_ones_are_counted_and_never_acted_on() {
     let world = World::connected().await;
     let address = with_token(&world).await;
     let forged: Vec<Value> = (0..30)
-        .map(|n| signed("not the token", &format!("t{n}"), world.engine.clock.now(), json!({ "opportunityId": "ada" })))
+        .map(|n| {
+            signed("not the token", &format!("t{n}"), world.engine.clock.now(), &json!({ "opportunityId": "ada" }))
+        })
         .collect();
     for answer in join_all(forged.iter().map(|message| send(&world.engine, &address, message))).await {
         assert_eq!(answer.expect("judged"), Received::Refused);
@@ -272,4 +274,43 @@ async fn refused_ones_are_counted_and_never_acted_on() {
     assert_eq!((shown.refused_count, shown.last_event_at), (30, None));
     assert_eq!(taken(&world).await, 0);
     assert_eq!(one(&world, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 0);
+}
+
+#[tokio::test]
+async fn no_variant_of_a_genuine_signature_is_taken() {
+    let world = World::connected().await;
+    let address = with_token(&world).await;
+    let genuine = stage_change(&world, "t0", "ada");
+    let signature = genuine["signature"].as_str().expect("text").to_owned();
+    let with = |name: &str, value: Value| {
+        let mut message = genuine.clone();
+        message[name] = value;
+        message
+    };
+    let flipped = (0..256).map(|bit| {
+        let mut digits: Vec<u8> = signature.bytes().collect();
+        let value = char::from(digits[bit / 4]).to_digit(16).expect("a digit") ^ (1 << (bit % 4));
+        digits[bit / 4] = u8::try_from(char::from_digit(value, 16).expect("a digit")).expect("ASCII");
+        with("signature", json!(String::from_utf8(digits).expect("ASCII")))
+    });
+    let altered =
+        ["", "0", &signature.to_uppercase(), &signature[1..], &format!("{signature}0"), &format!(" {signature}")]
+            .map(|signature| with("signature", json!(signature)));
+    let at = world.engine.clock.now().0;
+    let moved =
+        [with("triggeredAt", json!(at + 1)), with("triggeredAt", json!(format!("0{at}"))), with("token", json!("t1"))];
+    let other_keys = ["", "whk", &TOKEN[1..], &TOKEN.to_uppercase()]
+        .map(|key| signed(key, "t0", world.engine.clock.now(), &genuine["data"]));
+    let forged: Vec<Value> = flipped.chain(altered).chain(moved).chain(other_keys).collect();
+    let answers = join_all(forged.iter().map(|message| send(&world.engine, &address, message))).await;
+    for (message, answer) in forged.iter().zip(answers) {
+        assert_eq!(answer.expect("judged"), Received::Refused, "{message}");
+    }
+    for missing in ["event", "triggeredAt", "token", "signature"] {
+        let mut message = genuine.clone();
+        message.as_object_mut().expect("an object").remove(missing);
+        assert_eq!(send(&world.engine, &address, &message).await.expect("judged"), Received::Malformed, "{missing}");
+    }
+    assert_eq!(taken(&world).await, 0);
+    assert_eq!(send(&world.engine, &address, &genuine).await.expect("kept"), Received::Accepted);
 }

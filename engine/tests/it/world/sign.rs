@@ -8,7 +8,7 @@ use sha2::Sha256;
 use super::World;
 
 /// A stage change, signed as Lever signs it.
-pub fn signed(key: &str, token: &str, at: Moment, data: Value) -> Value {
+pub fn signed(key: &str, token: &str, at: Moment, data: &Value) -> Value {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("any key will do");
     mac.update(format!("{token}{}", at.0).as_bytes());
     let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
