@@ -4,7 +4,7 @@
 //! writer connection and read-only readers; PostgreSQL one pool. A transaction never spans a
 //! network call.
 
-use std::{str::FromStr, sync::Once};
+use std::{str::FromStr, sync::Once, time::Duration};
 
 use sqlx::{
     Any, AnyPool, Connection as _, Transaction,
@@ -13,6 +13,9 @@ use sqlx::{
 };
 
 use crate::fault::StoreError;
+
+/// How long a writer waits for its turn in all: senders of webhooks give up soon after.
+const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
@@ -35,8 +38,8 @@ pub struct Db {
     flavour: Flavour,
 }
 
-const SQLITE_WRITER: &str =
-    "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
+const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+     PRAGMA secure_delete=ON;";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 
 impl Db {
@@ -109,7 +112,21 @@ impl Db {
             Flavour::Sqlite => "BEGIN IMMEDIATE",
             Flavour::Postgres => "BEGIN",
         };
-        Ok(self.write.begin_with(begin).await?)
+        // The pool's wait and the database's own would add up, and to many times that in a queue.
+        let begun = tokio::time::timeout(TURN_WITHIN, self.write.begin_with(begin)).await;
+        Ok(begun.map_err(|_| sqlx::Error::PoolTimedOut)??)
+    }
+
+    /// Lets no file keep what was deleted or replaced: SQLite's log goes into the database, which overwrites
+    /// it, and is cut off. While somebody reads an older state nothing happens; the next time does it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_deleted(&self) -> Result<(), StoreError> {
+        if self.flavour == Flavour::Sqlite {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await?;
+        }
+        Ok(())
     }
 
     /// Which database this is.

@@ -34,5 +34,5 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
     tx.commit().await?;
     engine.wake.notify_one();
-    Ok(())
+    engine.db.forget_deleted().await
 }
