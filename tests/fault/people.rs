@@ -144,6 +144,11 @@ impl People {
         true
     }
 
+    /// How many are to be invited by now, at least.
+    pub fn due(&self) -> usize {
+        self.candidates.iter().map(|candidate| candidate.story.due().0).sum()
+    }
+
     /// How many have which story.
     pub fn stories(&self) -> BTreeMap<Story, usize> {
         self.candidates.iter().fold(BTreeMap::new(), |mut counts, candidate| {

@@ -147,7 +147,7 @@ async fn bustle(halden: &Halden, people: &mut People, plan: &Plan) {
     while people.candidates.len() < plan.candidates {
         people.arrive(halden, BATCH.min(plan.candidates - people.candidates.len())).await;
         let invited = || async { halden.sent().await.len() };
-        let expected = people.candidates.len() / 2;
+        let expected = people.due() * 9 / 10;
         // The crowd does not outrun the servers by far, or the kills would all hit the beginning.
         while invited().await < expected {
             sleep(Duration::from_millis(50)).await;
