@@ -19,6 +19,7 @@ mod people;
 #[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
 mod program;
 mod simulation;
+mod stop;
 mod store;
 
 use simulation::Plan;

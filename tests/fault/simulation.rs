@@ -106,10 +106,12 @@ async fn company(plan: &Plan) -> (Halden, Fleet) {
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
     let front = Front::open(plan.servers()).await;
     let url = front.url.clone();
+    // Every other run has no poll to find what was lost: what was answered 2xx must be done all the same.
+    let catch_up = if plan.seed.is_multiple_of(2) { "86400" } else { "5" };
     let own = [
         ("CANDILEVER_LISTEN", "127.0.0.1:0"),
         ("CANDILEVER_PUBLIC_URL", url.as_str()),
-        ("CANDILEVER_CATCH_UP_SECONDS", "5"),
+        ("CANDILEVER_CATCH_UP_SECONDS", catch_up),
         ("CANDILEVER_LOG", "off"),
     ];
     let mut halden = Halden::at(folder, &own).await;
