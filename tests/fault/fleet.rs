@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{chance::Chance, front::Front, halden::Halden, program::Program};
+use crate::{chance::Chance, front::Front, halden::Halden, program::Program, store};
 
 /// One server on an embedded database, or several on PostgreSQL.
 pub struct Fleet {
     pub front: Front,
     servers: Vec<Program>,
+    /// Whether the database is a server that can drop everybody's connections, as at a restart.
+    breaks_connections: bool,
 }
 
 impl Fleet {
@@ -17,7 +19,7 @@ impl Fleet {
         for number in 0..count {
             servers.push(start(halden, &front, number).await);
         }
-        Self { front, servers }
+        Self { front, breaks_connections: count > 1, servers }
     }
 
     /// A server as people reach it: by the public address.
@@ -31,6 +33,9 @@ impl Fleet {
         for _ in 0..kills {
             let micros = u64::try_from(gap.as_micros()).expect("short");
             tokio::time::sleep(Duration::from_micros(chance.below(2 * micros))).await;
+            if self.breaks_connections && chance.one_in(3) {
+                store::break_connections(&halden.folder.database_url()).await;
+            }
             let number = usize::try_from(chance.below(self.servers.len() as u64)).expect("small");
             self.servers[number].signal("KILL").await;
             self.front.set(number, None);

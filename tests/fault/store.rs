@@ -19,6 +19,13 @@ pub async fn raise_rate(database: &str) {
     run(database, format!("UPDATE connections SET rate_per_second = {RATE}")).await;
 }
 
+/// Cuts every connection to PostgreSQL but ours, wherever a transaction or its commit stands.
+pub async fn break_connections(database: &str) {
+    let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE pid <> pg_backend_pid() AND datname = current_database()";
+    run(database, all.to_owned()).await;
+}
+
 async fn run(database: &str, statement: String) {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(database).await.expect("the database opens");

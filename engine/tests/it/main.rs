@@ -10,6 +10,7 @@ mod connect_person;
 mod connect_token;
 mod connect_webhook;
 mod fault_candidate;
+mod fault_clock;
 mod fault_kill;
 mod fault_lever;
 mod fault_provider;
