@@ -15,6 +15,7 @@ mod fault_kill;
 mod fault_lever;
 mod fault_provider;
 mod fault_store;
+mod fault_webhook;
 mod provider_account;
 mod story_attachment;
 mod story_candidate;
