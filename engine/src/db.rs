@@ -4,7 +4,7 @@
 //! writer connection and read-only readers; PostgreSQL one pool. A transaction never spans a
 //! network call.
 
-use std::{str::FromStr, sync::Once};
+use std::{str::FromStr, sync::Once, time::Duration};
 
 use sqlx::{
     Any, AnyPool, Connection as _, Transaction,
@@ -14,6 +14,9 @@ use sqlx::{
 };
 
 use crate::fault::StoreError;
+
+/// How long a writer waits for its turn in all: senders of webhooks give up soon after.
+const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
@@ -36,9 +39,10 @@ pub struct Db {
     flavour: Flavour,
 }
 
-// A checkpoint holds up the commit it falls on, and a larger one writes each page fewer times.
+// A checkpoint holds up the commit it falls on, and a larger one writes each page fewer times. What was
+// erased must not stay readable in the file.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-    PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000;";
+    PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON;";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 
 impl Db {
@@ -119,7 +123,21 @@ impl Db {
             Flavour::Sqlite => "BEGIN IMMEDIATE",
             Flavour::Postgres => "BEGIN",
         };
-        Ok(self.write.begin_with(begin).await?)
+        // The pool's wait and the database's own would add up, and to many times that in a queue.
+        let begun = tokio::time::timeout(TURN_WITHIN, self.write.begin_with(begin)).await;
+        Ok(begun.map_err(|_| sqlx::Error::PoolTimedOut)??)
+    }
+
+    /// Lets no file keep what was deleted or replaced: SQLite's log goes into the database, which overwrites
+    /// it, and is cut off. While somebody reads an older state nothing happens; the next time does it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_deleted(&self) -> Result<(), StoreError> {
+        if self.flavour == Flavour::Sqlite {
+            sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await?;
+        }
+        Ok(())
     }
 
     /// Which database this is.

@@ -1,8 +1,9 @@
 //! Faults on demand: `POST /sandbox/faults` adds a rule, and requests that match it go wrong.
 //!
-//! A rule is `{path_prefix, method?, kind, rate?, times?}`; kinds are `{"status":{"code":503,"body"?,
-//! "retry_after"?}}`, `"html200"`, `"truncated"`, `{"delay":{"ms":300}}`, `"drop_before"` (closed
-//! without effect) and `"drop_after"` (the effect is done, the answer is lost).
+//! A rule is `{path_prefix, method?, kind, rate?, seed?, times?}`; kinds are `{"status":{"code":503,
+//! "body"?,"retry_after"?,"location"?}}`, `"html200"`, `"truncated"`, `{"flood":{"bytes":9000000}}`,
+//! `{"delay":{"ms":300}}`, `{"delay_after":{"ms":300}}`, `"drop_before"` (closed without effect) and
+//! `"drop_after"` (the effect is done, the answer is lost).
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,17 +38,29 @@ pub(crate) struct Injected(pub(crate) String);
 #[serde(rename_all = "snake_case")]
 enum Kind {
     /// This status instead of the effect.
-    Status { code: u16, body: Option<String>, retry_after: Option<u32> },
+    Status { code: u16, body: Option<String>, retry_after: Option<Wait>, location: Option<String> },
     /// A page with status 200 instead of the effect, as a captive portal answers.
     Html200,
     /// The effect is done and half of the answer arrives.
     Truncated,
+    /// JSON without an end in sight, that many bytes of it.
+    Flood { bytes: usize },
     /// Everything works, later.
     Delay { ms: u64 },
+    /// It is done at once, and the answer comes later.
+    DelayAfter { ms: u64 },
     /// The connection closes; nothing was done.
     DropBefore,
     /// The connection closes; it was done.
     DropAfter,
+}
+
+/// What `Retry-After` says: seconds, or whatever a server may write there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Wait {
+    Seconds(u32),
+    Text(String),
 }
 
 /// Which requests, how often, and what then.
@@ -61,12 +74,31 @@ struct Rule {
     kind: Kind,
     #[serde(default = "always")]
     rate: f64,
+    /// The same seed strikes the same ones of the requests that match, in their order.
+    seed: Option<u64>,
+    #[serde(skip)]
+    matched: u64,
     /// How many more requests it strikes; without it, it never ends.
     times: Option<u32>,
 }
 
 fn always() -> f64 {
     1.0
+}
+
+impl Rule {
+    fn matches(&self, method: &str, path: &str) -> bool {
+        path.starts_with(&self.path_prefix)
+            && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.times != Some(0)
+    }
+
+    /// Whether it strikes this one of the requests that match.
+    fn strikes(&mut self) -> bool {
+        self.matched += 1;
+        let dice = self.seed.map_or_else(random::fraction, |seed| random::drawn(seed, self.matched));
+        dice <= self.rate
+    }
 }
 
 #[derive(Debug, Default)]
@@ -87,12 +119,8 @@ impl Faults {
     /// The first rule that strikes this request; its turn is spent.
     fn strike(&self, method: &str, path: &str) -> Option<Kind> {
         let mut rules = self.rules();
-        let struck = rules.rules.iter_mut().find(|rule| {
-            path.starts_with(&rule.path_prefix)
-                && rule.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-                && rule.times != Some(0)
-                && random::fraction() <= rule.rate
-        })?;
+        let struck =
+            rules.rules.iter_mut().find_map(|rule| (rule.matches(method, path) && rule.strikes()).then_some(rule))?;
         struck.times = struck.times.map(|times| times - 1);
         Some(struck.kind.clone())
     }
@@ -135,12 +163,18 @@ pub(crate) async fn inject(State(faults): State<Faults>, request: Request, next:
 
 async fn go_wrong(kind: Kind, request: Request, next: Next) -> Response {
     match kind {
-        Kind::Status { code, body, retry_after } => status(code, body, retry_after),
+        Kind::Status { code, body, retry_after, location } => status(code, body, retry_after, location),
         Kind::Html200 => Html("<!doctype html><title>Sign in to the network</title><p>Welcome.</p>").into_response(),
         Kind::Truncated => truncated(next.run(request).await).await,
+        Kind::Flood { bytes } => flood(bytes),
         Kind::Delay { ms } => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
             next.run(request).await
+        }
+        Kind::DelayAfter { ms } => {
+            let answer = next.run(request).await;
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            answer
         }
         Kind::DropBefore => dropped(),
         Kind::DropAfter => {
@@ -156,15 +190,30 @@ fn dropped() -> Response {
     answer
 }
 
-fn status(code: u16, body: Option<String>, retry_after: Option<u32>) -> Response {
+fn status(code: u16, body: Option<String>, retry_after: Option<Wait>, location: Option<String>) -> Response {
     let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = body.unwrap_or_default();
     let kind = if body.starts_with('{') { "application/json" } else { "text/html; charset=utf-8" };
     let mut answer = (code, [(header::CONTENT_TYPE, kind)], body).into_response();
-    if let Some(seconds) = retry_after {
-        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    let wait = retry_after.map(|wait| match wait {
+        Wait::Seconds(seconds) => seconds.to_string(),
+        Wait::Text(text) => text,
+    });
+    for (name, text) in [(header::RETRY_AFTER, wait), (header::LOCATION, location)] {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            answer.headers_mut().insert(name, value);
+        }
     }
     answer
+}
+
+/// A list that goes on and on.
+fn flood(bytes: usize) -> Response {
+    const PIECE: &[u8] = &[b'0'; 16 * 1024];
+    let begin = Bytes::from_static(b"{\"data\":\"");
+    let pieces = (0..bytes / PIECE.len()).map(|_| Bytes::from_static(PIECE));
+    let body = futures::stream::iter(std::iter::once(begin).chain(pieces).map(Ok::<_, io::Error>));
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
 }
 
 /// Announces the whole length and breaks off in the middle.

@@ -24,18 +24,23 @@ pub struct Halden {
     pub folder: Folder,
     pub nora: Browser,
     settings: Vec<(String, String)>,
-    sandbox: Sandbox,
-    http: reqwest::Client,
+    pub sandbox: Sandbox,
+    pub http: reqwest::Client,
 }
 
 impl Halden {
     /// The stand-ins run, and Nora can sign in.
     pub async fn new() -> Self {
-        let folder = Folder::new();
+        Self::at(Folder::new(), &[]).await
+    }
+
+    /// The same with a database and settings of its own.
+    pub async fn at(folder: Folder, own: &[(&str, &str)]) -> Self {
         let added = folder.add_user(NORA, "Super Admin").await;
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
         let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
-        let settings = settings(&sandbox);
+        let mut settings = settings(&sandbox);
+        settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let halden = Self { folder, nora: Browser::default(), settings, sandbox, http: client() };
         halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
         halden
@@ -150,8 +155,7 @@ impl Halden {
 
     /// The invites that Canditech has.
     pub async fn sent(&self) -> Vec<Value> {
-        let url = format!("{}/sandbox/state", self.sandbox.canditech_url());
-        let state: Value = self.http.get(url).send().await.expect("an answer").json().await.expect("JSON");
+        let state = self.read(&format!("{}/sandbox/state", self.sandbox.canditech_url())).await;
         state["invites"].as_array().expect("a list").clone()
     }
 
@@ -180,18 +184,22 @@ impl Halden {
         self.post(&format!("{}/sandbox/faults", self.sandbox.canditech_url()), fault).await;
     }
 
-    async fn lever(&self, path: &str, body: Value) -> Value {
+    pub async fn lever(&self, path: &str, body: Value) -> Value {
         self.post(&format!("{}{path}", self.sandbox.lever_url()), body).await
     }
 
-    async fn post(&self, url: &str, body: Value) -> Value {
+    pub async fn post(&self, url: &str, body: Value) -> Value {
         let answer = self.http.post(url).json(&body).send().await.expect("the stand-in answers");
         assert!(answer.status().is_success(), "{url} {body}: {}", answer.status());
         answer.json().await.unwrap_or_default()
     }
 
-    async fn lever_state(&self) -> Value {
-        let url = format!("{}/sandbox/state", self.sandbox.lever_url());
+    pub async fn lever_state(&self) -> Value {
+        self.read(&format!("{}/sandbox/state", self.sandbox.lever_url())).await
+    }
+
+    /// Reads from a stand-in.
+    pub async fn read(&self, url: &str) -> Value {
         self.http.get(url).send().await.expect("an answer").json().await.expect("JSON")
     }
 

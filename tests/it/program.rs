@@ -20,13 +20,16 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The password of everybody the tests add.
 pub const PASSWORD: &str = "a long enough password";
 
-/// A folder with a database; programs come and go.
+/// 32 bytes that protect nothing but these tests' databases.
+const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// A folder with a database, in it or at an address of PostgreSQL; programs come and go.
 #[derive(Clone)]
-pub struct Folder(Arc<TempDir>);
+pub struct Folder(pub Arc<TempDir>, pub Option<String>);
 
 impl Folder {
     pub fn new() -> Self {
-        Self(Arc::new(tempfile::tempdir().expect("a folder")))
+        Self(Arc::new(tempfile::tempdir().expect("a folder")), None)
     }
 
     pub fn path(&self) -> &Path {
@@ -34,15 +37,18 @@ impl Folder {
     }
 
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}/candilever.db", self.path().display())
+        self.1.clone().unwrap_or_else(|| format!("sqlite://{}/candilever.db", self.path().display()))
     }
 
     /// The program with these arguments, in a clean environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candilever"));
+        command.env_clear();
+        if self.1.is_some() {
+            command.env("CANDILEVER_MASTER_KEY", MASTER_KEY);
+        }
         command
             .args(arguments)
-            .env_clear()
             .env("CANDILEVER_DATABASE_URL", self.database_url())
             .env("CANDILEVER_LISTEN", "127.0.0.1:0")
             .env("CANDILEVER_LOG", "error")

@@ -28,7 +28,7 @@ pub(crate) async fn catch_up(engine: &Engine, organization: &OrganizationId, sta
     let api = Api::new(engine, organization);
     let mut missed = Vec::new();
     for opportunity in api.opportunities_in(stage, None, Some(since)).await? {
-        let had = invite::given(&engine.db, organization, &opportunity.id).await?;
+        let had = invite::given(&engine.db, organization, &opportunity.id, opportunity.entered_stage_at).await?;
         let decided = decision::decide(&opportunity, &attachments, &had, None);
         if decided.iter().any(|(_, answer)| matches!(answer, Answer::Match(_))) {
             missed.push(opportunity.id);

@@ -2,7 +2,7 @@
 
 use super::{
     Standing,
-    decision::{self, Answer, Attachment, Given, Start},
+    decision::{self, Answer, Attachment, Start},
     store,
 };
 use crate::{
@@ -46,10 +46,6 @@ async fn there(engine: &Engine, member: &Member, attachment: &Attachment) -> Res
     })
 }
 
-async fn given(engine: &Engine, member: &Member, opportunity: &OpportunityId) -> Result<Vec<Given>, StoreError> {
-    invite::given(&engine.db, &member.organization, opportunity).await
-}
-
 async fn why_not(
     engine: &Engine,
     member: &Member,
@@ -57,7 +53,7 @@ async fn why_not(
     all: &[Attachment],
     opportunity: &Opportunity,
 ) -> Result<Option<&'static str>, StoreError> {
-    let had = given(engine, member, &opportunity.id).await?;
+    let had = invite::given(&engine.db, &member.organization, &opportunity.id, opportunity.entered_stage_at).await?;
     let decided = decision::decide(opportunity, all, &had, Some(&attachment.id));
     let answer = decided.into_iter().find(|(it, _)| it.id == attachment.id).map(|(_, answer)| answer);
     Ok(match answer {

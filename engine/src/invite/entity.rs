@@ -158,6 +158,12 @@ impl Invite {
         self.restored_at = None;
     }
 
+    /// It ended before anything of it can have reached the provider.
+    pub(crate) fn ended_unsent(&self) -> bool {
+        let untold = !self.may_have_been_sent() && self.sent_at.is_none() && self.provider_invite.is_none();
+        self.state == InviteState::Cancelled && untold && self.anonymized_at.is_none()
+    }
+
     /// Marks that something people see changed.
     pub(crate) fn touch(&mut self, now: Moment) {
         self.version += 1;

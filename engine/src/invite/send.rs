@@ -27,8 +27,8 @@ use crate::{
     provider::{Account, InviteRequest, ProviderError, ProviderStatus, Report},
 };
 
-/// How long a look at the opportunity is good for.
-const FRESH: Duration = Duration::from_secs(60);
+/// How long a look at the opportunity is good for: whoever left longer ago gets nothing.
+const FRESH: Duration = Duration::from_secs(2);
 /// So many late ones go out by themselves; more wait together for a person.
 const FEW: i64 = 25;
 /// When the first poll follows a send.

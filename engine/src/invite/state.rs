@@ -23,11 +23,13 @@ pub(crate) enum Event {
     Failed,
     /// Nobody can tell whether it was sent.
     Lost,
+    /// The candidate entered anew, and nothing had been sent.
+    Returned,
 }
 
 impl Event {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Hold,
         Self::Go,
         Self::Sent,
@@ -38,6 +40,7 @@ impl Event {
         Self::Cancelled,
         Self::Failed,
         Self::Lost,
+        Self::Returned,
     ];
 }
 
@@ -105,6 +108,18 @@ pub(crate) fn step(state: InviteState, event: Event) -> Step {
             | S::Failed
             | S::Unclear => from_open(state, S::Failed),
         },
+        Event::Returned => match state {
+            S::Cancelled => Step::To(S::Queued),
+            S::Waiting
+            | S::Queued
+            | S::Sent
+            | S::Started
+            | S::Completed
+            | S::Expired
+            | S::Declined
+            | S::Failed
+            | S::Unclear => Step::Behind,
+        },
         Event::Lost => match state {
             S::Unclear => Step::Stay,
             S::Queued => Step::To(S::Unclear),
@@ -140,17 +155,17 @@ mod tests {
     /// A row a state, a column an event, in the order of `Event::ALL`: the letter of the state it leads
     /// to, `=` for stay, `.` for behind.
     const TABLE: [(InviteState, &str); 10] = [
-        //                         H G S s C E D c F L
-        (InviteState::Waiting, "   = Q . . . . . c F ."),
-        (InviteState::Queued, "    W = S s C E D c F U"),
-        (InviteState::Sent, "      . . = s C E D c F ."),
-        (InviteState::Started, "   . . . = C E D c F ."),
-        (InviteState::Completed, " . . . . = . . . . ."),
-        (InviteState::Expired, "   . . S s C = . . . ."),
-        (InviteState::Declined, "  . . . . C . = . . ."),
-        (InviteState::Cancelled, " . . . . C . . = . ."),
-        (InviteState::Failed, "    . Q S s C E D . = ."),
-        (InviteState::Unclear, "   . Q S s C E D c F ="),
+        //                         H G S s C E D c F L R
+        (InviteState::Waiting, "   = Q . . . . . c F . ."),
+        (InviteState::Queued, "    W = S s C E D c F U ."),
+        (InviteState::Sent, "      . . = s C E D c F . ."),
+        (InviteState::Started, "   . . . = C E D c F . ."),
+        (InviteState::Completed, " . . . . = . . . . . ."),
+        (InviteState::Expired, "   . . S s C = . . . . ."),
+        (InviteState::Declined, "  . . . . C . = . . . ."),
+        (InviteState::Cancelled, " . . . . C . . = . . Q"),
+        (InviteState::Failed, "    . Q S s C E D . = . ."),
+        (InviteState::Unclear, "   . Q S s C E D c F = ."),
     ];
 
     fn letter(state: InviteState) -> char {
@@ -200,7 +215,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(10_000))]
 
         #[test]
-        fn completed_never_regresses(events in prop::collection::vec(0_usize..10, 0..40)) {
+        fn completed_never_regresses(events in prop::collection::vec(0_usize..11, 0..40)) {
             let states = walk(&events);
             if let Some(at) = states.iter().position(|s| *s == InviteState::Completed) {
                 prop_assert!(states[at..].iter().all(|s| *s == InviteState::Completed));
@@ -208,17 +223,20 @@ mod tests {
         }
 
         #[test]
-        fn what_was_sent_is_never_queued_again_without_failing_first(events in prop::collection::vec(0_usize..10, 0..40)) {
+        fn what_was_sent_is_never_queued_again_without_an_end_first(events in prop::collection::vec(0_usize..11, 0..40)) {
             let states = walk(&events);
             for pair in states.windows(2) {
                 if pair[1] == InviteState::Queued && pair[0] != InviteState::Queued {
-                    prop_assert!(matches!(pair[0], InviteState::Waiting | InviteState::Failed | InviteState::Unclear));
+                    prop_assert!(matches!(
+                        pair[0],
+                        InviteState::Waiting | InviteState::Failed | InviteState::Unclear | InviteState::Cancelled
+                    ));
                 }
             }
         }
 
         #[test]
-        fn what_completes_was_never_still_waiting(events in prop::collection::vec(0_usize..10, 0..40)) {
+        fn what_completes_was_never_still_waiting(events in prop::collection::vec(0_usize..11, 0..40)) {
             let states = walk(&events);
             for pair in states.windows(2) {
                 prop_assert!(!(pair[0] == InviteState::Waiting && pair[1] == InviteState::Completed));

@@ -7,6 +7,8 @@ use crate::{Engine, clock::Moment, fault::StoreError, id::OrganizationId};
 
 /// How often the catalogues are read.
 pub(super) const SYNC_EVERY: Duration = Duration::from_secs(3600);
+/// Further ahead than any work plans.
+const FURTHEST: Duration = Duration::from_secs(25 * 3600);
 const KEEP_FINISHED: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Makes sure that the catalogues are synced and that attached stages are polled, for everybody.
@@ -30,9 +32,10 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     for (organization, work, due) in &all {
         enqueue(&mut tx, organization, work, *due, None).await?;
     }
+    store::mend_due_times(&mut tx, now.after(FURTHEST), now).await?;
     store::wake_what_can_go_on(&mut tx, now).await?;
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
     tx.commit().await?;
     engine.wake.notify_one();
-    Ok(())
+    engine.db.forget_deleted().await
 }

@@ -233,6 +233,17 @@ pub(super) async fn is_here_already(tx: &mut Tx, job: &Claimed, what: WaitsFor) 
     Ok(found.is_some())
 }
 
+/// Makes due now what is due only after `latest`: nothing plans that far, so a clock must have been wrong.
+pub(super) async fn mend_due_times(tx: &mut Tx, latest: Moment, now: Moment) -> Result<u64, StoreError> {
+    let mended =
+        sqlx::query("UPDATE jobs SET due_at = $2, lease_token = NULL WHERE priority IN (1, 5, 9) AND due_at > $1")
+            .bind(latest.0)
+            .bind(now.0)
+            .execute(&mut **tx)
+            .await?;
+    Ok(mended.rows_affected())
+}
+
 /// Wakes whatever waits for a connection that is there: the net under a missed wake-up. (What waits for a
 /// provider waits for a person's word there: a quota that is used up looks no different from here.)
 pub(super) async fn wake_what_can_go_on(tx: &mut Tx, now: Moment) -> Result<u64, StoreError> {

@@ -4,7 +4,7 @@
 //! Verbs only. Nothing sleeps: [`World::until`] works until a fact holds, waking at each arrival.
 
 mod connect;
-mod database;
+pub mod database;
 mod listener;
 mod outside;
 mod sign;
@@ -47,7 +47,7 @@ pub struct World {
     http: reqwest::Client,
     members: Mutex<HashMap<String, Member>>,
     arrivals: Mutex<mpsc::UnboundedReceiver<Arrival>>,
-    _database: database::Database,
+    database: database::Database,
     _listener: listener::Listener,
 }
 
@@ -72,7 +72,7 @@ impl World {
             http: engine_client(),
             members: Mutex::default(),
             arrivals: Mutex::new(arrivals),
-            _database: database,
+            database,
             _listener: listener,
         };
         world.with_stage().await
@@ -97,6 +97,11 @@ impl World {
         let world = Self::connected().await;
         let attachment = world.attach(Some(POSTING), PYTHON).await;
         (world, attachment)
+    }
+
+    /// How often a text stands in the files of an embedded database.
+    pub fn found_on_disk(&self, text: &str) -> Option<usize> {
+        self.database.count(text)
     }
 
     /// Sets our clock to the stand-ins', which follow the wall.

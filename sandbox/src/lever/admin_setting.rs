@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Lever;
 use super::account_setting::{Interviews, NewPosting};
 use super::api::{Answer, read};
+use super::bucket::Limit;
 use super::grant::AccountClaim;
 use super::model::Confidentiality;
 use super::scope;
@@ -32,6 +33,7 @@ pub(super) fn router() -> Router<Arc<Lever>> {
         .route("/api-key", post(api_key))
         .route("/token-lifetime", post(token_lifetime))
         .route("/account-claim", post(account_claim))
+        .route("/rate", post(rate))
         .route("/rate/refill", post(refill))
         .route("/webhooks/mode", post(mode))
         .route("/webhooks/release", post(release))
@@ -241,6 +243,12 @@ async fn account_claim(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     let request: Claim = read(&body)?;
     lever.grants().account_claim = if request.shown { AccountClaim::Shown } else { AccountClaim::Left };
     Ok(Json(json!({ "shown": request.shown })))
+}
+
+async fn rate(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
+    let limit: Limit = read(&body)?;
+    lever.buckets.set(limit);
+    Ok(Json(json!(limit)))
 }
 
 async fn refill(State(lever): State<Arc<Lever>>) -> Json<Value> {

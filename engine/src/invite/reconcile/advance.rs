@@ -7,7 +7,7 @@ use super::{
         state::Event,
         store,
     },
-    Look, anonymize, cancel, enqueue_send,
+    GATHER, LATE, Look, anonymize, cancel, enqueue_send,
 };
 use crate::{
     attachment::{
@@ -41,7 +41,9 @@ impl Look<'_> {
         if self.opportunity.anonymized && invite.anonymized_at.is_none() {
             anonymize(tx, invite, now).await?;
         }
-        let goes = invite.is_unsent() && self.move_on(tx, invite, attachments, now).await?;
+        let returned = self.returns(tx, invite, attachments, now).await?;
+        let moved_on = invite.is_unsent() && self.move_on(tx, invite, attachments, now).await?;
+        let goes = moved_on || (returned && self.go_anew(tx, invite, now).await?);
         if invite.version == before {
             if details_changed {
                 change::keep(tx, invite, &[], now).await?;
@@ -54,6 +56,41 @@ impl Look<'_> {
             self.news.of(invite);
         }
         Ok(goes)
+    }
+
+    /// Whoever left before anything was sent and entered again is due anew, by the same invite.
+    async fn returns(
+        &self,
+        tx: &mut Tx,
+        invite: &mut Invite,
+        attachments: &[Attachment],
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let entered = self.opportunity.entered_stage_at;
+        let again = entered > invite.entered_stage_at && invite.ended_unsent();
+        let fits = again && !self.opportunity.anonymized && !self.opportunity.archived;
+        let due = |attachment: &Attachment| entered >= attachment.active_from;
+        if !fits || !self.serving(invite, attachments).is_some_and(due) || !invite.take(Event::Returned, None) {
+            return Ok(false);
+        }
+        invite.stage = self.opportunity.stage.clone();
+        invite.entered_stage_at = entered;
+        change::keep(tx, invite, &[entry(now, "due", "Due: entered the stage again.", None)], now).await?;
+        Ok(true)
+    }
+
+    /// Sends on its way what returned and misses nothing; what is late gathers first, as everybody's does.
+    async fn go_anew(&self, tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<bool, StoreError> {
+        if invite.state != InviteState::Queued {
+            return Ok(false);
+        }
+        if now.since(invite.entered_stage_at) <= LATE {
+            return enqueue_send(tx, invite, now).await.map(|()| true);
+        }
+        invite.hold(WaitingFor::Approval);
+        let sentence = format!("Waiting. {}", WaitingFor::Approval.words());
+        change::keep(tx, invite, &[entry(now, "waiting", sentence, None)], now).await?;
+        enqueue_send(tx, invite, now.after(GATHER)).await.map(|()| false)
     }
 
     /// Takes over what Lever says about the person and the position; whether anything visible changed.

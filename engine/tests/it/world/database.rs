@@ -6,7 +6,7 @@ use sqlx::Connection as _;
 
 pub struct Database {
     pub url: String,
-    _file: Option<tempfile::TempDir>,
+    file: Option<tempfile::TempDir>,
 }
 
 impl Database {
@@ -17,10 +17,21 @@ impl Database {
         }
     }
 
+    /// How often a text stands in the embedded database's files; nothing where another server has them.
+    pub fn count(&self, text: &str) -> Option<usize> {
+        let folder = self.file.as_ref()?.path();
+        let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        let inside = |file| {
+            let bytes = std::fs::read(file).expect("readable");
+            bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
+        };
+        Some(files.map(inside).sum())
+    }
+
     fn file() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let url = format!("sqlite://{}", directory.path().join("test.db").display());
-        Self { url, _file: Some(directory) }
+        Self { url, file: Some(directory) }
     }
 
     async fn schema(server: &str) -> Self {
@@ -30,6 +41,6 @@ impl Database {
         let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
         sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh schema");
         let joint = if server.contains('?') { '&' } else { '?' };
-        Self { url: format!("{server}{joint}options=-c%20search_path%3D{name}"), _file: None }
+        Self { url: format!("{server}{joint}options=-c%20search_path%3D{name}"), file: None }
     }
 }

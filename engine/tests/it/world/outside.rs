@@ -41,6 +41,21 @@ impl World {
         self.get(&url).await["data"].as_array().map_or(0, Vec::len)
     }
 
+    /// The same at Canditech.
+    pub async fn asked_of_canditech(&self, method: &str, prefix: &str) -> usize {
+        let url = format!("{}/sandbox/ledger?method={method}&path_prefix={prefix}", self.sandbox.canditech_url());
+        self.get(&url).await["data"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Somebody invites a candidate at Canditech, without us; answers the invite's id there.
+    pub async fn invites_elsewhere(&self, email: &str, assessment: &str) -> String {
+        let body = json!({ "assessment_id": assessment, "candidate": { "first_name": "Grace", "email": email } });
+        let request = self.http.post(format!("{}/api/invites", self.sandbox.canditech_url())).json(&body);
+        let answer = request.bearer_auth("ctk_demo_org_key").send().await.expect("an answer");
+        let made: Value = answer.json().await.expect("JSON");
+        text(&made["invite_id"])
+    }
+
     /// The id of whom or what the account has under that name.
     async fn named(&self, list: &str, field: &str, name: &str) -> String {
         let state = self.lever_state().await;
@@ -99,6 +114,25 @@ impl World {
     pub async fn submits(&self, email: &str, score: Option<u32>) {
         self.canditech("/sandbox/start", json!({ "invite": email })).await;
         self.canditech("/sandbox/complete", json!({ "invite": email, "score": score })).await;
+    }
+
+    /// Neither we nor the stand-in Lever count calls.
+    pub async fn without_a_rate(&self) {
+        self.lever("/sandbox/rate", json!({ "per_second": 100_000, "burst": 100_000 })).await;
+        self.rest().await;
+    }
+
+    /// Forgets what a 429 did to our rate, which goes by the wall clock.
+    pub async fn rest(&self) {
+        let mut tx = self.engine.db.write().await.expect("a transaction");
+        let statement = "UPDATE connections SET rate_per_second = 100000, rate_tat = 0, rate_slow_until = 0";
+        sqlx::query(statement).execute(&mut *tx).await.expect("one row");
+        tx.commit().await.expect("stored");
+    }
+
+    /// The invites that the candidate with that address got.
+    pub async fn sent_to(&self, email: &str) -> usize {
+        self.sent().await.iter().filter(|invite| invite["candidate"]["email"] == email).count()
     }
 
     pub async fn fault_at_lever(&self, fault: Value) {

@@ -1,0 +1,184 @@
+//! The candidate changes under our feet: leaves just before the send, comes back, is archived, erased, has
+//! odd addresses, and people remove our note.
+
+use std::time::Duration;
+
+use engine::{
+    invite::{InviteState, Row},
+    verdict::{self, Verdict},
+};
+use serde_json::json;
+
+use crate::world::{POSTING, PYTHON, Sender, World};
+
+const ADA: &str = "ada@mail.example";
+
+/// The provider answers nothing at first, so that the invite stands queued and unsent.
+async fn queued() -> (World, String) {
+    let (world, _) = World::attached().await;
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": "drop_before", "times": 1 });
+    world.fault_at_canditech(fault).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.drain().await;
+    assert_eq!(world.the_invite().await.state, InviteState::Queued);
+    (world, ada)
+}
+
+async fn moves_and_tells(world: &World, opportunity: &str, stage: &str) {
+    world.moves(opportunity, stage).await;
+    world.hear(Sender::Lever).await;
+    world.drain().await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_before_the_send_and_comes_back_is_invited_then() {
+    let (world, ada) = queued().await;
+    world.moves(&ada, "offer").await;
+    world.hear(Sender::Lever).await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Cancelled).await;
+    world.advance(Duration::from_secs(60));
+    moves_and_tells(&world, &ada, &world.stage).await;
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
+    world.until("noted", async || world.note_says(&ada, &["Status: Sent"]).await).await;
+}
+
+#[tokio::test]
+async fn whom_a_removed_attachment_forgot_is_invited_when_they_enter_anew() {
+    let (world, ada) = queued().await;
+    world.moves(&ada, "offer").await;
+    world.hear(Sender::Lever).await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Cancelled).await;
+    // Until they enter the stage again, nothing makes them due.
+    world.attach(None, PYTHON).await;
+    world.advance(Duration::from_secs(301));
+    world.drain().await;
+    assert_eq!(world.the_invite().await.state, InviteState::Cancelled);
+    assert_eq!(world.sent().await.len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_left_unheard_before_the_send_gets_nothing() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    // The process dies between its look at the candidate and the send.
+    until_queued_and_dead(&world).await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
+    world.moves(&ada, "offer").await;
+    world.advance(Duration::from_secs(3));
+    engine::job::take_over(&world.engine).await.expect("taken over");
+    let row = world.until_state(InviteState::Cancelled).await;
+    assert!(row.reason.is_some_and(|reason| reason.contains("Left the stage")));
+    assert_eq!(world.sent().await.len(), 0);
+}
+
+async fn until_queued_and_dead(world: &World) {
+    let engine = world.engine.clone();
+    let process = tokio::spawn(async move { engine::job::drain(&engine).await });
+    while invites(world).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    process.abort();
+    assert!(process.await.is_err(), "it died before it sent");
+    assert_eq!(world.sent().await.len(), 0, "it died before it sent");
+}
+
+async fn invites(world: &World) -> i64 {
+    sqlx::query_scalar("SELECT COUNT(*) FROM invites").fetch_one(world.engine.db.read()).await.expect("readable")
+}
+
+#[tokio::test]
+async fn whoever_is_hired_before_the_send_gets_nothing_and_after_it_keeps_the_result() {
+    let (world, ada) = queued().await;
+    world.lever("/sandbox/archive", json!({ "opportunity": ada, "reason": "Hired" })).await;
+    world.advance(Duration::from_secs(60));
+    let row = world.until_state(InviteState::Cancelled).await;
+    assert!(row.reason.is_some_and(|reason| reason.contains("Archived")));
+    assert_eq!(world.sent().await.len(), 0);
+}
+
+/// Applies with these addresses and enters the stage; answers what becomes of it.
+async fn with_addresses(world: &World, addresses: &[&str]) -> Row {
+    let one = world.applies("Ada Example", None, Some(POSTING)).await;
+    world.lever("/sandbox/email", json!({ "opportunity": one, "emails": addresses })).await;
+    world.moves_to_stage(&one).await;
+    world.drain().await;
+    world.invites().await.remove(0)
+}
+
+#[tokio::test]
+async fn of_several_addresses_the_first_good_one_counts_and_a_bad_one_waits() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let long = format!("{}@{}.example", "a".repeat(64), "b".repeat(180));
+    let cases: [(&[&str], Option<&str>); 7] = [
+        (&[], None),
+        (&["not an address"], None),
+        (&["@mail.example", "ada@"], None),
+        (&["one@mail.example", "two@mail.example"], Some("one@mail.example")),
+        (&["broken", "third@mail.example"], Some("third@mail.example")),
+        (&["grace@bücher.example"], Some("grace@bücher.example")),
+        (&[&long], Some(&long)),
+    ];
+    for (addresses, expected) in cases {
+        let before = world.sent().await.len();
+        let row = with_addresses(&world, addresses).await;
+        let invites = world.sent().await;
+        match expected {
+            Some(address) => {
+                assert_eq!(row.state, InviteState::Sent, "{addresses:?}: {:?}", row.reason);
+                assert_eq!(invites.last().expect("an invite")["candidate"]["email"], address);
+            }
+            None => {
+                assert_eq!(row.state, InviteState::Waiting, "{addresses:?}");
+                assert!(row.reason.is_some_and(|reason| reason.contains("No e-mail address")), "{addresses:?}");
+                assert_eq!(invites.len(), before);
+            }
+        }
+        world.advance(Duration::from_secs(1));
+    }
+}
+
+#[tokio::test]
+async fn a_note_that_somebody_deleted_is_written_anew_once() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let api = engine::lever::Api::new(&world.engine, &world.admin.organization);
+    let id = ada.as_str().into();
+    for note in api.notes(&id).await.expect("the notes") {
+        api.delete_note(&id, &note.id).await.expect("deleted");
+    }
+    for value in [Verdict::Passed, Verdict::Failed] {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        let line = format!("Verdict: {}", value.word());
+        world.until("one note says it", async || world.note_says(&ada, &[&line]).await).await;
+    }
+}
+
+#[tokio::test]
+async fn an_erased_candidate_is_in_no_file_of_the_database() {
+    let (world, _) = World::attached().await;
+    let canary = "canary.of.the.mine@mail.example";
+    let ada = world.applies("Canaria Example", Some(canary), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    assert_ne!(world.found_on_disk(canary), Some(0), "it is there at first");
+    world.lever("/sandbox/anonymize", json!({ "opportunity": ada })).await;
+    moves_and_tells(&world, &ada, "offer").await;
+    world.until("the name is gone", async || world.the_invite().await.candidate_name != "Canaria Example").await;
+    let asked = world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await;
+    world.advance(Duration::from_secs(24 * 3600));
+    engine::job::schedule_standing_work(&world.engine).await.expect("the database works");
+    world.drain().await;
+    assert!(world.found_on_disk(canary).is_none_or(|times| times == 0), "still on the disk");
+    assert_eq!(world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await, asked, "and not asked for");
+}

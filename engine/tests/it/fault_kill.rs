@@ -1,0 +1,84 @@
+//! A process may die at any place: its work is dropped at every single point at which it waits for the
+//! database or for an answer, and the next process goes on.
+
+use std::{future::poll_fn, task::Poll};
+
+use engine::job;
+
+use crate::world::{POSTING, World};
+
+/// Works until the `n`th wait and dies there; false when the work was done before that.
+async fn dies_at(world: &World, n: usize) -> bool {
+    let mut work = Box::pin(job::drain(&world.engine));
+    let mut waits = 0;
+    let died = poll_fn(|context| {
+        if waits == n {
+            return Poll::Ready(true);
+        }
+        waits += 1;
+        match work.as_mut().poll(context) {
+            Poll::Ready(done) => {
+                done.expect("the database works");
+                Poll::Ready(false)
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    });
+    died.await
+}
+
+/// The next process knows that the one before is gone.
+async fn next_process(world: &World) {
+    job::take_over(&world.engine).await.expect("taken over");
+}
+
+async fn notes_say(world: &World, opportunity: &str, line: &str) -> bool {
+    world.note_says(opportunity, &[line]).await
+}
+
+#[tokio::test]
+async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let mut place = 0;
+    loop {
+        let email = format!("candidate.{place}@mail.example");
+        let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+        let died = dies_at(&world, place).await;
+        next_process(&world).await;
+        world.until("the note is there", async || notes_say(&world, &id, "Status: Sent").await).await;
+        assert_eq!(world.sent_to(&email).await, 1, "dead at wait {place}");
+        if !died {
+            break;
+        }
+        place += 1;
+    }
+    assert!(place > 30, "only {place} places to die at: is the work still done here?");
+}
+
+#[tokio::test]
+async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let mut place = 0;
+    loop {
+        let email = format!("candidate.{place}@mail.example");
+        let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+        world.until("the note is there", async || notes_say(&world, &id, "Status: Sent").await).await;
+        world.submits(&email, Some(87)).await;
+        // Both callbacks are on disk before any of it is looked at.
+        for _ in 0..2 {
+            world.hear(crate::world::Sender::Canditech).await;
+        }
+        let died = dies_at(&world, place).await;
+        next_process(&world).await;
+        world.until("the result is noted", async || notes_say(&world, &id, "Score: 87/100").await).await;
+        if !died {
+            break;
+        }
+        place += 1;
+    }
+    assert!(place > 20, "only {place} places to die at: is the work still done here?");
+}

@@ -1,0 +1,181 @@
+//! The provider in trouble, and its callbacks: repeated, turned round, forged, about nobody, and at the
+//! same moment as our own question.
+
+use std::time::Duration;
+
+use engine::{delivery::Received, invite::InviteState, job};
+use serde_json::{Value, json};
+
+use crate::world::{Arrival, POSTING, PYTHON, Sender, World};
+
+const ADA: &str = "ada@mail.example";
+
+async fn sent() -> (World, String) {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.until("noted", async || world.note_says(&ada, &["Status: Sent"]).await).await;
+    (world, ada)
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_while_sending_one_invite_goes_out() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let with = |code: u16, body: &str| json!({ "status": { "code": code, "body": body } });
+    let kinds = [
+        json!({ "status": { "code": 429, "retry_after": 2 } }),
+        json!({ "status": { "code": 429, "retry_after": "tomorrow" } }),
+        with(500, "<h1>Oops</h1>"),
+        with(503, ""),
+        with(200, ""),
+        with(200, "null"),
+        with(201, "{\"invite_id\":null}"),
+        json!("html200"),
+        json!("truncated"),
+        json!({ "flood": { "bytes": 2_000_000 } }),
+        json!("drop_before"),
+        json!("drop_after"),
+    ];
+    for (n, kind) in kinds.iter().enumerate() {
+        let email = format!("candidate.{n}@mail.example");
+        // The send goes wrong, and the first question after it too.
+        for method in ["POST", "GET"] {
+            let fault = json!({ "path_prefix": "/api/invites", "method": method, "kind": kind, "times": 1 });
+            world.fault_at_canditech(fault).await;
+        }
+        let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+        for _ in 0..4 {
+            world.drain().await;
+            world.advance(Duration::from_secs(45));
+        }
+        world.until("noted", async || world.note_says(&id, &["Status: Sent"]).await).await;
+        assert_eq!(world.sent_to(&email).await, 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn twenty_ambiguous_sends_make_twenty_invites() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    for kind in ["drop_after", "truncated"] {
+        let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": kind, "rate": 0.5, "seed": 11 });
+        world.fault_at_canditech(fault).await;
+    }
+    for n in 0..20 {
+        let id = world.applies("Ada Example", Some(&format!("candidate.{n}@mail.example")), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+    }
+    let all_sent = async || {
+        world.advance(Duration::from_secs(30));
+        world.invites().await.iter().filter(|row| row.state == InviteState::Sent).count() == 20
+    };
+    world.until_patiently("all are sent", all_sent).await;
+    assert_eq!(world.sent().await.len(), 20);
+}
+
+/// Takes a callback in again, as it came.
+async fn again(world: &World, arrival: &Arrival) -> Received {
+    let protocol = engine::provider::Protocol::Canditech;
+    let (endpoint, headers) = (&arrival.endpoint, &arrival.headers);
+    let received = engine::delivery::receive_provider(&world.engine, protocol, endpoint, headers, &arrival.body).await;
+    received.expect("the database works")
+}
+
+#[tokio::test]
+async fn callbacks_that_come_twenty_times_and_backwards_end_in_one_true_note() {
+    let (world, ada) = sent().await;
+    world.canditech("/sandbox/callbacks/mode", json!({ "hold": true, "duplicate": true })).await;
+    world.submits(ADA, Some(87)).await;
+    world.canditech("/sandbox/verdict", json!({ "invite": ADA, "verdict": "passed", "by": "Priya" })).await;
+    world.canditech("/sandbox/callbacks/release", json!({ "order": "reversed" })).await;
+    let mut heard = Vec::new();
+    // Started, completed and the verdict, each twice.
+    while heard.len() < 6 {
+        heard.push(world.hear(Sender::Canditech).await);
+        world.drain().await;
+    }
+    for arrival in &heard {
+        for _ in 0..20 {
+            assert_eq!(again(&world, arrival).await, Received::Repeated);
+        }
+    }
+    let lines = ["Status: Completed", "Score: 87/100", "Verdict: passed"];
+    world.until("noted", async || world.note_says(&ada, &lines).await).await;
+    world.drain().await;
+    assert_eq!(world.detail(&world.the_invite().await.id).await.verdicts.len(), 1);
+}
+
+#[tokio::test]
+async fn forged_callbacks_change_nothing() {
+    let (world, ada) = sent().await;
+    world.canditech("/sandbox/callbacks/mode", json!({ "forge": true })).await;
+    world.canditech("/sandbox/start", json!({ "invite": ADA })).await;
+    let forged = async { while world.hear(Sender::Canditech).await.received != Received::Refused {} };
+    tokio::time::timeout(Duration::from_secs(20), forged).await.expect("the forged one comes and is refused");
+    world.until_state(InviteState::Started).await;
+    world.until("noted", async || world.note_says(&ada, &["Status: Started", "Score: pending"]).await).await;
+}
+
+#[tokio::test]
+async fn a_callback_about_an_invite_of_somebody_else_is_taken_and_changes_nothing() {
+    let (world, ada) = sent().await;
+    let theirs = world.invites_elsewhere("grace@mail.example", PYTHON).await;
+    let told = world.hear(Sender::Canditech).await;
+    assert!(matches!(told.received, Received::Accepted | Received::Repeated), "{:?}", told.received);
+    world.canditech("/sandbox/start", json!({ "invite": theirs })).await;
+    world.canditech("/sandbox/complete", json!({ "invite": theirs, "score": 99 })).await;
+    for _ in 0..2 {
+        world.hear(Sender::Canditech).await;
+    }
+    world.drain().await;
+    assert_eq!(world.invites().await.len(), 1);
+    assert!(world.note_says(&ada, &["Status: Sent", "Score: pending"]).await);
+}
+
+#[tokio::test]
+async fn a_callback_and_our_own_question_at_the_same_moment_are_one_result() {
+    let (world, ada) = sent().await;
+    for score in [40_u32, 55, 70, 85] {
+        if score == 40 {
+            world.submits(ADA, Some(score)).await;
+        } else {
+            world.canditech("/sandbox/rescore", json!({ "invite": ADA, "score": score })).await;
+        }
+        world.hear(Sender::Canditech).await;
+        // The daily question falls due as the callback is on disk, and two processes take them up.
+        world.advance(Duration::from_secs(24 * 3600 + 1));
+        let (one, other) = tokio::join!(job::drain(&world.engine), job::drain(&world.engine));
+        one.expect("the database works");
+        other.expect("the database works");
+        let line = format!("Score: {score}/100");
+        world.until("noted", async || world.note_says(&ada, &[&line]).await).await;
+    }
+    let detail = world.detail(&world.the_invite().await.id).await;
+    let completed = detail.timeline.iter().filter(|entry| entry.kind == "completed").count();
+    assert_eq!(completed, 1, "{:#?}", detail.timeline);
+}
+
+#[tokio::test]
+async fn an_assessment_that_is_gone_fails_once_with_what_to_do() {
+    let gone = json!({ "error": { "code": "assessment_not_found", "message": "There is no such assessment." } });
+    let refusals: [(u16, Value); 2] = [(404, gone), (422, json!({ "error": { "code": "assessment_not_published" } }))];
+    for (code, body) in refusals {
+        let (world, _) = World::attached().await;
+        world.without_a_rate().await;
+        let kind = json!({ "status": { "code": code, "body": body.to_string() } });
+        world.fault_at_canditech(json!({ "path_prefix": "/api/invites", "method": "POST", "kind": kind })).await;
+        let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+        world.moves_to_stage(&ada).await;
+        let row = world.until_state(InviteState::Failed).await;
+        assert!(row.reason.is_some_and(|reason| reason.ends_with('.')), "it says what to do");
+        for _ in 0..5 {
+            world.advance(Duration::from_secs(3600));
+            world.drain().await;
+        }
+        assert!(world.asked_of_canditech("POST", "/api/invites").await <= 3);
+        assert_eq!(world.sent().await.len(), 0);
+    }
+}

@@ -1,0 +1,118 @@
+//! The database in trouble: locked by somebody else, migrated by several at once, killed while it
+//! migrates.
+
+use std::{future::poll_fn, task::Poll, time::Duration};
+
+use engine::{
+    db::{Db, Flavour},
+    delivery::{self, Received},
+    invite::{self, Filter},
+};
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::world::{POSTING, Sender, World, database::Database};
+
+#[tokio::test]
+async fn a_database_that_somebody_holds_refuses_webhooks_in_time_and_still_shows_pages() {
+    let (world, _) = World::attached().await;
+    if world.engine.db.flavour() == Flavour::Postgres {
+        // No single writer there: nobody can hold all of it.
+        return;
+    }
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    let arrival = world.hear(Sender::Lever).await;
+    world.drain().await;
+    let mut holder = AnyConnection::connect(&world.engine.settings.database_url).await.expect("it opens");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut holder).await.expect("held");
+
+    let began = tokio::time::Instant::now();
+    let mut calls = Vec::new();
+    for _ in 0..10 {
+        let (engine, arrival) = (world.engine.clone(), arrival.clone());
+        calls.push(tokio::spawn(
+            async move { delivery::receive_lever(&engine, &arrival.endpoint, &arrival.body).await },
+        ));
+    }
+    let rows = invite::page(&world.engine, &world.admin, &Filter::default()).await.expect("readable").rows;
+    assert_eq!(rows.len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(1), "reads do not wait for the writer");
+    for call in calls {
+        let told = call.await.expect("no panic");
+        assert!(told.is_err(), "answered without a row: {told:?}");
+        assert!(began.elapsed() < Duration::from_secs(5), "the sender waits no longer: {:?}", began.elapsed());
+    }
+
+    sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.expect("let go");
+    let began = tokio::time::Instant::now();
+    let told = delivery::receive_lever(&world.engine, &arrival.endpoint, &arrival.body).await;
+    assert_eq!(told.expect("it works again"), Received::Repeated);
+    assert!(began.elapsed() < Duration::from_secs(1));
+}
+
+/// What the schema is, in one text.
+async fn schema(db: &Db) -> Vec<String> {
+    let statement = db.pick(
+        "SELECT name || ' ' || COALESCE(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
+        "SELECT table_name || ' ' || column_name || ' ' || data_type FROM information_schema.columns
+         WHERE table_schema = current_schema() ORDER BY table_name, ordinal_position",
+    );
+    sqlx::query_scalar(statement).fetch_all(db.read()).await.expect("readable")
+}
+
+#[tokio::test]
+async fn a_migration_that_dies_anywhere_is_made_whole_by_the_next() {
+    let whole = Database::new().await;
+    let db = Db::open(&whole.url).await.expect("it opens");
+    db.migrate().await.expect("it migrates");
+    let expected = schema(&db).await;
+    assert!(expected.len() > 10);
+    let mut place = 0;
+    loop {
+        let database = Database::new().await;
+        let db = Db::open(&database.url).await.expect("it opens");
+        let died = dies_at(&db, place).await;
+        // A dead process holds no connection, and so no lock.
+        db.close().await;
+        let next = Db::open(&database.url).await.expect("it opens again");
+        next.migrate().await.unwrap_or_else(|error| panic!("dead at wait {place}: {error}"));
+        assert_eq!(schema(&next).await, expected, "dead at wait {place}");
+        next.close().await;
+        if !died {
+            break;
+        }
+        place += 1;
+    }
+    assert!(place > 3, "only {place} places to die at");
+    db.close().await;
+}
+
+async fn dies_at(db: &Db, n: usize) -> bool {
+    let mut work = Box::pin(db.migrate());
+    let mut waits = 0;
+    let died = poll_fn(|context| {
+        if waits == n {
+            return Poll::Ready(true);
+        }
+        waits += 1;
+        work.as_mut().poll(context).map(|done| done.is_err())
+    });
+    died.await
+}
+
+#[tokio::test]
+async fn several_that_start_at_once_migrate_once() {
+    for _ in 0..5 {
+        let database = Database::new().await;
+        let start = async || {
+            let db = Db::open(&database.url).await.expect("it opens");
+            db.migrate().await.expect("it migrates");
+            let schema = schema(&db).await;
+            db.close().await;
+            schema
+        };
+        let (one, two, three, four) = tokio::join!(start(), start(), start(), start());
+        let schemas = [one, two, three, four];
+        assert!(schemas.iter().all(|one| *one == schemas[0] && one.len() > 10));
+    }
+}

@@ -1,0 +1,120 @@
+//! Webhooks as the network makes them: reordered, rewritten, from a clock ahead of ours, or not at all.
+
+use std::time::Duration;
+
+use engine::{
+    delivery::{self, Received},
+    invite::InviteState,
+};
+use serde_json::{Value, json};
+
+use crate::world::{Arrival, POSTING, Sender, World};
+
+/// Takes a webhook in, written in another way.
+async fn rewritten(world: &World, arrival: &Arrival, write: impl FnOnce(Value) -> String) -> Received {
+    let body = write(serde_json::from_slice(&arrival.body).expect("JSON"));
+    delivery::receive_lever(&world.engine, &arrival.endpoint, body.as_bytes()).await.expect("the database works")
+}
+
+/// The members of an object, the last first.
+fn turned_round(value: &Value) -> String {
+    let Value::Object(members) = value else { return value.to_string() };
+    let members: Vec<String> =
+        members.iter().rev().map(|(name, value)| format!("{} : {}", json!(name), turned_round(value))).collect();
+    format!("{{\n\t{}\n}}", members.join(" ,\n\t"))
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_written_differently_is_the_same_webhook() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    let arrival = world.hear(Sender::Lever).await;
+    assert_eq!(rewritten(&world, &arrival, |body| turned_round(&body)).await, Received::Repeated);
+    let more = rewritten(&world, &arrival, |mut body| {
+        body["unheardOf"] = json!({ "deep": [1, null, "x"] });
+        body["data"]["also"] = json!(true);
+        body.to_string()
+    });
+    assert_eq!(more.await, Received::Repeated);
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_histories_told_backwards_only_the_present_counts() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    world.lever("/sandbox/webhooks/mode", json!({ "hold": true })).await;
+    let here = world.stage.as_str();
+    let histories: [&[&str]; 6] = [
+        &[here],
+        &[here, "offer"],
+        &["offer", here],
+        &[here, "offer", here],
+        &["offer"],
+        &[here, "offer", here, "offer"],
+    ];
+    let mut due = Vec::new();
+    let mut moves = 0;
+    for round in 0..3 {
+        for (n, history) in histories.iter().enumerate() {
+            let email = format!("candidate.{round}.{n}@mail.example");
+            let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
+            for stage in *history {
+                world.moves(&id, stage).await;
+                moves += 1;
+            }
+            if history.last() == Some(&here) {
+                due.push(email);
+            }
+        }
+    }
+    world.lever("/sandbox/webhooks/release", json!({ "order": "newest" })).await;
+    for _ in 0..moves {
+        world.hear(Sender::Lever).await;
+        world.drain().await;
+    }
+    world.until("all are sent", async || world.sent().await.len() >= due.len()).await;
+    world.drain().await;
+    let mut sent: Vec<String> =
+        world.sent().await.iter().map(|invite| crate::world::text(&invite["candidate"]["email"])).collect();
+    sent.sort();
+    due.sort();
+    assert_eq!(sent, due);
+}
+
+#[tokio::test]
+async fn a_lever_whose_clock_is_ten_minutes_ahead_is_heard_and_one_a_day_ahead_is_not() {
+    let (world, _) = World::attached().await;
+    for (ahead, expected) in
+        [(Duration::from_secs(600), Received::Accepted), (Duration::from_secs(25 * 3600), Received::Refused)]
+    {
+        let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+        world.lever("/sandbox/clock", json!({ "advance_ms": ahead.as_millis() })).await;
+        world.moves(&ada, &world.stage).await;
+        assert_eq!(world.hear(Sender::Lever).await.received, expected, "{ahead:?} ahead");
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_off_for_two_hours_loses_nobody_and_repeats_nobody() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
+    let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 40, "posting": POSTING })).await;
+    for opportunity in made["opportunities"].as_array().expect("a list") {
+        world.moves(opportunity.as_str().expect("an id"), &world.stage).await;
+        world.advance(Duration::from_secs(180));
+    }
+    world.until("all are sent", async || world.sent().await.len() == 40).await;
+    // The webhook is back and tells of one of them again.
+    world.lever("/sandbox/webhooks/mode", json!({})).await;
+    let one = crate::world::text(&made["opportunities"][0]);
+    for stage in ["offer", world.stage.as_str()] {
+        world.moves(&one, stage).await;
+        world.hear(Sender::Lever).await;
+        world.drain().await;
+    }
+    assert_eq!(world.sent().await.len(), 40);
+}

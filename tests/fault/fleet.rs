@@ -1,0 +1,53 @@
+//! The servers: started, killed without warning at random instants, and started again.
+
+use std::time::Duration;
+
+use crate::{chance::Chance, front::Front, halden::Halden, program::Program, store};
+
+/// One server on an embedded database, or several on PostgreSQL.
+pub struct Fleet {
+    pub front: Front,
+    servers: Vec<Program>,
+    /// Whether the database is a server that can drop everybody's connections, as at a restart.
+    breaks_connections: bool,
+}
+
+impl Fleet {
+    /// Starts all of them behind the front door.
+    pub async fn start(halden: &Halden, front: Front, count: usize) -> Self {
+        let mut servers = Vec::new();
+        for number in 0..count {
+            servers.push(start(halden, &front, number).await);
+        }
+        Self { front, breaks_connections: count > 1, servers }
+    }
+
+    /// A server as people reach it: by the public address.
+    pub fn public(&mut self) -> &Program {
+        self.servers[0].url.clone_from(&self.front.url);
+        &self.servers[0]
+    }
+
+    /// Kills a server at random instants, about every `gap`, and starts it again each time.
+    pub async fn suffer(&mut self, halden: &Halden, kills: usize, gap: Duration, mut chance: Chance) {
+        for _ in 0..kills {
+            let micros = u64::try_from(gap.as_micros()).expect("short");
+            tokio::time::sleep(Duration::from_micros(chance.below(2 * micros))).await;
+            if self.breaks_connections && chance.one_in(3) {
+                store::break_connections(&halden.folder.database_url()).await;
+            }
+            let number = usize::try_from(chance.below(self.servers.len() as u64)).expect("small");
+            self.servers[number].signal("KILL").await;
+            self.front.set(number, None);
+            self.servers[number].ended().await;
+            self.servers[number] = start(halden, &self.front, number).await;
+        }
+    }
+}
+
+async fn start(halden: &Halden, front: &Front, number: usize) -> Program {
+    let program = halden.start().await;
+    let address = program.url.trim_start_matches("http://").parse().expect("an address");
+    front.set(number, Some(address));
+    program
+}

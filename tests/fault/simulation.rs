@@ -1,0 +1,193 @@
+//! One run: a company with its servers, its people, faults upstream and a killer; then quiet, and the
+//! judgement.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    chance::Chance,
+    fleet::Fleet,
+    front::Front,
+    halden::Halden,
+    oracle::Judgement,
+    people::People,
+    program::Folder,
+    store::{self, RATE},
+};
+
+/// How many arrive together.
+const BATCH: usize = 25;
+/// Nothing may change any more for so long before it counts as quiet.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// How large, and with which dice.
+pub struct Plan {
+    pub seed: u64,
+    candidates: usize,
+    kills: usize,
+    /// The mean time from one kill to the next.
+    gap: Duration,
+    /// The PostgreSQL server, or the embedded database.
+    postgres: Option<String>,
+    /// How long the backlog may take once all is well again.
+    patience: Duration,
+}
+
+impl Plan {
+    /// The short run, or what `FAULT_SEED`, `FAULT_CANDIDATES`, `FAULT_KILLS` and `TEST_DATABASE_URL` say.
+    pub fn from_environment() -> Self {
+        let seed = setting("FAULT_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+        let candidates = setting("FAULT_CANDIDATES").unwrap_or(300);
+        let large = candidates > 1_000;
+        Self {
+            seed,
+            candidates,
+            kills: setting("FAULT_KILLS").unwrap_or(20),
+            gap: Duration::from_millis(if large { 4_000 } else { 600 }),
+            postgres: setting("TEST_DATABASE_URL"),
+            patience: Duration::from_secs(if large { 900 } else { 150 }),
+        }
+    }
+
+    fn servers(&self) -> usize {
+        if self.postgres.is_some() { 3 } else { 1 }
+    }
+}
+
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let database = if self.postgres.is_some() { "PostgreSQL, 3 servers" } else { "SQLite, 1 server" };
+        write!(out, "{database}, {} candidates, {} kills", self.candidates, self.kills)
+    }
+}
+
+/// Runs it.
+pub async fn run(plan: &Plan) -> Judgement {
+    let began = Instant::now();
+    let mut chance = Chance::new(plan.seed);
+    let (halden, mut fleet) = company(plan).await;
+    for fault in faults(&mut chance) {
+        if fault["path_prefix"] == "/v1" {
+            halden.lever("/sandbox/faults", fault).await;
+        } else {
+            halden.fault_at_canditech(fault).await;
+        }
+    }
+    let (killer, mut people) = (chance.fork(), People::new(chance.fork()));
+    tokio::join!(fleet.suffer(&halden, plan.kills, plan.gap, killer), bustle(&halden, &mut people, plan));
+    halden.forget_faults().await;
+    let struck = strikes(&halden).await;
+    let well_since = Instant::now();
+    let judgement = settle(&halden, &mut people, plan.patience).await;
+    println!("stories: {:?}", people.stories());
+    println!(
+        "seed {}: {plan}, {} webhooks, {struck}: {judgement} ({} s, {} s of them after the last fault)",
+        plan.seed,
+        people.moves * 3,
+        began.elapsed().as_secs(),
+        well_since.elapsed().as_secs(),
+    );
+    judgement
+}
+
+/// A company that is set up, with its servers behind the front door.
+async fn company(plan: &Plan) -> (Halden, Fleet) {
+    let folder = match &plan.postgres {
+        Some(server) => Folder(Folder::new().0, Some(store::fresh_schema(server, plan.seed).await)),
+        None => Folder::new(),
+    };
+    let migrated = folder.run(&["migrate"]).await;
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let front = Front::open(plan.servers()).await;
+    let url = front.url.clone();
+    // Every other run has no poll to find what was lost: what was answered 2xx must be done all the same.
+    let catch_up = if plan.seed.is_multiple_of(2) { "86400" } else { "5" };
+    let own = [
+        ("CANDILEVER_LISTEN", "127.0.0.1:0"),
+        ("CANDILEVER_PUBLIC_URL", url.as_str()),
+        ("CANDILEVER_CATCH_UP_SECONDS", catch_up),
+        ("CANDILEVER_LOG", "off"),
+    ];
+    let mut halden = Halden::at(folder, &own).await;
+    halden.lever("/sandbox/rate", json!({ "per_second": RATE, "burst": RATE })).await;
+    let mut fleet = Fleet::start(&halden, front, plan.servers()).await;
+    halden.set_up(fleet.public()).await;
+    store::raise_rate(&halden.folder.database_url()).await;
+    (halden, fleet)
+}
+
+/// About one call in twenty to either side goes wrong, in every way there is.
+fn faults(chance: &mut Chance) -> Vec<Value> {
+    let kinds = [
+        (0.010, json!({ "status": { "code": 503 } })),
+        (0.006, json!({ "status": { "code": 500, "body": "<h1>Oops</h1>" } })),
+        (0.004, json!({ "status": { "code": 429, "retry_after": 0 } })),
+        (0.006, json!("html200")),
+        (0.006, json!("truncated")),
+        (0.006, json!("drop_before")),
+        (0.006, json!("drop_after")),
+        (0.006, json!({ "delay_after": { "ms": 1500 } })),
+    ];
+    let mut faults = Vec::new();
+    for prefix in ["/v1", "/api"] {
+        for (rate, kind) in &kinds {
+            let seed = chance.draw();
+            faults.push(json!({ "path_prefix": prefix, "kind": kind, "rate": rate, "seed": seed }));
+        }
+    }
+    faults
+}
+
+/// People come, batch by batch, and take their tests.
+async fn bustle(halden: &Halden, people: &mut People, plan: &Plan) {
+    while people.candidates.len() < plan.candidates {
+        people.arrive(halden, BATCH.min(plan.candidates - people.candidates.len())).await;
+        let invited = || async { halden.sent().await.len() };
+        let expected = people.due() * 9 / 10;
+        // The crowd does not outrun the servers by far, or the kills would all hit the beginning.
+        while invited().await < expected {
+            sleep(Duration::from_millis(50)).await;
+        }
+        people.take_tests(halden, false).await;
+    }
+}
+
+/// Everybody ends what they began; then it is waited until the outside world is as it must be and stays so.
+async fn settle(halden: &Halden, people: &mut People, patience: Duration) -> Judgement {
+    let give_up = Instant::now() + patience;
+    let mut before = 0;
+    let mut still_since = Instant::now();
+    loop {
+        let acted = people.take_tests(halden, true).await;
+        halden.canditech("/sandbox/callbacks/retry", json!({})).await;
+        let writes = writes(halden).await;
+        if acted || writes != before {
+            (before, still_since) = (writes, Instant::now());
+        }
+        if still_since.elapsed() > QUIET || Instant::now() > give_up {
+            let judgement = Judgement::of(halden, &people.candidates).await;
+            if judgement.is_clean() || !judgement.repeated.is_empty() || Instant::now() > give_up {
+                return judgement;
+            }
+        }
+        sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// How often anybody changed anything at the stand-ins.
+async fn writes(halden: &Halden) -> usize {
+    halden.ledgers().await.iter().filter(|entry| entry["method"] != "GET").count()
+}
+
+/// How many requests went wrong on purpose, as far as the ledgers reach.
+async fn strikes(halden: &Halden) -> String {
+    let all = halden.ledgers().await;
+    let struck = all.iter().filter(|entry| entry["note"].is_string()).count();
+    format!("{struck} of {} calls upstream failed", all.len())
+}
