@@ -103,7 +103,7 @@ pub fn router(site: Site, doors: Doors) -> Router {
 fn messages() -> Router<Site> {
     Router::new()
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
-        .route("/callbacks/{provider}/{endpoint}", post(callback::receive).patch(callback::receive))
+        .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive))
         .layer(RequestBodyLimitLayer::new(MESSAGE))
         .layer(map_response(answer::close_unread))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))

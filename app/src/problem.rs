@@ -47,6 +47,8 @@ pub enum Refused {
     AlreadyAttached,
     NoProvider,
     BaseUrl,
+    InvitesUnderWay,
+    SendUnderWay,
     Key,
     CommentTooLong,
     Password,
@@ -175,7 +177,7 @@ mod from_engine {
             ProviderError::NotFound => Trouble::NotFound,
             ProviderError::RateLimited { .. } => Trouble::Busy,
             ProviderError::Unsupported => Trouble::Unsupported,
-            ProviderError::Temporary(_) | ProviderError::BadAnswer(_) => Trouble::Down,
+            ProviderError::Unreached(_) | ProviderError::Temporary(_) | ProviderError::BadAnswer(_) => Trouble::Down,
             ProviderError::InvalidCandidate { .. }
             | ProviderError::Duplicate
             | ProviderError::Quota
@@ -205,6 +207,8 @@ mod from_engine {
                 Refusal::AlreadyAttached => Self::AlreadyAttached,
                 Refusal::NoProvider => Self::NoProvider,
                 Refusal::BaseUrl => Self::BaseUrl,
+                Refusal::InvitesUnderWay => Self::InvitesUnderWay,
+                Refusal::SendUnderWay => Self::SendUnderWay,
                 Refusal::Key => Self::Key,
                 Refusal::CommentTooLong => Self::CommentTooLong,
                 Refusal::Password => Self::Password,

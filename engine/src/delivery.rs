@@ -47,18 +47,19 @@ pub async fn receive_lever(engine: &Engine, endpoint: &str, body: &[u8]) -> Resu
     webhook::receive(engine, endpoint, body).await
 }
 
-/// Takes a callback of a provider's.
+/// Takes a callback of a provider's. `address` is what follows the protocol in it: the account's endpoint,
+/// and after a slash the invite where each has an address of its own.
 ///
 /// # Errors
 /// When the database fails: the sender must repeat then.
 pub async fn receive_provider(
     engine: &Engine,
     protocol: Protocol,
-    endpoint: &str,
+    address: &str,
     headers: &CallbackHeaders,
     body: &[u8],
 ) -> Result<Received, StoreError> {
-    callback::receive(engine, protocol, endpoint, headers, body).await
+    callback::receive(engine, protocol, address, headers, body).await
 }
 
 /// One row of Activity: what came in, in words.

@@ -78,6 +78,10 @@ pub enum Refusal {
     NoProvider,
     /// The base URL is not an http(s) address, or its host is not on the allow-list.
     BaseUrl,
+    /// Another protocol for the account while invites are under way: a person must confirm it.
+    InvitesUnderWay,
+    /// Another protocol for the account while the outcome of a send is still to be learnt over this one.
+    SendUnderWay,
     /// A key or token is empty or malformed.
     Key,
     /// The comment is too long.

@@ -4,9 +4,13 @@
 mod account;
 mod calls;
 mod canditech;
+mod exchange;
+mod greenhouse_partner;
+mod part;
 mod score;
 mod signature;
 mod store;
+mod switch;
 
 use std::{fmt, time::Duration};
 
@@ -24,26 +28,33 @@ use crate::{
 
 pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
-pub use signature::callback_is_genuine;
 pub(crate) use store::note_refused;
+pub use switch::OtherProtocol;
 
 /// The protocols an account can speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     Canditech,
+    GreenhousePartner,
 }
 
 impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Canditech, Self::GreenhousePartner];
+
     /// The name in addresses and in the database.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::Canditech => "canditech",
+            Self::GreenhousePartner => "greenhouse-partner",
         }
     }
 
-    fn parse(slug: &str) -> Option<Self> {
-        [Self::Canditech].into_iter().find(|protocol| protocol.slug() == slug)
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.slug() == slug)
     }
 
     /// What the protocol can do.
@@ -51,18 +62,48 @@ impl Protocol {
     pub fn capabilities(self) -> Capabilities {
         match self {
             Self::Canditech => canditech::CAPABILITIES,
+            Self::GreenhousePartner => greenhouse_partner::CAPABILITIES,
         }
     }
+
+    /// Whether an invite was sent over this protocol: its id at the provider says so.
+    fn sent(self, invite: &ProviderInviteId) -> bool {
+        match self {
+            Self::Canditech => !greenhouse_partner::is_ours(invite),
+            Self::GreenhousePartner => greenhouse_partner::is_ours(invite),
+        }
+    }
+
+    fn key_fits(self, key: &str) -> bool {
+        match self {
+            Self::Canditech => true,
+            Self::GreenhousePartner => greenhouse_partner::key_fits(key),
+        }
+    }
+}
+
+/// How a provider tells that something changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callback {
+    /// To one address, signed with a secret that is handed to the provider.
+    Signed,
+    /// To an address that comes with each send, with the account's own key.
+    PerInvite,
 }
 
 /// What a provider can do; the interface hides what it cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of independent capability flags")]
 pub struct Capabilities {
+    pub callback: Callback,
     pub fetch: bool,
     pub find_by_reference: bool,
     pub idempotency: bool,
+    /// A verdict given in the provider's session reaches us.
+    pub verdict_read: bool,
     pub verdict_write: bool,
+    /// A send can say until when.
+    pub deadline: bool,
     pub resend: bool,
     pub cancel: bool,
     pub extend: bool,
@@ -93,6 +134,9 @@ pub enum ProviderError {
     TooLate,
     #[error("the provider's rate limit")]
     RateLimited { retry_after: Option<Duration> },
+    /// There was no connection: nothing can have happened there.
+    #[error("the provider could not be reached: {0}")]
+    Unreached(String),
     /// 5xx, network, time-out: the outcome of a send is unknown.
     #[error("the provider did not answer properly: {0}")]
     Temporary(String),
@@ -222,22 +266,32 @@ impl fmt::Debug for Account {
     }
 }
 
-/// The address that the provider calls back.
+/// What the provider says of the account behind the key.
+#[derive(Debug, Default)]
+struct Described {
+    name: Option<String>,
+    /// `None` when it does not say.
+    may_send: Option<bool>,
+}
+
+/// The address that the provider calls back; where each invite has its own, the part before the invite.
 fn callback_url(engine: &Engine, protocol: Protocol, endpoint: &str) -> String {
     engine.settings.address(&format!("/callbacks/{}/{endpoint}", protocol.slug()))
 }
 
-/// The headers that authenticate a callback (Standard Webhooks).
+/// The headers that authenticate a callback: those of Standard Webhooks, or HTTP Basic.
 #[derive(Debug, Clone, Default)]
 pub struct CallbackHeaders {
     pub id: String,
     pub timestamp: String,
     pub signature: String,
+    pub authorization: String,
 }
 
-/// An account that a callback address names, with its secrets.
+/// An account that a callback address names, with what proves a callback.
 #[derive(Debug, Clone)]
 pub struct CallbackAccount {
+    pub protocol: Protocol,
     pub id: ProviderAccountId,
     pub organization: OrganizationId,
     pub secrets: Vec<SecretString>,
@@ -251,7 +305,18 @@ pub async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<Callb
     store::by_endpoint(engine, endpoint).await
 }
 
-/// What a callback's (verified) body says: event type, our invite id where echoed, the provider's invite id.
+/// Whether a callback is the provider's, by what its protocol proves that with.
+#[must_use]
+pub fn callback_is_genuine(account: &CallbackAccount, headers: &CallbackHeaders, body: &[u8], now: Moment) -> bool {
+    match account.protocol {
+        Protocol::Canditech => signature::callback_is_genuine(&account.secrets, headers, body, now),
+        Protocol::GreenhousePartner => {
+            greenhouse_partner::callback_is_genuine(&account.secrets, &headers.authorization)
+        }
+    }
+}
+
+/// What a (verified) callback says: event type, our invite id where it is named, the provider's invite id.
 #[derive(Debug, Clone)]
 pub struct CallbackBody {
     pub event: String,
@@ -259,13 +324,26 @@ pub struct CallbackBody {
     pub provider_invite: Option<ProviderInviteId>,
 }
 
-/// Parses a callback's body.
+/// Reads a callback: its body, or the invite that its address names.
 ///
 /// # Errors
 /// `BadAnswer` with the place of the fault.
-pub fn parse_callback(protocol: Protocol, body: &[u8]) -> Result<CallbackBody, ProviderError> {
-    match protocol {
-        Protocol::Canditech => canditech::parse_callback(body),
+pub fn parse_callback(
+    protocol: Protocol,
+    named: Option<&InviteId>,
+    body: &[u8],
+) -> Result<CallbackBody, ProviderError> {
+    match (protocol, named) {
+        (Protocol::Canditech, None) => canditech::parse_callback(body),
+        // It has no body: that it comes is all it says.
+        (Protocol::GreenhousePartner, Some(invite)) => Ok(CallbackBody {
+            event: "assessment.completed".into(),
+            invite: Some(invite.clone()),
+            provider_invite: None,
+        }),
+        (Protocol::Canditech, Some(_)) | (Protocol::GreenhousePartner, None) => {
+            Err(ProviderError::BadAnswer("an address of another protocol".into()))
+        }
     }
 }
 
@@ -293,9 +371,11 @@ pub struct AccountOverview {
     pub state_reason: Option<String>,
     pub checked_at: Option<Moment>,
     pub callback_url: String,
-    /// To hand to the provider; only for those who manage the connection.
+    /// To hand to the provider where its callbacks are signed; only for those who manage the connection.
     pub callback_secret: Option<String>,
     pub last_callback_at: Option<Moment>,
     pub assessments: i64,
+    /// Invites under way that were sent over another protocol: their results wait for a switch back.
+    pub elsewhere: i64,
     pub capabilities: Capabilities,
 }

@@ -1,6 +1,7 @@
 //! A stand-in for Canditech: its API, its callbacks, the candidate's test and the recruiter's report.
 //!
-//! Canditech publishes no contract; this one follows the `generic` protocol that Candilever assumes.
+//! Canditech publishes no contract; `/api` follows the `generic` protocol that Candilever assumes, and
+//! `/greenhouse` shows the same account over the published Greenhouse partner protocol.
 //! All state is in memory behind one lock, which is never held over an await.
 
 mod account;
@@ -9,6 +10,7 @@ mod api;
 mod api_invite;
 mod callback;
 mod dispatch;
+mod greenhouse_partner;
 mod invite;
 mod mail;
 mod marking;
@@ -89,10 +91,11 @@ impl Canditech {
     }
 }
 
-/// Everything the stand-in serves: `/api`, its pages, and `/sandbox` for tests.
+/// Everything the stand-in serves: `/api`, `/greenhouse`, its pages, and `/sandbox` for tests.
 pub fn router(canditech: Arc<Canditech>) -> Router {
     Router::new()
         .nest("/api", api::router().merge(api_invite::router()))
+        .nest("/greenhouse", greenhouse_partner::router())
         .merge(page::router())
         .nest("/sandbox", admin::router())
         .with_state(canditech)

@@ -220,6 +220,7 @@ fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Con
         "On Candilever's Canditech page:".to_owned(),
         format!("  Base URL   {canditech}/api"),
         format!("  API key    {}", known.canditech_key),
+        format!("  (Protocol Greenhouse partner: {canditech}/greenhouse, the same key)"),
         String::new(),
         format!("Everybody's password: {password}"),
     ];

@@ -102,4 +102,5 @@ fn introduce(stand_ins: &sandbox::Sandbox, config: &sandbox::Config) {
     terminal::say("\nOn its Canditech page:\n");
     terminal::say(&format!("Base URL  {canditech}/api"));
     terminal::say(&format!("API key   {}", config.canditech_key));
+    terminal::say(&format!("(Protocol Greenhouse partner: {canditech}/greenhouse, the same key)"));
 }

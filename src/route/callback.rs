@@ -1,5 +1,5 @@
 //! The providers' callbacks: a hint that something changed, signed with the secret that the account's
-//! page shows.
+//! page shows, or sent with the account's key to an address that an invite has of its own.
 
 use axum::{
     body::Bytes,
@@ -18,20 +18,20 @@ use super::{
 };
 use crate::router::Site;
 
-/// Takes a callback for the provider account that `endpoint` names.
+/// Takes a callback for the provider account, and perhaps the invite, that `address` names.
 pub async fn receive(
     State(site): State<Site>,
-    Path((provider, endpoint)): Path<(String, String)>,
+    Path((provider, address)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     // An address of no protocol is as unknown as one of no account.
-    let Some(protocol) = protocol(&provider) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some(protocol) = Protocol::parse(&provider) else { return StatusCode::UNAUTHORIZED.into_response() };
     if is_encoded(&headers) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     let signature = signature(&headers);
-    match delivery::receive_provider(&site.engine, protocol, &endpoint, &signature, &body).await {
+    match delivery::receive_provider(&site.engine, protocol, &address, &signature, &body).await {
         Ok(received) => status(received, StatusCode::NO_CONTENT).into_response(),
         Err(error) => {
             tracing::error!(%error, "a callback was not stored; the sender repeats it");
@@ -40,15 +40,12 @@ pub async fn receive(
     }
 }
 
-fn protocol(slug: &str) -> Option<Protocol> {
-    [Protocol::Canditech].into_iter().find(|protocol| protocol.slug() == slug)
-}
-
 fn signature(headers: &HeaderMap) -> CallbackHeaders {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     CallbackHeaders {
         id: text("webhook-id"),
         timestamp: text("webhook-timestamp"),
         signature: text("webhook-signature"),
+        authorization: text("authorization"),
     }
 }

@@ -3,6 +3,7 @@
 
 mod callback;
 mod form;
+mod protocol;
 pub mod server;
 mod standing;
 
@@ -11,6 +12,7 @@ use leptos::{either::EitherOf3, prelude::*};
 use self::{
     callback::Callback,
     form::AccountForm,
+    protocol::ProtocolFacts,
     server::{CanditechView, SaveCanditech, canditech_page},
     standing::TestResult,
 };
@@ -81,11 +83,6 @@ fn Account(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>, may_man
             {ask_whom}
         </section>
         <Callback view/>
-        <section class="panel prose" aria-labelledby="assumed-title">
-            <h2 id="assumed-title">"What is assumed of Canditech"</h2>
-            <p>
-                "Canditech publishes no description of an API. Candilever assumes the smallest one that carries the integration: an organization-level key; a list of assessments; an invite that is sent once for each of our ids; a status, a score, a link to the submitted assessment and a verdict that can be read back; and signed callbacks that say when to read. The address has no default: use only what Canditech names to you in writing."
-            </p>
-        </section>
+        <ProtocolFacts view/>
     }
 }

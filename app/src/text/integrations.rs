@@ -1,7 +1,7 @@
 //! The words of the integrations' pages: steps, problems of the return from Lever, and what was done.
 
 use crate::page::{
-    canditech::server::TestState,
+    canditech::server::{Abilities, TestState},
     lever::view::{StepKind, StepState},
 };
 
@@ -149,6 +149,40 @@ pub fn test_words(state: TestState) -> [&'static str; 2] {
         ],
         TestState::Untested => ["Not tested yet", "Press Save and test."],
     }
+}
+
+/// What a protocol carries and what it does not, a sentence each.
+#[must_use]
+pub fn abilities(can: Abilities) -> [&'static str; 4] {
+    [
+        if can.recognises {
+            "Sending: a send whose answer was lost is looked up or recognised. Nobody is invited twice."
+        } else {
+            "Sending: a send whose answer was lost cannot be looked up. It is never repeated by guess: a person is asked."
+        },
+        match (can.verdict_read, can.verdict_write) {
+            (true, true) => "Verdict: given here or in the provider's session, it is the same in both and in Lever.",
+            (true, false) => {
+                "Verdict: one given in the provider's session arrives here; one given here stays here and in Lever."
+            }
+            (false, true) => {
+                "Verdict: one given here is told to the provider; one given in the provider's session does not arrive."
+            }
+            (false, false) => {
+                "Verdict: this protocol has none. One given in the provider's session does not arrive: give it here."
+            }
+        },
+        if can.deadline {
+            "Time to complete: sent with each invite where the attachment names one."
+        } else {
+            "Time to complete: cannot be sent. What an attachment says of it has no effect; the provider's own rule holds."
+        },
+        if can.signed_callbacks {
+            "Callbacks: signed with a secret, to one address."
+        } else {
+            "Callbacks: to one address for each invite, with the API key; they tell of completed assessments only."
+        },
+    ]
 }
 
 /// The positions' states of Lever, as a person reads them.

@@ -102,6 +102,16 @@ fn refusal(refused: Refused) -> ProblemWords {
             NOTHING,
             "It starts with https:// and its host is one that this server may call (CANDILEVER_PROVIDER_HOSTS).",
         ),
+        Refused::InvitesUnderWay => words(
+            "Invites are under way over the protocol that is stored.",
+            "Nothing was changed. After a switch their results would wait until you switch back.",
+            "Wait until they are completed, or enter the key again, confirm the switch below and save.",
+        ),
+        Refused::SendUnderWay => words(
+            "An assessment is being sent over the protocol that is stored.",
+            "Nothing was changed: whether it went out can only be learnt over that protocol.",
+            "Try again in a few minutes.",
+        ),
         Refused::Key => words("This is not a key.", NOTHING, "Copy the whole key, without spaces."),
         Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
         Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),

@@ -21,23 +21,28 @@ use crate::{
 pub(super) async fn receive(
     engine: &Engine,
     protocol: Protocol,
-    endpoint: &str,
+    address: &str,
     headers: &CallbackHeaders,
     body: &[u8],
 ) -> Result<Received, StoreError> {
     let Some(text) = text(body) else { return Ok(Received::Malformed) };
-    let Some(account) = provider::by_endpoint(engine, endpoint).await? else { return Ok(Received::Refused) };
+    let (endpoint, named) = match address.split_once('/') {
+        Some((endpoint, invite)) => (endpoint, Some(InviteId::from(invite))),
+        None => (address, None),
+    };
+    let account = provider::by_endpoint(engine, endpoint).await?.filter(|account| account.protocol == protocol);
+    let Some(account) = account else { return Ok(Received::Refused) };
     let now = engine.clock.now();
-    if !provider::callback_is_genuine(&account.secrets, headers, body, now) {
+    if !provider::callback_is_genuine(&account, headers, body, now) {
         if let Err(error) = engine.inbox.refuse(Deceived::Account(account.id), now).await {
             tracing::warn!(%error, "a refused callback was not counted");
         }
         return Ok(Received::Refused);
     }
-    if !is_sound(text) {
+    if protocol == Protocol::Canditech && !is_sound(text) {
         return Ok(Received::Malformed);
     }
-    let Ok(message) = provider::parse_callback(protocol, body) else { return Ok(Received::Malformed) };
+    let Ok(message) = provider::parse_callback(protocol, named.as_ref(), body) else { return Ok(Received::Malformed) };
     let ids =
         [message.invite.as_ref().map(InviteId::as_str), message.provider_invite.as_ref().map(ProviderInviteId::as_str)];
     if !is_plain(&message.event) || !ids.into_iter().flatten().all(is_plain) {
@@ -45,9 +50,10 @@ pub(super) async fn receive(
     }
     let invite =
         invite::of_callback(&engine.db, &account.id, message.invite.as_ref(), message.provider_invite.as_ref()).await?;
+    let id = DeliveryId::new();
     let kept = engine.inbox.keep(NewDelivery {
-        id: DeliveryId::new(),
-        dedup_key: random::digest(&format!("{}|{}", account.id, headers.id)),
+        dedup_key: random::digest(&format!("{}|{}", account.id, message_id(protocol, headers, &id))),
+        id,
         organization: account.organization,
         proof: Proof::Account(account.id),
         twin_key: None,
@@ -63,4 +69,13 @@ pub(super) async fn receive(
         Kept::Known => Received::Repeated,
         Kept::Unconfirmed => Received::Refused,
     })
+}
+
+/// What tells a message from its repetition. Where messages have no id, a repeated one is a hint like the
+/// first: the invite is read again, and nothing changes by that.
+fn message_id<'a>(protocol: Protocol, headers: &'a CallbackHeaders, delivery: &'a DeliveryId) -> &'a str {
+    match protocol {
+        Protocol::Canditech => &headers.id,
+        Protocol::GreenhousePartner => delivery.as_str(),
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     InviteState,
     change::{self, News},
-    entity::Invite,
+    entity::{Invite, entry},
     report::apply,
     send::FIRST_POLL,
     store,
@@ -24,6 +24,7 @@ use crate::{
 const YOUNG: Duration = Duration::from_secs(48 * 3600);
 const SLOW_POLL: Duration = Duration::from_secs(6 * 3600);
 const DAILY: Duration = Duration::from_secs(24 * 3600);
+const HEARD_OF: &str = "The provider reports on it, so it was sent. Its answer was lost and it cannot be asked: look for the result there.";
 const LATE_RESULTS: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Reads the provider's word and applies it.
@@ -34,9 +35,12 @@ pub(crate) async fn fetch(engine: &Engine, organization: &OrganizationId, id: &I
         return note_handled(engine, organization, id, began, "The candidate was anonymised").await;
     }
     let account = Account::open(engine, &invite.account).await?;
+    let can = account.capabilities();
     let report = match &invite.provider_invite {
-        Some(theirs) if account.capabilities().fetch => account.fetch(theirs).await,
+        Some(theirs) if !account.sent(theirs) => return not_here(engine, &invite, began).await,
+        Some(theirs) if can.fetch => account.fetch(theirs).await,
         Some(_) => return note_handled(engine, organization, id, began, "The provider cannot be asked").await,
+        None if !can.find_by_reference => return heard_of(engine, &invite, began).await,
         None => account.find(id).await.and_then(|found| found.ok_or(ProviderError::NotFound)),
     };
     match report {
@@ -72,6 +76,39 @@ async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Mom
         news.tell(engine, &held.organization);
     }
     Ok(next_poll(&held, now).map_or(Outcome::Done, Outcome::Again))
+}
+
+/// Sent over another protocol than the account speaks now: it is asked for again after a switch back.
+async fn not_here(engine: &Engine, invite: &Invite, began: Moment) -> Run {
+    note_handled(engine, &invite.organization, &invite.id, began, "Sent over another protocol").await?;
+    Ok(next_poll(invite, engine.clock.now()).map_or(Outcome::Done, Outcome::Again))
+}
+
+/// The provider calls back about one whose answer was lost: so it was sent. Its id there is not known, and
+/// the provider cannot be asked by ours.
+async fn heard_of(engine: &Engine, invite: &Invite, began: Moment) -> Run {
+    let now = engine.clock.now();
+    let mut tx = engine.db.write().await?;
+    let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? else {
+        return Ok(Outcome::Done);
+    };
+    let lost = held.state == InviteState::Unclear || held.send_intent_at.is_some();
+    let news = lost && held.provider_invite.is_none() && held.reason.as_deref() != Some(HEARD_OF);
+    if news {
+        let report = Report { status: Some(ProviderStatus::Sent), ..Report::default() };
+        let mut entries = apply(&mut held, &report, now).entries;
+        held.reason = Some(HEARD_OF.to_owned());
+        entries.push(entry(now, "problem", HEARD_OF, None));
+        change::keep(&mut tx, &mut held, &entries, now).await?;
+    }
+    delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), "It was sent").await?;
+    tx.commit().await?;
+    if news {
+        let mut news = News::default();
+        news.of(&held);
+        news.tell(engine, &held.organization);
+    }
+    Ok(Outcome::Done)
 }
 
 /// The provider does not have it: what was under way there cannot come to an end by itself.

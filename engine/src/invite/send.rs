@@ -62,7 +62,7 @@ pub(crate) async fn send(engine: &Engine, organization: &OrganizationId, id: &In
     };
     match account.invite(&request).await {
         Ok(report) => accept(engine, &invite, &report).await,
-        Err(error) => failure::handle(engine, &invite, error).await,
+        Err(error) => failure::of_send(engine, &invite, error).await,
     }
 }
 
@@ -170,7 +170,7 @@ async fn request(engine: &Engine, invite: &Invite, account: &Account) -> Result<
         candidate_name: invite.candidate_name.clone(),
         candidate_email,
         profile_url: invite.lever_url.clone(),
-        callback_url: account.callback_url(),
+        callback_url: account.callback_url(&invite.id),
         valid_days: attachment.and_then(|it| it.valid_days),
     }))
 }

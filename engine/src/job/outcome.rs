@@ -65,9 +65,10 @@ impl From<ProviderError> for Outcome {
                 Self::Wait(WaitsFor::Provider, error.to_string())
             }
             ProviderError::RateLimited { retry_after } => Self::Retry { after: retry_after, reason: error.to_string() },
-            ProviderError::Temporary(_) | ProviderError::BadAnswer(_) | ProviderError::Store(_) => {
-                Self::retry(error.to_string())
-            }
+            ProviderError::Unreached(_)
+            | ProviderError::Temporary(_)
+            | ProviderError::BadAnswer(_)
+            | ProviderError::Store(_) => Self::retry(error.to_string()),
             ProviderError::NotFound
             | ProviderError::NotPublished
             | ProviderError::InvalidCandidate { .. }

@@ -3,7 +3,10 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{Account, AccountOverview, AccountState, Assessment, Protocol, ProviderError, signature, store};
+use super::{
+    Account, AccountOverview, AccountState, Assessment, OtherProtocol, Protocol, ProviderError, signature, store,
+    switch,
+};
 use crate::{
     Engine,
     access::{Member, Permission},
@@ -44,18 +47,20 @@ pub async fn assessments(engine: &Engine, member: &Member) -> Result<Vec<Assessm
 ///
 /// # Errors
 /// Refused for a base URL that may not be named or an empty key; also for an absent key at another
-/// address than the stored key was entered for.
+/// address or for another protocol than the stored key was entered for. Another protocol is refused while
+/// a send is under way, and unless it is confirmed while invites are.
 pub async fn save_and_test(
     engine: &Engine,
     member: &Member,
     protocol: Protocol,
     base_url: &str,
     key: Option<SecretString>,
+    other: OtherProtocol,
 ) -> Result<AccountOverview, FlowError> {
     member.require(Permission::ManageConnection)?;
     let base_url = acceptable_address(engine, base_url)?;
-    let key = key.as_ref().map(acceptable_key).transpose()?;
-    let id = save(engine, member, protocol, &base_url, key.as_ref()).await?;
+    let key = key.as_ref().map(|key| acceptable_key(protocol, key)).transpose()?;
+    let id = save(engine, member, protocol, &base_url, key.as_ref(), other).await?;
     let tested = check(engine, &Account::open(engine, &id).await?).await;
     if let Err(error @ ProviderError::Store(_)) = tested {
         return Err(error.into());
@@ -68,9 +73,11 @@ fn acceptable_address(engine: &Engine, text: &str) -> Result<Url, FlowError> {
     url.filter(|url| engine.http.may_reach(url)).ok_or(FlowError::Refused(Refusal::BaseUrl))
 }
 
-fn acceptable_key(key: &SecretString) -> Result<SecretString, FlowError> {
+fn acceptable_key(protocol: Protocol, key: &SecretString) -> Result<SecretString, FlowError> {
     let text = key.expose_secret().trim();
-    let fits = (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let fits = (1..=LONGEST_KEY).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_graphic())
+        && protocol.key_fits(text);
     if fits { Ok(SecretString::from(text)) } else { Err(FlowError::Refused(Refusal::Key)) }
 }
 
@@ -86,17 +93,22 @@ async fn save(
     protocol: Protocol,
     base_url: &Url,
     key: Option<&SecretString>,
+    other: OtherProtocol,
 ) -> Result<ProviderAccountId, FlowError> {
     let known = store::saved(&engine.db, &member.organization).await?;
     let hint = key.map(hint).unwrap_or_default();
     let entered = store::Entered { protocol, base_url: base_url.as_str(), key, key_hint: &hint };
     let mut tx = engine.db.write().await?;
     let id = match (known, key) {
-        (Some((id, saved_url)), key) => {
+        (Some((id, saved_protocol, saved_url)), key) => {
+            let switches = saved_protocol != protocol.slug();
             // A stored key is not sent to a place it was not entered for.
             let same_place = Url::parse(&saved_url).is_ok_and(|saved| saved.origin() == base_url.origin());
-            if key.is_none() && !same_place {
+            if key.is_none() && (switches || !same_place) {
                 return Err(FlowError::Refused(Refusal::Key));
+            }
+            if switches {
+                switch::allow(&mut tx, &member.organization, &id, protocol, other).await?;
             }
             store::change(engine, &mut tx, &id, &entered).await?;
             id
@@ -196,9 +208,12 @@ mod tests {
 
     #[test]
     fn a_key_is_plain_text_in_one_piece() {
-        assert_eq!(acceptable_key(&SecretString::from(" ctk_1 ")).expect("a key").expose_secret(), "ctk_1");
+        assert_eq!(
+            acceptable_key(Protocol::Canditech, &SecretString::from(" ctk_1 ")).expect("a key").expose_secret(),
+            "ctk_1"
+        );
         for key in ["", "  ", "two words", "line\nbreak", "schlüssel", &"x".repeat(501)] {
-            assert!(acceptable_key(&SecretString::from(key)).is_err(), "{key:?}");
+            assert!(acceptable_key(Protocol::Canditech, &SecretString::from(key)).is_err(), "{key:?}");
         }
     }
 

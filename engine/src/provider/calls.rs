@@ -2,8 +2,8 @@
 //! the account at once.
 
 use super::{
-    Account, AccountState, Assessment, Capabilities, InviteRequest, Protocol, ProviderError, Report, callback_url,
-    canditech, store,
+    Account, AccountState, Assessment, Callback, Capabilities, Described, InviteRequest, Protocol, ProviderError,
+    Report, callback_url, canditech, greenhouse_partner, store,
 };
 use crate::{
     Engine,
@@ -26,10 +26,21 @@ impl Account {
         store::open(engine, id).await
     }
 
-    /// Where the provider calls us back.
+    /// Where the provider calls us back about an invite.
     #[must_use]
-    pub fn callback_url(&self) -> String {
-        callback_url(&self.engine, self.protocol, &self.endpoint)
+    pub fn callback_url(&self, invite: &InviteId) -> String {
+        let address = callback_url(&self.engine, self.protocol, &self.endpoint);
+        match self.capabilities().callback {
+            Callback::Signed => address,
+            Callback::PerInvite => format!("{address}/{invite}"),
+        }
+    }
+
+    /// Whether the invite was sent over the protocol that the account speaks now: only then can it be
+    /// asked for.
+    #[must_use]
+    pub fn sent(&self, invite: &ProviderInviteId) -> bool {
+        self.protocol.sent(invite)
     }
 
     /// What the protocol can do.
@@ -45,6 +56,7 @@ impl Account {
     pub async fn invite(&self, request: &InviteRequest) -> Result<Report, ProviderError> {
         let sent = match self.protocol {
             Protocol::Canditech => canditech::invite(self, request).await,
+            Protocol::GreenhousePartner => greenhouse_partner::invite(self, request).await,
         };
         if matches!(sent, Err(ProviderError::Forbidden)) {
             self.note(AccountState::CannotSend, SENDING_FORBIDDEN).await?;
@@ -59,6 +71,7 @@ impl Account {
     pub async fn find(&self, invite: &InviteId) -> Result<Option<Report>, ProviderError> {
         let found = match self.protocol {
             Protocol::Canditech => canditech::find(self, invite).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
         };
         self.noted(found).await
     }
@@ -70,6 +83,7 @@ impl Account {
     pub async fn fetch(&self, invite: &ProviderInviteId) -> Result<Report, ProviderError> {
         let read = match self.protocol {
             Protocol::Canditech => canditech::fetch(self, invite).await,
+            Protocol::GreenhousePartner => greenhouse_partner::fetch(self, invite).await,
         };
         self.noted(read).await
     }
@@ -87,6 +101,7 @@ impl Account {
     ) -> Result<(), ProviderError> {
         let told = match self.protocol {
             Protocol::Canditech => canditech::set_verdict(self, invite, verdict, by, at).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
         };
         self.noted(told).await
     }
@@ -103,12 +118,15 @@ impl Account {
     pub(super) async fn list(&self) -> Result<Vec<Assessment>, ProviderError> {
         match self.protocol {
             Protocol::Canditech => canditech::assessments(self).await,
+            Protocol::GreenhousePartner => greenhouse_partner::assessments(self).await,
         }
     }
 
-    pub(super) async fn describe(&self) -> Result<canditech::Described, ProviderError> {
+    pub(super) async fn describe(&self) -> Result<Described, ProviderError> {
         match self.protocol {
             Protocol::Canditech => canditech::describe(self).await,
+            // It has no such call: the list of tests tests the key.
+            Protocol::GreenhousePartner => Ok(Described::default()),
         }
     }
 

@@ -5,15 +5,16 @@
 
 mod wire;
 
-use std::time::Duration;
-
 use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
-use url::Url;
 
-use super::{Account, Assessment, CallbackBody, Capabilities, InviteRequest, ProviderError, Report};
+use super::{
+    Account, Assessment, Callback, CallbackBody, Capabilities, Described, InviteRequest, ProviderError, Report,
+    exchange::{self, Answer, as_unknown, may_show, split_name},
+    part,
+};
 use crate::{
     clock::Moment,
     http::{self, Unreadable},
@@ -22,44 +23,22 @@ use crate::{
 };
 use wire::{AccountWire, AssessmentWire, CallbackWire, InviteWire, Page};
 
-const TIME: Duration = Duration::from_secs(15);
-const LARGEST: usize = 1024 * 1024;
-const LONGEST_WAIT: Duration = Duration::from_mins(15);
 const LONGEST_MESSAGE: usize = 300;
 const MOST_PAGES: usize = 200;
 
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    callback: Callback::Signed,
     fetch: true,
     find_by_reference: true,
     idempotency: true,
+    verdict_read: true,
     verdict_write: true,
+    deadline: true,
     resend: false,
     cancel: false,
     extend: false,
     retake: false,
 };
-
-/// What the provider says of the account behind the key.
-#[derive(Debug, Default)]
-pub(super) struct Described {
-    pub name: Option<String>,
-    /// `None` when it does not say.
-    pub may_send: Option<bool>,
-}
-
-/// An answer that was no refusal.
-struct Answer {
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn read<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
-        http::read_json(&self.body).map_err(|fault| match fault {
-            Unreadable::NotJson => ProviderError::Temporary("the answer is no JSON".into()),
-            Unreadable::Shape(place) => ProviderError::BadAnswer(format!("at {place}")),
-        })
-    }
-}
 
 pub(super) async fn describe(account: &Account) -> Result<Described, ProviderError> {
     match call(account, Method::GET, &["account"], |request| request).await {
@@ -75,7 +54,7 @@ pub(super) async fn describe(account: &Account) -> Result<Described, ProviderErr
 
 pub(super) async fn assessments(account: &Account) -> Result<Vec<Assessment>, ProviderError> {
     let pages: Vec<AssessmentWire> = list(account, &["assessments"], &[]).await?;
-    Ok(wire::once(pages.iter().filter_map(AssessmentWire::assessment).collect()))
+    Ok(part::once(pages.iter().filter_map(AssessmentWire::assessment).collect()))
 }
 
 async fn list<T: DeserializeOwned>(
@@ -119,20 +98,6 @@ pub(super) async fn invite(account: &Account, request: &InviteRequest) -> Result
     Ok(wire.report(|address| may_show(account, address)))
 }
 
-/// Lever has one name, the provider two.
-fn split_name(name: &str) -> (&str, &str) {
-    let name = name.trim();
-    name.split_once(char::is_whitespace).map_or((name, ""), |(first, rest)| (first, rest.trim()))
-}
-
-/// After an accepted send that cannot be read, the invite may exist.
-fn as_unknown(error: ProviderError) -> ProviderError {
-    match error {
-        ProviderError::BadAnswer(what) => ProviderError::Temporary(what),
-        other => other,
-    }
-}
-
 pub(super) async fn find(account: &Account, invite: &InviteId) -> Result<Option<Report>, ProviderError> {
     let found: Vec<InviteWire> = list(account, &["invites"], &[("reference", invite.as_str())]).await?;
     // A provider that does not know the filter lists everybody's: only our own id counts.
@@ -169,43 +134,14 @@ pub(super) fn parse_callback(body: &[u8]) -> Result<CallbackBody, ProviderError>
     })
 }
 
-/// Whether a person may be sent to this address: https (http for loopback), at the provider's own host
-/// or one that is listed.
-fn may_show(account: &Account, address: &str) -> bool {
-    let Ok(url) = Url::parse(address) else { return false };
-    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    let plain = url.username().is_empty() && url.password().is_none();
-    let own = url.host_str() == account.base_url.host_str();
-    safe && plain && (own || account.engine.http.may_reach(&url))
-}
-
 async fn call(
     account: &Account,
     method: Method,
     path: &[&str],
     shape: impl FnOnce(RequestBuilder) -> RequestBuilder,
 ) -> Result<Answer, ProviderError> {
-    if path.iter().any(|part| matches!(*part, "" | "." | "..")) {
-        return Err(ProviderError::NotFound);
-    }
-    let mut url = account.base_url.clone();
-    url.path_segments_mut().map_err(|()| ProviderError::NotFound)?.pop_if_empty().extend(path);
-    // The list of allowed hosts may have changed since the account was stored.
-    if !account.engine.http.may_reach(&url) {
-        return Err(ProviderError::Refused("its host is not on the list of allowed hosts".into()));
-    }
-    let request = account.engine.http.inner().request(method, url).timeout(TIME);
-    let request = shape(request.bearer_auth(account.key.expose_secret()));
-    let answer = request.send().await.map_err(|error| ProviderError::Temporary(http::failure(&error).into()))?;
-    let (status, wait) = (answer.status().as_u16(), http::retry_after(&answer, LONGEST_WAIT));
-    let body = http::body_up_to(answer, LARGEST).await;
-    match (status, body) {
-        (200..=299, Some(body)) => Ok(Answer { body }),
-        (200..=299, None) => Err(ProviderError::Temporary("the answer broke off".into())),
-        (429, _) => Err(ProviderError::RateLimited { retry_after: wait }),
-        (status, body) => Err(refusal(status, &body.unwrap_or_default())),
-    }
+    let shape = |request: RequestBuilder| shape(request.bearer_auth(account.key.expose_secret()));
+    exchange::call(account, method, path, shape, refusal).await
 }
 
 #[derive(Default, Deserialize)]
@@ -294,14 +230,6 @@ mod tests {
         for body in ["", "<html>", "[]", r#"{"error":null}"#, r#"{"error":"no"}"#] {
             assert_eq!(refusal(422, body.as_bytes()).to_string(), "refused: status 422", "{body}");
         }
-    }
-
-    #[test]
-    fn a_name_is_split_at_its_first_gap() {
-        assert_eq!(split_name(" Ada Example "), ("Ada", "Example"));
-        assert_eq!(split_name("Ada Maria  Example"), ("Ada", "Maria  Example"));
-        assert_eq!(split_name("Ada"), ("Ada", ""));
-        assert_eq!(split_name(""), ("", ""));
     }
 
     #[test]

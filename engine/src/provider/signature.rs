@@ -22,7 +22,12 @@ pub(super) fn new_secret() -> SecretString {
 
 /// Whether a callback is genuine: signature over id, timestamp and body under one of `secrets`, within five minutes of `now`.
 #[must_use]
-pub fn callback_is_genuine(secrets: &[SecretString], headers: &CallbackHeaders, body: &[u8], now: Moment) -> bool {
+pub(super) fn callback_is_genuine(
+    secrets: &[SecretString],
+    headers: &CallbackHeaders,
+    body: &[u8],
+    now: Moment,
+) -> bool {
     if !id_is_plain(&headers.id) || !is_recent(&headers.timestamp, now) {
         return false;
     }
@@ -73,7 +78,12 @@ mod tests {
     const V1_AT: i64 = 1_768_471_200;
 
     fn headers(id: &str, timestamp: &str, signature: &str) -> CallbackHeaders {
-        CallbackHeaders { id: id.into(), timestamp: timestamp.into(), signature: signature.into() }
+        CallbackHeaders {
+            id: id.into(),
+            timestamp: timestamp.into(),
+            signature: signature.into(),
+            ..CallbackHeaders::default()
+        }
     }
 
     fn judge(secrets: &[&str], headers: &CallbackHeaders, body: &str, now: i64) -> bool {

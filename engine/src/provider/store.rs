@@ -4,7 +4,8 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    Account, AccountOverview, AccountState, Assessment, AssessmentState, CallbackAccount, Protocol, ProviderError,
+    Account, AccountOverview, AccountState, Assessment, AssessmentState, Callback, CallbackAccount, Protocol,
+    ProviderError, switch,
 };
 use crate::{
     Engine,
@@ -80,14 +81,19 @@ pub(super) async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Acco
 }
 
 pub(super) async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
-    let row: Option<(ProviderAccountId, OrganizationId, Vec<u8>)> =
-        sqlx::query_as("SELECT id, organization_id, callback_secret FROM provider_accounts WHERE endpoint = $1")
-            .bind(endpoint)
-            .fetch_optional(engine.db.read())
-            .await?;
-    let Some((id, organization, sealed)) = row else { return Ok(None) };
-    let secret = engine.vault.open_sealed(&place(&id, "callback_secret"), &sealed)?;
-    Ok(Some(CallbackAccount { id, organization, secrets: vec![secret] }))
+    let row: Option<(ProviderAccountId, OrganizationId, String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT id, organization_id, provider, callback_secret, api_key FROM provider_accounts WHERE endpoint = $1",
+    )
+    .bind(endpoint)
+    .fetch_optional(engine.db.read())
+    .await?;
+    let Some((id, organization, provider, callback_secret, api_key)) = row else { return Ok(None) };
+    let protocol = Protocol::parse(&provider).ok_or_else(|| inconsistent("provider", &id))?;
+    let secret = match protocol.capabilities().callback {
+        Callback::Signed => engine.vault.open_sealed(&place(&id, "callback_secret"), &callback_secret)?,
+        Callback::PerInvite => engine.vault.open_sealed(&place(&id, "api_key"), &api_key)?,
+    };
+    Ok(Some(CallbackAccount { id, organization, protocol, secrets: vec![secret] }))
 }
 
 /// Notes that something came which the account's secret does not confirm.
@@ -100,12 +106,12 @@ pub(crate) async fn note_refused(tx: &mut Tx, account: &ProviderAccountId, now: 
     Ok(())
 }
 
-/// The organization's account: its id and the address it was saved with.
+/// The organization's account: its id, and the protocol and the address it was saved with.
 pub(super) async fn saved(
     db: &Db,
     organization: &OrganizationId,
-) -> Result<Option<(ProviderAccountId, String)>, StoreError> {
-    let found = sqlx::query_as("SELECT id, base_url FROM provider_accounts WHERE organization_id = $1")
+) -> Result<Option<(ProviderAccountId, String, String)>, StoreError> {
+    let found = sqlx::query_as("SELECT id, provider, base_url FROM provider_accounts WHERE organization_id = $1")
         .bind(organization.as_str())
         .fetch_optional(db.read())
         .await?;
@@ -232,7 +238,10 @@ pub(super) async fn overview(
     .bind(organization.as_str())
     .fetch_optional(engine.db.read())
     .await?;
-    row.map(|row| row.overview(engine)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let mut overview = row.overview(engine)?;
+    overview.elsewhere = switch::elsewhere(&engine.db, organization, &overview.id, overview.protocol).await?;
+    Ok(Some(overview))
 }
 
 impl OverviewRow {
@@ -241,11 +250,12 @@ impl OverviewRow {
         let protocol = Protocol::parse(&self.provider).ok_or_else(|| inconsistent("provider", &self.id))?;
         let state = AccountState::ALL.into_iter().find(|state| state.slug() == self.state);
         let secret = engine.vault.open_sealed(&place(&self.id, "callback_secret"), &self.callback_secret)?;
+        let handed_over = protocol.capabilities().callback == Callback::Signed;
         Ok(AccountOverview {
             protocol,
             state: state.ok_or_else(|| inconsistent("state", &self.id))?,
             callback_url: super::callback_url(engine, protocol, &self.endpoint),
-            callback_secret: Some(secret.expose_secret().to_owned()),
+            callback_secret: handed_over.then(|| secret.expose_secret().to_owned()),
             capabilities: protocol.capabilities(),
             base_url: self.base_url,
             key_hint: self.key_hint,
@@ -254,6 +264,7 @@ impl OverviewRow {
             checked_at: self.checked_at.map(Moment),
             last_callback_at: self.last_callback_at.map(Moment),
             assessments: self.assessments,
+            elsewhere: 0,
             id: self.id,
         })
     }

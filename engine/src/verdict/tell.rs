@@ -25,7 +25,7 @@ pub(crate) async fn tell(engine: &Engine, organization: &OrganizationId, id: &In
         return Ok(Outcome::Done);
     };
     let account = Account::open(engine, &invite.account).await?;
-    if !account.capabilities().verdict_write {
+    if !account.capabilities().verdict_write || !account.sent(&theirs) {
         return Ok(Outcome::Done);
     }
     match account.set_verdict(&theirs, act.value, &act.by, act.at).await {
@@ -36,6 +36,7 @@ pub(crate) async fn tell(engine: &Engine, organization: &OrganizationId, id: &In
             | ProviderError::Quota
             | ProviderError::NoAccount
             | ProviderError::RateLimited { .. }
+            | ProviderError::Unreached(_)
             | ProviderError::Temporary(_)
             | ProviderError::BadAnswer(_)
             | ProviderError::Store(_)),

@@ -32,7 +32,7 @@ async fn a_set_up_turns_done_step_by_step() {
     }
     assert_eq!(state_of(&world, StepKind::StageChangesArrive).await, StepState::Open);
     assert_eq!(chain(&world).await.sentence, "Canditech is not set up yet");
-    world.connect_canditech().await;
+    world.connect_provider(engine::provider::Protocol::Canditech).await;
     assert_eq!(state_of(&world, StepKind::Provider).await, StepState::Done);
     assert!(chain(&world).await.well);
     world.attach(None, crate::world::PYTHON).await;

@@ -26,6 +26,8 @@ mod story_inbox;
 mod story_job;
 mod story_late;
 mod story_note;
+mod story_partner;
+mod story_protocol;
 mod story_restore;
 mod story_revoked;
 mod story_rights;

@@ -3,7 +3,7 @@
 use engine::{
     access::Role,
     fault::{FlowError, Refusal},
-    provider::{self, Account, AccountOverview, AccountState, AssessmentState, Protocol, ProviderError},
+    provider::{self, Account, AccountOverview, AccountState, AssessmentState, OtherProtocol, Protocol, ProviderError},
 };
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn base(world: &World) -> String {
 
 async fn try_save(world: &World, base: &str, key: Option<&str>) -> Result<AccountOverview, FlowError> {
     let key = key.map(|key| key.to_owned().into());
-    provider::save_and_test(&world.engine, &world.admin, Protocol::Canditech, base, key).await
+    provider::save_and_test(&world.engine, &world.admin, Protocol::Canditech, base, key, OtherProtocol::Ask).await
 }
 
 async fn save(world: &World, key: &str) -> AccountOverview {
@@ -103,7 +103,9 @@ async fn rights_are_checked_and_the_secret_is_for_super_admins() {
     let shown = provider::account(&world.engine, &admin).await.expect("readable").expect("an account");
     assert_eq!(shown.callback_secret, None);
     let key = Some("ctk_demo_org_key".to_owned().into());
-    let saved = provider::save_and_test(&world.engine, &admin, Protocol::Canditech, &base(&world).await, key).await;
+    let base = base(&world).await;
+    let saved =
+        provider::save_and_test(&world.engine, &admin, Protocol::Canditech, &base, key, OtherProtocol::Ask).await;
     assert!(matches!(saved, Err(FlowError::Forbidden(_))));
     let team = world.member("kim@halden.example", Role::TeamMember).await;
     assert!(matches!(provider::account(&world.engine, &team).await, Err(FlowError::Forbidden(_))));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::{
     invite::InviteState,
+    provider::Protocol,
     verdict::{self, Verdict},
 };
 use serde_json::json;
@@ -14,7 +15,17 @@ const ADA: &str = "ada@mail.example";
 
 #[tokio::test]
 async fn a_move_becomes_an_invite_a_result_a_verdict_and_one_note() {
-    let (world, _) = World::attached().await;
+    the_whole_flow(Protocol::Canditech, "Score: 87/100", "passed").await;
+}
+
+#[tokio::test]
+async fn the_partner_protocol_carries_the_same_but_a_maximum_and_the_verdict() {
+    the_whole_flow(Protocol::GreenhousePartner, "Score: 87", "n/a").await;
+}
+
+/// One story for both protocols: what the note says of the score, and what the provider learns of the verdict.
+async fn the_whole_flow(protocol: Protocol, score: &str, verdict_there: &str) {
+    let (world, _) = World::attached_over(protocol).await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     let invite = world.until_state(InviteState::Sent).await;
@@ -24,14 +35,15 @@ async fn a_move_becomes_an_invite_a_result_a_verdict_and_one_note() {
 
     world.submits(ADA, Some(87)).await;
     world.until_state(InviteState::Completed).await;
-    let lines = ["Python, 60 min", "Status: Completed", "Score: 87/100", "Verdict: n/a"];
+    let lines = ["Python, 60 min", "Status: Completed", score, "Verdict: n/a"];
     world.until("the note has the result", async || world.note_says(&ada, &lines).await).await;
 
     let by = &world.admin;
     verdict::give(&world.engine, by, &invite.id, Verdict::Passed, Some("Clear code"), None).await.expect("completed");
     world.until("the note has the verdict", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    world.drain().await;
     let there = &world.sent().await[0];
-    assert_eq!(there["verdict"], "passed", "the provider knows it too");
+    assert_eq!(there["verdict"], verdict_there, "what the provider knows of it");
 
     let detail = world.detail(&invite.id).await;
     assert_eq!(detail.verdicts.len(), 1, "what we told the provider did not come back as an act");

@@ -57,6 +57,6 @@ async fn a_refused_key_at_the_provider_waits_for_a_person() {
     let row = world.until_state(InviteState::Waiting).await;
     assert!(row.reason.is_some_and(|reason| reason.contains("provider")));
     world.forget_faults_at_canditech().await;
-    world.connect_canditech().await;
+    world.connect_provider(engine::provider::Protocol::Canditech).await;
     world.until_state(InviteState::Sent).await;
 }

@@ -24,6 +24,7 @@ use engine::{
     id::{AttachmentId, InviteId, UserId},
     invite::{self, Detail, Filter, InviteState, Row},
     job,
+    provider::Protocol,
     settings::{LeverSettings, Settings},
     vault::MasterKey,
 };
@@ -37,6 +38,8 @@ pub const STAGE: &str = "Canditech Stage";
 pub const POSTING: &str = "Python Developer";
 pub const PYTHON: &str = "as_python";
 pub const ENGLISH: &str = "as_english";
+/// A host that an account may name, where nothing listens.
+pub const NOBODY: &str = "localhost:9";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct World {
@@ -86,15 +89,25 @@ impl World {
 
     /// Connected to both, with their callbacks set up.
     pub async fn connected() -> Self {
+        Self::connected_over(Protocol::Canditech).await
+    }
+
+    /// The same over any of the provider's protocols.
+    pub async fn connected_over(protocol: Protocol) -> Self {
         let world = Self::new().await;
         world.connect().await;
-        world.connect_canditech().await;
+        world.connect_provider(protocol).await;
         world
     }
 
     /// Connected, with the Python test attached to the Python posting on the stage.
     pub async fn attached() -> (Self, AttachmentId) {
-        let world = Self::connected().await;
+        Self::attached_over(Protocol::Canditech).await
+    }
+
+    /// The same over any of the provider's protocols.
+    pub async fn attached_over(protocol: Protocol) -> (Self, AttachmentId) {
+        let world = Self::connected_over(protocol).await;
         let attachment = world.attach(Some(POSTING), PYTHON).await;
         (world, attachment)
     }
@@ -242,7 +255,7 @@ fn settings(database_url: &str, public_url: &str, sandbox: &Sandbox) -> Settings
             client_id: "candilever-demo".into(),
             client_secret: "candilever-demo-secret".to_owned().into(),
         },
-        provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port"))],
+        provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),
     }
 }

@@ -56,16 +56,16 @@ impl SendRequest {
             return Err(Refusal::invalid("callback_url", "invalid", "callback_url must be an http or https address."));
         }
         let Self { assessment_id, candidate, callback_url, valid_days, message, metadata } = self;
-        Ok(NewInvite { assessment_id, candidate, callback_url, valid_days, message, metadata })
+        Ok(NewInvite { assessment_id, candidate, callback_url, partner_key: None, valid_days, message, metadata })
     }
 }
 
-fn is_web_address(text: &str) -> bool {
+pub(super) fn is_web_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// Something before one @, and a host with a dot after it.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let Some((local, host)) = text.trim().rsplit_once('@') else { return false };
     let plain = !text.trim().contains(|c: char| c.is_whitespace() || c == ',');
     let dotted = host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());

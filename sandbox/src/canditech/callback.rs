@@ -68,6 +68,16 @@ pub(crate) struct Callback {
     /// Sends still owed: two for a duplicate.
     pub copies: u32,
     pub forged: bool,
+    /// Over the partner protocol: an empty PATCH with this key.
+    pub partner_key: Option<String>,
+}
+
+/// How one send shows that it is genuine.
+pub(crate) enum Proof {
+    /// A Standard Webhooks signature over a POST.
+    Signed(Secret),
+    /// The partner protocol: a PATCH without a body, the key as the user of HTTP Basic.
+    Key(String),
 }
 
 /// One send that is due now.
@@ -76,7 +86,7 @@ pub(crate) struct Due {
     pub webhook_id: String,
     pub url: String,
     pub body: String,
-    pub secret: Secret,
+    pub proof: Proof,
 }
 
 /// All callbacks of the account, its secret and its address.
@@ -99,8 +109,12 @@ impl Callbacks {
     }
 
     pub fn queue(&mut self, invite: &Invite, event: Event, data: &Value, now: Millis) {
+        // The partner protocol tells of a finished test and of nothing else.
+        if invite.partner_key.is_some() && event != Event::Completed {
+            return;
+        }
         let url = invite.callback_url.clone().or_else(|| self.address.clone());
-        let set_up = self.secret.is_some() && url.is_some();
+        let set_up = url.is_some() && (self.secret.is_some() || invite.partner_key.is_some());
         let url = url.unwrap_or_default();
         if self.mode.forge && set_up {
             let (body, url) = (forged_body(data, now), url.clone());
@@ -149,7 +163,6 @@ impl Callbacks {
 
     /// Takes what is due, at most one per invite, so that an event overtakes another only by a retry.
     pub fn take_due(&mut self, now: Millis) -> Vec<Due> {
-        let Some(secret) = self.secret.clone() else { return Vec::new() };
         let mut busy: HashSet<String> = HashSet::new();
         let in_flight = self.open.iter().filter(|index| self.all[**index].stage == Stage::InFlight);
         busy.extend(in_flight.map(|index| self.all[*index].invite_id.clone()));
@@ -160,10 +173,10 @@ impl Callbacks {
             if !ready || !busy.insert(callback.invite_id.clone()) {
                 continue;
             }
+            let Some(proof) = callback.proof(self.secret.as_ref()) else { continue };
             callback.stage = Stage::InFlight;
-            let secret = if callback.forged { wrong_secret() } else { secret.clone() };
             let (webhook_id, url, body) = (callback.webhook_id.clone(), callback.url.clone(), callback.body.clone());
-            due.push(Due { index: *index, webhook_id, url, body, secret });
+            due.push(Due { index: *index, webhook_id, url, body, proof });
         }
         due
     }
@@ -215,6 +228,16 @@ pub(crate) enum Order {
 }
 
 impl Callback {
+    /// `None` when there is no secret to sign with.
+    fn proof(&self, secret: Option<&Secret>) -> Option<Proof> {
+        Some(match (&self.partner_key, self.forged) {
+            (Some(_), true) => Proof::Key("ctk_somebody_else".to_owned()),
+            (Some(key), false) => Proof::Key(key.clone()),
+            (None, true) => Proof::Signed(wrong_secret()),
+            (None, false) => Proof::Signed(secret?.clone()),
+        })
+    }
+
     pub fn json(&self) -> Value {
         json!({
             "webhook_id": self.webhook_id, "type": self.event, "invite_id": self.invite_id, "url": self.url,
@@ -236,6 +259,7 @@ fn callback(invite: &Invite, event: Event, url: String, body: String, now: Milli
         attempts: Vec::new(),
         copies: 1,
         forged: false,
+        partner_key: invite.partner_key.clone(),
     }
 }
 

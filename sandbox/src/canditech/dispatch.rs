@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::Canditech;
-use super::callback::Due;
+use super::callback::{Due, Proof};
 
 /// How soon a moved clock is noticed.
 const TICK: Duration = Duration::from_millis(200);
@@ -25,16 +25,7 @@ pub(super) async fn run(canditech: Weak<Canditech>) {
 }
 
 async fn send(canditech: Weak<Canditech>, client: reqwest::Client, due: Due) {
-    // The receiver judges the age of a message by the world's clock, not by the one that tests move.
-    let timestamp = jiff::Timestamp::now().as_second();
-    let request = client
-        .post(&due.url)
-        .header("content-type", "application/json")
-        .header("webhook-id", &due.webhook_id)
-        .header("webhook-timestamp", timestamp)
-        .header("webhook-signature", due.secret.sign(&due.webhook_id, timestamp, due.body.as_bytes()))
-        .body(due.body);
-    let status = match request.send().await {
+    let status = match request(&client, &due).send().await {
         Ok(answer) => answer.status().as_u16(),
         Err(error) => {
             tracing::debug!(error = %error.without_url(), "a callback got no answer");
@@ -43,5 +34,22 @@ async fn send(canditech: Weak<Canditech>, client: reqwest::Client, due: Due) {
     };
     if let Some(canditech) = canditech.upgrade() {
         canditech.settle(due.index, status);
+    }
+}
+
+fn request(client: &reqwest::Client, due: &Due) -> reqwest::RequestBuilder {
+    match &due.proof {
+        Proof::Key(key) => client.patch(&due.url).basic_auth(key, Some("")),
+        Proof::Signed(secret) => {
+            // The receiver judges the age of a message by the world's clock, not by the one that tests move.
+            let timestamp = jiff::Timestamp::now().as_second();
+            client
+                .post(&due.url)
+                .header("content-type", "application/json")
+                .header("webhook-id", &due.webhook_id)
+                .header("webhook-timestamp", timestamp)
+                .header("webhook-signature", secret.sign(&due.webhook_id, timestamp, due.body.as_bytes()))
+                .body(due.body.clone())
+        }
     }
 }

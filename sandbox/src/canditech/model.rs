@@ -155,6 +155,8 @@ pub(crate) struct Invite {
     pub minutes: u32,
     pub candidate: Candidate,
     pub callback_url: Option<String>,
+    /// Sent over the partner protocol: the key that its callback is sent with.
+    pub partner_key: Option<String>,
     pub message: Option<String>,
     pub metadata: Value,
     pub retake_of: Option<String>,

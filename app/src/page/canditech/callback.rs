@@ -11,16 +11,40 @@ pub fn Callback(view: Memo<CanditechView>) -> impl IntoView {
     let exists = Memo::new(move |_| view.with(|view| view.account.is_some()));
     let account = Memo::new(move |_| view.with(|view| view.account.clone()).unwrap_or_default());
     move || {
-        exists.get().then(|| view! {
-            <section class="panel" aria-labelledby="callback-title">
-                <h2 id="callback-title">"Callback"</h2>
-                <p>
-                    "Give these two to Canditech, so that results arrive at once. Without them Candilever asks for results by itself every few minutes."
-                </p>
-                <Fields account/>
-                <p>{move || last(account.with(|account| account.last_callback_at))}</p>
-            </section>
+        exists.get().then(|| {
+            view! {
+                <section class="panel" aria-labelledby="callback-title">
+                    <h2 id="callback-title">"Callback"</h2>
+                    {move || if account.with(|account| account.can.signed_callbacks) {
+                        Either::Left(view! { <HandOver account/> })
+                    } else {
+                        Either::Right(view! { <PerInvite account/> })
+                    }}
+                    <p>{move || last(account.with(|account| account.last_callback_at))}</p>
+                </section>
+            }
         })
+    }
+}
+
+#[component]
+fn HandOver(account: Memo<AccountView>) -> impl IntoView {
+    view! {
+        <p>
+            "Give these two to Canditech, so that results arrive at once. Without them Candilever asks for results by itself every few minutes."
+        </p>
+        <Fields account/>
+    }
+}
+
+/// Nothing to hand over: each invite brings its own address, and the key proves who calls.
+#[component]
+fn PerInvite(account: Memo<AccountView>) -> impl IntoView {
+    view! {
+        <p>
+            "There is nothing to hand over: each invite is sent with an address of its own, below the one here, and the provider calls it with the API key. Where it does not, Candilever asks for results by itself every few minutes."
+        </p>
+        <p><code>{move || account.with(|account| format!("{}/…", account.callback_url))}</code></p>
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-use super::server::{CanditechView, SaveCanditech, Saved};
+use super::server::{CanditechView, ProtocolName, SaveCanditech, Saved};
 use crate::{
     page::integrations::{Failure, problem_of},
     problem::{Problem, Refused},
@@ -29,14 +29,21 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
     };
     let url = view.with_untracked(|view| {
         let stored = view.account.as_ref().map(|account| account.base_url.clone());
-        view.typed_url.clone().or(stored).unwrap_or_default()
+        view.typed.as_ref().map(|typed| typed.base_url.clone()).or(stored).unwrap_or_default()
     });
+    let protocol = view.with_untracked(|view| {
+        let stored = view.account.as_ref().map(|account| account.protocol);
+        view.typed.as_ref().map(|typed| typed.protocol).or(stored).unwrap_or_default()
+    });
+    let choices = ProtocolName::ALL.map(|name| Choice::new(name.code(), name.words())).to_vec();
+    let asks = Memo::new(move |_| refused.get() == Some(Refused::InvitesUnderWay));
     let has_key = Memo::new(move |_| view.with(|view| view.account.is_some()));
     clear_key_after_saving(save);
     view! {
         <ActionForm action=save attr:class="form">
             <Failure problem/>
-            <Select label="Protocol" name="protocol" choices=vec![Choice::new("canditech", "Canditech")] selected="canditech"/>
+            <Select label="Protocol" name="protocol" choices selected=protocol.code() hint=PROTOCOL_HINT/>
+            {move || asks.get().then(|| view! { <Confirm/> })}
             <Field
                 label="Base URL"
                 name="base_url"
@@ -50,6 +57,19 @@ pub fn AccountForm(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>)
             {move || view! { <KeyField has_key=has_key.get() error=wrong(Refused::Key)/> }}
             <Button kind=ButtonKind::Primary pending=save.pending()>"Save and test"</Button>
         </ActionForm>
+    }
+}
+
+const PROTOCOL_HINT: &str = "Another protocol needs its own base URL and its key entered anew.";
+
+/// The word that a switch needs while invites are under way.
+#[component]
+fn Confirm() -> impl IntoView {
+    view! {
+        <label>
+            <input type="checkbox" name="switch" value="true"/>
+            <span>"Switch although invites are under way: their results wait until I switch back"</span>
+        </label>
     }
 }
 
@@ -67,6 +87,8 @@ fn refused_by(saved: Saved) -> Option<Refused> {
         Saved::Tested => None,
         Saved::AddressRefused => Some(Refused::BaseUrl),
         Saved::KeyRefused => Some(Refused::Key),
+        Saved::InvitesUnderWay => Some(Refused::InvitesUnderWay),
+        Saved::SendUnderWay => Some(Refused::SendUnderWay),
     }
 }
 
@@ -75,6 +97,8 @@ fn refused_field(code: &str) -> Option<Refused> {
     match code {
         "address" => Some(Refused::BaseUrl),
         "key" => Some(Refused::Key),
+        "invites" => Some(Refused::InvitesUnderWay),
+        "send" => Some(Refused::SendUnderWay),
         _ => None,
     }
 }

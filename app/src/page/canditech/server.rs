@@ -10,7 +10,10 @@ use crate::{
     route, server,
 };
 #[cfg(feature = "ssr")]
-use engine::fault::{FlowError, Refusal};
+use engine::{
+    fault::{FlowError, Refusal},
+    provider::OtherProtocol,
+};
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,8 +23,27 @@ pub struct CanditechView {
     pub managers: Vec<String>,
     /// `None` before there is one.
     pub account: Option<AccountView>,
-    /// The address of a form that was refused; never the key.
-    pub typed_url: Option<String>,
+    /// What a form that was refused held; never the key.
+    pub typed: Option<Typed>,
+}
+
+/// What a person typed, without the key.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Typed {
+    pub protocol: ProtocolName,
+    pub base_url: String,
+}
+
+/// What the account's protocol carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of independent abilities")]
+pub struct Abilities {
+    /// A send whose answer was lost can be looked up, or is recognised when repeated.
+    pub recognises: bool,
+    pub verdict_read: bool,
+    pub verdict_write: bool,
+    pub deadline: bool,
+    pub signed_callbacks: bool,
 }
 
 /// How the account's last test went.
@@ -50,6 +72,9 @@ pub struct AccountView {
     pub callback_secret: Option<String>,
     pub last_callback_at: Option<i64>,
     pub assessments: i64,
+    /// Invites under way that were sent over another protocol.
+    pub elsewhere: i64,
+    pub can: Abilities,
 }
 
 /// The protocols that an account can speak.
@@ -58,6 +83,30 @@ pub struct AccountView {
 pub enum ProtocolName {
     #[default]
     Canditech,
+    GreenhousePartner,
+}
+
+impl ProtocolName {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Canditech, Self::GreenhousePartner];
+
+    /// The value in the form.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Canditech => "canditech",
+            Self::GreenhousePartner => "greenhouse_partner",
+        }
+    }
+
+    /// The name for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Canditech => "Canditech",
+            Self::GreenhousePartner => "Greenhouse partner",
+        }
+    }
 }
 
 /// The page.
@@ -70,7 +119,7 @@ pub async fn canditech_page() -> Result<CanditechView, Problem> {
         may_manage: member.may(engine::access::Permission::ManageConnection),
         managers: crate::page::lever::assemble::managers(&engine, &member).await?,
         account: account.map(AccountView::from),
-        typed_url: server::take_input(FORM).await?,
+        typed: server::take_input(FORM).await?,
     })
 }
 
@@ -83,32 +132,47 @@ pub enum Saved {
     AddressRefused,
     /// The key is none; nothing was stored.
     KeyRefused,
+    /// Another protocol while invites are under way, and nobody confirmed it; nothing was stored.
+    InvitesUnderWay,
+    /// Another protocol while a send is under way; nothing was stored.
+    SendUnderWay,
 }
 
 /// Stores the account and tests it; an empty key keeps the one that is stored.
 #[server(endpoint = "save_canditech")]
-pub async fn save_canditech(protocol: ProtocolName, base_url: String, api_key: String) -> Result<Saved, Problem> {
+pub async fn save_canditech(
+    protocol: ProtocolName,
+    base_url: String,
+    api_key: String,
+    #[server(default)] switch: bool,
+) -> Result<Saved, Problem> {
     let member = server::member().await?;
     let key = Some(api_key.trim()).filter(|key| !key.is_empty()).map(secrecy::SecretString::from);
     let (engine, address) = (server::engine(), base_url.trim().to_owned());
-    let work = async move { engine::provider::save_and_test(&engine, &member, protocol.into(), &address, key).await };
+    let other = if switch { OtherProtocol::Confirmed } else { OtherProtocol::Ask };
+    let work =
+        async move { engine::provider::save_and_test(&engine, &member, protocol.into(), &address, key, other).await };
     let (saved, query) = match finish(work).await? {
         Ok(_) => (Saved::Tested, ""),
         Err(FlowError::Refused(Refusal::BaseUrl)) => (Saved::AddressRefused, "?problem=address"),
         Err(FlowError::Refused(Refusal::Key)) => (Saved::KeyRefused, "?problem=key"),
+        Err(FlowError::Refused(Refusal::InvitesUnderWay)) => (Saved::InvitesUnderWay, "?problem=invites"),
+        Err(FlowError::Refused(Refusal::SendUnderWay)) => (Saved::SendUnderWay, "?problem=send"),
         Err(error) => return Err(error.into()),
     };
-    keep_typed(saved, &base_url).await?;
+    keep_typed(saved, Typed { protocol, base_url }).await?;
     go_on_from_plain_form(&format!("{}{query}", route::CANDITECH));
     Ok(saved)
 }
 
-/// Keeps the address of a refused form for the page; never the key.
+/// Keeps what a refused form held for the page; never the key.
 #[cfg(feature = "ssr")]
-async fn keep_typed(saved: Saved, base_url: &str) -> Result<(), Problem> {
+async fn keep_typed(saved: Saved, typed: Typed) -> Result<(), Problem> {
     match saved {
         Saved::Tested => Ok(()),
-        Saved::AddressRefused | Saved::KeyRefused => server::keep_input(FORM, &base_url).await,
+        Saved::AddressRefused | Saved::KeyRefused | Saved::InvitesUnderWay | Saved::SendUnderWay => {
+            server::keep_input(FORM, &typed).await
+        }
     }
 }
 
@@ -120,6 +184,7 @@ impl From<ProtocolName> for engine::provider::Protocol {
     fn from(name: ProtocolName) -> Self {
         match name {
             ProtocolName::Canditech => Self::Canditech,
+            ProtocolName::GreenhousePartner => Self::GreenhousePartner,
         }
     }
 }
@@ -129,6 +194,7 @@ impl From<engine::provider::Protocol> for ProtocolName {
     fn from(protocol: engine::provider::Protocol) -> Self {
         match protocol {
             engine::provider::Protocol::Canditech => Self::Canditech,
+            engine::provider::Protocol::GreenhousePartner => Self::GreenhousePartner,
         }
     }
 }
@@ -148,6 +214,19 @@ impl From<engine::provider::AccountState> for TestState {
 }
 
 #[cfg(feature = "ssr")]
+impl From<engine::provider::Capabilities> for Abilities {
+    fn from(can: engine::provider::Capabilities) -> Self {
+        Self {
+            recognises: can.find_by_reference || can.idempotency,
+            verdict_read: can.verdict_read,
+            verdict_write: can.verdict_write,
+            deadline: can.deadline,
+            signed_callbacks: can.callback == engine::provider::Callback::Signed,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
 impl From<engine::provider::AccountOverview> for AccountView {
     fn from(account: engine::provider::AccountOverview) -> Self {
         Self {
@@ -162,6 +241,8 @@ impl From<engine::provider::AccountOverview> for AccountView {
             callback_secret: account.callback_secret,
             last_callback_at: account.last_callback_at.map(|at| at.0),
             assessments: account.assessments,
+            elsewhere: account.elsewhere,
+            can: account.capabilities.into(),
         }
     }
 }

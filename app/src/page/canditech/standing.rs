@@ -2,7 +2,10 @@
 
 use leptos::{either::Either, prelude::*};
 
-use super::server::{AccountView, CanditechView, TestState};
+use super::{
+    protocol::Elsewhere,
+    server::{AccountView, CanditechView, TestState},
+};
 use crate::{
     text::{count, integrations::test_words},
     ui::{Notice, Time, Tone},
@@ -13,7 +16,9 @@ use crate::{
 pub fn TestResult(view: Memo<CanditechView>) -> impl IntoView {
     let account = Memo::new(move |_| view.with(|view| view.account.clone()));
     move || match account.get() {
-        Some(account) => Either::Left(view! { <Result account=account.clone()/> <Facts account/> }),
+        Some(account) => Either::Left(
+            view! { <Result account=account.clone()/> <Elsewhere invites=account.elsewhere/> <Facts account/> },
+        ),
         None => Either::Right(view! {
             <p>"Enter the address and the organization-level key that Canditech gave you. A personal key of one recruiter is not enough."</p>
         }),
@@ -50,6 +55,10 @@ fn Facts(account: AccountView) -> impl IntoView {
     view! {
         <dl class="facts">
             {account.name.map(|name| view! { <div><dt>"Account"</dt><dd>{name}</dd></div> })}
+            <div>
+                <dt>"Protocol"</dt>
+                <dd>{account.protocol.words()}</dd>
+            </div>
             <div>
                 <dt>"Address"</dt>
                 <dd><code>{account.base_url}</code></dd>

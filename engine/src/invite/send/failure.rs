@@ -17,11 +17,22 @@ use crate::{
 pub(super) const CANNOT_TELL: &str =
     "Nobody can tell whether the assessment was sent. Look for the candidate at the provider, then send again or not.";
 
+/// Deals with an error of a send. Where it says that nothing happened there, no intent stays behind to be
+/// looked up, which not every provider could answer.
+pub(super) async fn of_send(engine: &Engine, invite: &Invite, error: ProviderError) -> Run {
+    if matches!(error, ProviderError::Unreached(_) | ProviderError::RateLimited { .. }) {
+        withdraw_intent(engine, invite).await?;
+        return Err(error.into());
+    }
+    handle(engine, invite, error).await
+}
+
 /// Deals with an error of a send or of a look-up before it.
 pub(super) async fn handle(engine: &Engine, invite: &Invite, error: ProviderError) -> Run {
     match error {
         // The intent stays: the next attempt looks the outcome up.
-        ProviderError::Temporary(_)
+        ProviderError::Unreached(_)
+        | ProviderError::Temporary(_)
         | ProviderError::BadAnswer(_)
         | ProviderError::RateLimited { .. }
         | ProviderError::Store(_) => after_unknown(engine, invite, error).await,

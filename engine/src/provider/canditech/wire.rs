@@ -1,47 +1,17 @@
 //! The generic protocol's JSON. It is assumed, not published: each part is read by itself, and a part
 //! that makes no sense is missing, not fatal.
 
-use std::collections::BTreeSet;
-
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
 use crate::{
-    clock::Moment,
     id::{AssessmentId, InviteId, ProviderInviteId},
     provider::{
-        Assessment, AssessmentState, CallbackBody, ProviderStatus, Report, ReportedVerdict, Section, Signal, score,
+        Assessment, AssessmentState, CallbackBody, ProviderStatus, Report, ReportedVerdict, Section, Signal,
+        part::{LONGEST_NAME, LONGEST_TEXT, Part, list, moment, part, text},
+        score,
     },
     verdict::Verdict,
 };
-
-const LONGEST_NAME: usize = 200;
-const LONGEST_TEXT: usize = 500;
-const MOST_PARTS: usize = 100;
-
-/// A part of an answer that may be anything.
-type Part = Option<Box<RawValue>>;
-
-fn part<T: DeserializeOwned>(raw: &Part) -> Option<T> {
-    serde_json::from_str(raw.as_ref()?.get()).ok()
-}
-
-/// Text, or a number that stands for one; without control characters and cut to a length.
-fn text(raw: &Part, longest: usize) -> Option<String> {
-    let text = part::<String>(raw).or_else(|| part::<i64>(raw).map(|number| number.to_string()))?;
-    let text: String = text.chars().filter(|c| !c.is_control()).take(longest).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn moment(raw: &Part) -> Option<Moment> {
-    Moment::parse_rfc3339(&part::<String>(raw)?)
-}
-
-fn list<T: DeserializeOwned>(raw: &Part) -> Vec<T> {
-    let items = part::<Vec<Box<RawValue>>>(raw).unwrap_or_default();
-    items.iter().take(MOST_PARTS).filter_map(|item| serde_json::from_str(item.get()).ok()).collect()
-}
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
@@ -115,12 +85,6 @@ impl AssessmentWire {
             sections: sections.iter().filter_map(|section| text(&section.name, LONGEST_NAME)).collect(),
         })
     }
-}
-
-/// The first of each id.
-pub(super) fn once(assessments: Vec<Assessment>) -> Vec<Assessment> {
-    let mut seen = BTreeSet::new();
-    assessments.into_iter().filter(|assessment| seen.insert(assessment.id.clone())).collect()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -350,7 +314,7 @@ mod tests {
             "sections":[{"id":"s1","name":"SQL"}]},{"id":7,"name":"Seven","status":"new"},{"id":"as_2"},{"name":"x"},
             {"id":"as_1","name":"Again"}],"next":null}"#;
         let page: Page<AssessmentWire> = read_json(body.as_bytes()).expect("a page");
-        let read = once(page.data.iter().filter_map(AssessmentWire::assessment).collect());
+        let read = crate::provider::part::once(page.data.iter().filter_map(AssessmentWire::assessment).collect());
         let ids: Vec<&str> = read.iter().map(|assessment| assessment.id.as_str()).collect();
         assert_eq!(ids, ["as_1", "7"]);
         assert_eq!((read[0].duration_minutes, read[0].sections.as_slice()), (Some(45), &["SQL".to_owned()][..]));

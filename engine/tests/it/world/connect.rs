@@ -2,7 +2,8 @@
 
 use engine::{
     connection::{self, OtherAccount, Return},
-    provider::{self, Protocol},
+    fault::FlowError,
+    provider::{self, AccountOverview, OtherProtocol, Protocol},
 };
 use serde_json::json;
 use url::Url;
@@ -40,15 +41,39 @@ impl World {
         }
     }
 
-    /// Sets up the account at Canditech, and tells Canditech where and how to call back.
-    pub async fn connect_canditech(&self) {
+    /// Sets up the account at the provider, and tells it where and how to call back where it must be told.
+    pub async fn connect_provider(&self, protocol: Protocol) {
+        self.speak(protocol, OtherProtocol::Ask).await.expect("an account");
+        let account = self.account().await;
+        if let Some(secret) = account.callback_secret {
+            self.canditech("/sandbox/secret", json!({ "secret": secret, "callback_url": account.callback_url })).await;
+        }
+    }
+
+    /// Saves the account with the right address and key for a protocol.
+    pub async fn speak(&self, protocol: Protocol, other: OtherProtocol) -> Result<AccountOverview, FlowError> {
+        let place = match protocol {
+            Protocol::Canditech => "api",
+            Protocol::GreenhousePartner => "greenhouse",
+        };
+        self.speak_at(protocol, &format!("{}/{place}", self.sandbox.canditech_url()), other).await
+    }
+
+    /// The same at any address.
+    pub async fn speak_at(
+        &self,
+        protocol: Protocol,
+        base: &str,
+        other: OtherProtocol,
+    ) -> Result<AccountOverview, FlowError> {
         self.tick();
-        let base = format!("{}/api", self.sandbox.canditech_url());
         let key = Some("ctk_demo_org_key".to_owned().into());
-        provider::save_and_test(&self.engine, &self.admin, Protocol::Canditech, &base, key).await.expect("an account");
-        let account = provider::account(&self.engine, &self.admin).await.expect("readable").expect("an account");
-        let secret = account.callback_secret.expect("the secret, for a Super Admin");
-        self.canditech("/sandbox/secret", json!({ "secret": secret, "callback_url": account.callback_url })).await;
+        provider::save_and_test(&self.engine, &self.admin, protocol, base, key, other).await
+    }
+
+    /// The account as the page shows it.
+    pub async fn account(&self) -> AccountOverview {
+        provider::account(&self.engine, &self.admin).await.expect("readable").expect("an account")
     }
 
     /// A Super Admin revokes our access in Lever.

@@ -26,6 +26,7 @@ pub enum Sender {
 #[derive(Debug, Clone)]
 pub struct Arrival {
     pub sender: Sender,
+    /// What follows the protocol in the address; for Lever the endpoint.
     pub endpoint: String,
     pub headers: CallbackHeaders,
     pub body: Vec<u8>,
@@ -53,7 +54,7 @@ impl Listener {
     pub async fn start(engine: Arc<OnceLock<Engine>>, heard: mpsc::UnboundedSender<Arrival>) -> Self {
         let routes = Router::new()
             .route("/webhooks/lever/{endpoint}", post(webhook))
-            .route("/callbacks/canditech/{endpoint}", post(callback))
+            .route("/callbacks/{provider}/{*address}", post(callback).patch(callback))
             .with_state(Ears { engine, heard });
         let socket = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = socket.local_addr().expect("an address").port();
@@ -80,7 +81,7 @@ async fn webhook(State(ears): State<Ears>, Path(endpoint): Path<String>, body: B
 
 async fn callback(
     State(ears): State<Ears>,
-    Path(endpoint): Path<String>,
+    Path((provider, endpoint)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
@@ -90,10 +91,11 @@ async fn callback(
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
+        authorization: header("authorization"),
     };
-    let received = delivery::receive_provider(engine, Protocol::Canditech, &endpoint, &headers, &body)
-        .await
-        .expect("the database works");
+    let protocol = Protocol::parse(&provider).expect("one of ours");
+    let received =
+        delivery::receive_provider(engine, protocol, &endpoint, &headers, &body).await.expect("the database works");
     ears.answer(Arrival { sender: Sender::Canditech, endpoint, headers, body: body.to_vec(), received })
 }
 

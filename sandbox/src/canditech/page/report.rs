@@ -121,6 +121,9 @@ fn verdict(invite: &Invite) -> Markup {
     html! {
         section {
             h2 { "Verdict" }
+            @if invite.partner_key.is_some() {
+                p class="quiet" { "This invite came over the Greenhouse partner protocol, which carries no verdict: one given here stays here." }
+            }
             p {
                 (verdict_badge(standing))
                 @if let Some(act) = invite.verdicts.last() { " by " (act.by) ", " (moment(act.at)) }

@@ -161,7 +161,10 @@ pub(super) async fn api_keys(State(canditech): State<Arc<Canditech>>, headers: H
     let account = canditech.account();
     let body = html! {
         h1 { "API keys" }
-        p class="quiet" { "Candilever needs a key that may send. Its base URL is " code { (account.public_url) "/api" } "." }
+        p class="quiet" {
+            "Candilever needs a key that may send. Its base URL is " code { (account.public_url) "/api" }
+            ", or, over the Greenhouse partner protocol, " code { (account.public_url) "/greenhouse" } "."
+        }
         ul class="cards" { @for key in &account.keys { (key_card(key)) } }
         form method="post" action="/settings/api-keys" { button class="primary" { "Generate key" } }
     };
