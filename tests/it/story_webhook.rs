@@ -37,6 +37,8 @@ async fn no_answer_to_a_machine_is_a_redirect_or_a_page() {
         "/webhooks/other/x",
         "/callbacks/canditech/x",
         "/callbacks/canditech/x/y/z",
+        "/callbacks/greenhouse-partner/x",
+        "/callbacks/greenhouse-partner/x/inv_1",
         "/callbacks/x",
         "/healthz",
         "/readyz",
@@ -155,7 +157,7 @@ async fn refusal(program: &Program, path: &str, body: impl Into<reqwest::Body>) 
 #[tokio::test]
 async fn a_body_that_is_too_large_or_compressed_is_refused() {
     let program = Folder::new().serve().await;
-    for path in ["/webhooks/lever/x", "/callbacks/canditech/x"] {
+    for path in ["/webhooks/lever/x", "/callbacks/canditech/x", "/callbacks/greenhouse-partner/x/inv_1"] {
         let status = refusal(&program, path, vec![b' '; 256 * 1024 + 1]).await;
         assert!(matches!(status, None | Some(StatusCode::PAYLOAD_TOO_LARGE)), "declared, {path}: {status:?}");
         let chunks = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));

@@ -2,6 +2,7 @@
 
 mod canditech_api;
 mod canditech_callback;
+mod canditech_partner;
 mod canditech_stage;
 mod canditech_test;
 mod lever;
