@@ -57,8 +57,8 @@ fn marked(id: &str) -> ProviderInviteId {
 pub(super) async fn assessments(account: &Account) -> Result<Vec<Assessment>, ProviderError> {
     let answer = call(account, Method::GET, "list_tests", |request| request).await?;
     let tests: Vec<Box<RawValue>> = answer.read()?;
-    let read = |test: &Box<RawValue>| serde_json::from_str::<TestWire>(test.get()).ok()?.assessment();
-    Ok(part::once(tests.iter().filter_map(read).collect()))
+    let read = |test: &str| serde_json::from_str::<TestWire>(test).ok()?.assessment();
+    Ok(part::once(tests.iter().filter_map(|test| read(test.get())).collect()))
 }
 
 pub(super) async fn invite(account: &Account, request: &InviteRequest) -> Result<Report, ProviderError> {

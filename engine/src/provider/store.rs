@@ -80,20 +80,29 @@ pub(super) async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Acco
     })
 }
 
+#[derive(sqlx::FromRow)]
+struct CallbackRow {
+    id: ProviderAccountId,
+    organization_id: OrganizationId,
+    provider: String,
+    callback_secret: Vec<u8>,
+    api_key: Vec<u8>,
+}
+
 pub(super) async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
-    let row: Option<(ProviderAccountId, OrganizationId, String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+    let row: Option<CallbackRow> = sqlx::query_as(
         "SELECT id, organization_id, provider, callback_secret, api_key FROM provider_accounts WHERE endpoint = $1",
     )
     .bind(endpoint)
     .fetch_optional(engine.db.read())
     .await?;
-    let Some((id, organization, provider, callback_secret, api_key)) = row else { return Ok(None) };
-    let protocol = Protocol::parse(&provider).ok_or_else(|| inconsistent("provider", &id))?;
+    let Some(row) = row else { return Ok(None) };
+    let protocol = Protocol::parse(&row.provider).ok_or_else(|| inconsistent("provider", &row.id))?;
     let secret = match protocol.capabilities().callback {
-        Callback::Signed => engine.vault.open_sealed(&place(&id, "callback_secret"), &callback_secret)?,
-        Callback::PerInvite => engine.vault.open_sealed(&place(&id, "api_key"), &api_key)?,
+        Callback::Signed => engine.vault.open_sealed(&place(&row.id, "callback_secret"), &row.callback_secret)?,
+        Callback::PerInvite => engine.vault.open_sealed(&place(&row.id, "api_key"), &row.api_key)?,
     };
-    Ok(Some(CallbackAccount { id, organization, protocol, secrets: vec![secret] }))
+    Ok(Some(CallbackAccount { id: row.id, organization: row.organization_id, protocol, secrets: vec![secret] }))
 }
 
 /// Notes that something came which the account's secret does not confirm.
