@@ -111,6 +111,15 @@ impl Halden {
         self.tell_canditech(&page).await;
     }
 
+    /// Nora saves the account for the partner protocol's address of the stand-in, or for Canditech's own;
+    /// answers the page that she sees then.
+    pub async fn speak(&mut self, program: &Program, protocol: &str, place: &str, more: &[(&str, &str)]) -> String {
+        let base = format!("{}/{place}", self.sandbox.canditech_url());
+        let typed = [("protocol", protocol), ("base_url", base.as_str()), ("api_key", "ctk_demo_org_key")];
+        let answer = self.nora.press(program, CANDITECH_PAGE, "/api/save_canditech", &[&typed, more].concat()).await;
+        self.nora.get(program, &path(program, &location(&answer))).await.text().await.expect("text")
+    }
+
     /// Tells Canditech where and with which secret to call back, as its page shows them.
     async fn tell_canditech(&self, page: &str) {
         let body = json!({

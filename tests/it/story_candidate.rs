@@ -26,6 +26,31 @@ async fn a_moved_candidate_gets_the_test_and_the_result_comes_back() {
     assert!(stranger.headers()["location"].to_str().expect("text").starts_with("/sign-in?next="));
 }
 
+#[tokio::test]
+async fn the_same_over_the_partner_protocol_and_a_switch_that_says_what_it_leaves_behind() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let page = halden.speak(&program, "greenhouse_partner", "greenhouse", &[]).await;
+    assert!(page.contains("The key was accepted") && page.contains("There is nothing to hand over"), "{page}");
+    assert!(page.contains("Verdict: this protocol has none") && !page.contains("callback-secret"), "{page}");
+    let ada = halden.applies("Ada Berg", "ada@mail.example").await;
+    halden.moves(&ada).await;
+    until("the test goes out", async || says(&halden.notes(&ada).await, &["Status: Sent"])).await;
+
+    let asked = halden.speak(&program, "canditech", "api", &[]).await;
+    assert!(asked.contains("Invites are under way over the protocol that is stored."), "{asked}");
+    assert!(asked.contains(r#"name="switch""#) && asked.contains("There is nothing to hand over"), "{asked}");
+    let switched = halden.speak(&program, "canditech", "api", &[("switch", "true")]).await;
+    assert!(switched.contains("1 invite under way was sent over another protocol"), "{switched}");
+    let back = halden.speak(&program, "greenhouse_partner", "greenhouse", &[]).await;
+    assert!(back.contains("The key was accepted") && !back.contains("over another protocol</p>"), "{back}");
+
+    halden.submits("ada@mail.example", 87).await;
+    let done = ["Status: Completed", "Score: 87", "Verdict: n/a"];
+    until("the callback brings the result", async || says(&halden.notes(&ada).await, &done)).await;
+}
+
 /// Whether there is exactly one note, and it has all these lines.
 fn says(notes: &[String], lines: &[&str]) -> bool {
     notes.len() == 1 && lines.iter().all(|line| notes[0].lines().any(|other| other == *line))
