@@ -128,7 +128,7 @@ pub(crate) async fn of_organization(
     engine: &Engine,
     organization: &OrganizationId,
 ) -> Result<Option<ProviderAccountId>, StoreError> {
-    Ok(store::saved(&engine.db, organization).await?.map(|(id, _)| id))
+    Ok(store::saved(&engine.db, organization).await?.map(|(id, _, _)| id))
 }
 
 /// Reads the list of assessments into our copy; those that vanished are marked, never deleted. It
