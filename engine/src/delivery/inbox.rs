@@ -27,10 +27,6 @@ use crate::{
 const MOST_TOGETHER: usize = 256;
 /// What may wait to be written, in units of a kilobyte; more is refused for the sender to repeat.
 const ROOM: usize = 16 * 1024;
-/// The longest that a commit waits for more to come.
-const GATHERING: Duration = Duration::from_millis(1);
-/// How many commits go out at once after such a wait was in vain.
-const GUESSES_APART: u32 = 32;
 /// How long a message waits for its commit before its sender is told to repeat it. Senders give up
 /// after five seconds or more.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -106,33 +102,6 @@ async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
     timeout(PATIENCE, answer).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
 }
 
-/// How many to wait for. Senders in a burst come again as soon as they are answered: a commit that lets
-/// them in carries twice as many as two groups that take turns. A guess that fails costs a millisecond,
-/// and is not made again for a while.
-#[derive(Default)]
-struct Pace {
-    expected: usize,
-    without: u32,
-}
-
-impl Pace {
-    async fn gather(&mut self, entries: &mut mpsc::UnboundedReceiver<Entry>, taken: &mut Vec<Entry>) {
-        if self.without > 0 {
-            self.without -= 1;
-            return;
-        }
-        let more = async { while taken.len() < self.expected && entries.recv_many(taken, MOST_TOGETHER).await > 0 {} };
-        if timeout(GATHERING, more).await.is_err() {
-            self.without = GUESSES_APART;
-        }
-    }
-
-    /// Those answered now may come again, and `waiting` more are there.
-    fn committed(&mut self, answered: usize, waiting: usize) {
-        self.expected = if answered > 1 { (answered + waiting).min(MOST_TOGETHER) } else { 0 };
-    }
-}
-
 struct Writer {
     db: Db,
     live: Live,
@@ -142,12 +111,8 @@ struct Writer {
 impl Writer {
     async fn write(self, mut entries: mpsc::UnboundedReceiver<Entry>) {
         let mut taken = Vec::with_capacity(MOST_TOGETHER);
-        let mut pace = Pace::default();
         while entries.recv_many(&mut taken, MOST_TOGETHER).await > 0 {
-            pace.gather(&mut entries, &mut taken).await;
-            let count = taken.len();
             self.commit(&mut taken).await;
-            pace.committed(count, entries.len());
         }
     }
 
