@@ -1,8 +1,10 @@
 //! The invites' SQL: single rows here, what people may see in [`visible`].
 
+mod given;
 pub(crate) mod restored;
 pub(crate) mod visible;
 
+pub(crate) use given::given;
 use sqlx::{FromRow, Row as _, any::AnyRow};
 
 use super::{
@@ -10,7 +12,6 @@ use super::{
     entity::{Invite, WaitingFor},
 };
 use crate::{
-    attachment::decision::Given,
     clock::Moment,
     db::{Db, Tx, fold},
     fault::StoreError,
@@ -327,28 +328,6 @@ pub(crate) async fn opportunities_of_contact(
     .fetch_all(db.read())
     .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// What a candidate has been given, in whatever state it is; not what ended unsent before they `entered` anew.
-pub(crate) async fn given(
-    db: &Db,
-    organization: &OrganizationId,
-    opportunity: &OpportunityId,
-    entered: Moment,
-) -> Result<Vec<Given>, StoreError> {
-    let rows = sqlx::query_as(
-        "SELECT provider_account_id, assessment_id
-         FROM invites
-         WHERE organization_id = $1 AND opportunity_id = $2
-             AND NOT (state = 'cancelled' AND send_intent_at IS NULL AND restored_at IS NULL AND sent_at IS NULL
-                 AND entered_stage_at < $3)",
-    )
-    .bind(organization.as_str())
-    .bind(opportunity.as_str())
-    .bind(entered.0)
-    .fetch_all(db.read())
-    .await?;
-    Ok(rows)
 }
 
 /// The unsent invites of an attachment, held until the transaction ends.

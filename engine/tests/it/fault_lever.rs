@@ -257,3 +257,44 @@ async fn a_renewal_that_dies_with_its_answer_keeps_all_work_for_the_reconnect() 
     };
     world.until("all of it goes on", told).await;
 }
+
+#[tokio::test]
+async fn an_answer_that_never_comes_holds_up_nobody_else_and_is_given_up_soon() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let slow = world.applies("Slow Example", Some("slow@mail.example"), Some(POSTING)).await;
+    let never = json!({ "delay": { "ms": 120_000 } });
+    let path = format!("{OPPORTUNITIES}/{slow}");
+    world.fault_at_lever(json!({ "path_prefix": path, "kind": never, "times": 1 })).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
+    let began = tokio::time::Instant::now();
+    world.moves_to_stage(&slow).await;
+    for n in 0..10 {
+        let id = world.applies("Ada Example", Some(&format!("candidate.{n}@mail.example")), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+    }
+    soon("the others are sent", async || world.sent().await.len() == 10).await;
+    assert!(began.elapsed() < Duration::from_secs(25), "they waited for the slow one: {:?}", began.elapsed());
+    let gave_up = async || {
+        let open = job::unfinished(&world.engine, &world.admin, 100).await.expect("the list");
+        open.iter().any(|job| job.kind == "reconcile" && job.last_error.is_some())
+    };
+    soon("the call is given up", gave_up).await;
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+    world.advance(Duration::from_secs(60));
+    soon("the slow one is sent too", async || world.sent().await.len() == 11).await;
+    stop.cancel();
+    dispatcher.await.expect("without a panic");
+}
+
+/// Asks again and again until it is so: for work that a dispatcher does beside the test.
+async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        let mut look = tokio::time::interval(Duration::from_millis(100));
+        while !is_so().await {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
