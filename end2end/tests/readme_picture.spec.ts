@@ -133,7 +133,9 @@ test('four pages', async ({ page, context, browser, request, stack }) => {
   const inHand = new Candilever(await phone.newPage(), stack);
   await inHand.page.goto(`${stack.candilever}/settings/integrations/lever/attach`);
   await inHand.choose('Data Analyst');
-  await inHand.page.getByRole('radio', { name: /^Canditech Stage/ }).check();
+  const stage = inHand.page.getByRole('radio', { name: /^Canditech Stage/ });
+  await stage.check();
+  await stage.evaluate((radio) => radio.scrollIntoView({ block: 'center' }));
   await shot(inHand.page, 'wizard');
   await inHand.openCandidates();
   await expect(inHand.page.getByText(/^Keys:/)).toBeHidden();
