@@ -7,4 +7,5 @@ pub mod headers;
 pub mod host;
 pub mod session;
 pub mod throttle;
+pub mod to_the_end;
 pub mod trace;

@@ -17,7 +17,8 @@ use leptos::{
     nonce::Nonce,
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
@@ -33,6 +34,7 @@ use crate::{
         host::right_host,
         session::{self, Sessions},
         throttle::{Attempt, Throttle, forgive_the_right},
+        to_the_end::{MOST_AT_A_TIME, run_to_the_end},
         trace::in_span,
     },
     route::{answer, callback, connect, health, live, report, webhook},
@@ -41,7 +43,7 @@ use crate::{
 /// The largest webhook or callback.
 const MESSAGE: usize = 256 * 1024;
 /// The largest form.
-const FORM: usize = 64 * 1024;
+pub const FORM: usize = 64 * 1024;
 /// A sender of a webhook that takes longer for its body is dropped.
 const MESSAGE_WITHIN: Duration = Duration::from_secs(15);
 /// The longest that an answer may take to begin.
@@ -57,6 +59,10 @@ pub struct Site {
     pub proxies: Arc<[Network]>,
     pub throttle: Arc<Throttle>,
     pub consent_origin: Arc<str>,
+    /// What forms began and what is not at its end yet.
+    pub under_way: TaskTracker,
+    /// Room for as much of it at a time.
+    pub room: Arc<Semaphore>,
 }
 
 impl Site {
@@ -65,7 +71,17 @@ impl Site {
         let options = LeptosOptions::builder().output_name("app").site_pkg_dir(asset::site_pkg_dir()).build();
         let consent_origin = engine.settings.lever.auth_url.origin().ascii_serialization().into();
         let sessions = Sessions::new(engine.clone());
-        Self { engine, options, sessions, stopping, proxies: proxies.into(), throttle: Arc::default(), consent_origin }
+        Self {
+            engine,
+            options,
+            sessions,
+            stopping,
+            proxies: proxies.into(),
+            throttle: Arc::default(),
+            consent_origin,
+            under_way: TaskTracker::new(),
+            room: Arc::new(Semaphore::new(MOST_AT_A_TIME)),
+        }
     }
 
     /// Whether people reach it over https.
@@ -167,6 +183,7 @@ fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
         .layer(from_fn_with_state(site.clone(), forgive_the_right))
         .layer(from_fn_with_state(site.clone(), session::keep_alive))
         .layer(session::layer(site))
+        .layer(from_fn_with_state(site.clone(), run_to_the_end))
         .layer(RequestBodyLimitLayer::new(FORM))
         .layer(from_fn(csrf::guard))
         .layer(CsrfLayer::new())

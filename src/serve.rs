@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 use crate::{
@@ -59,6 +59,7 @@ pub struct Server {
     address: SocketAddr,
     router: Router,
     stopping: CancellationToken,
+    under_way: TaskTracker,
     signals: Signals,
     lock: Option<Lock>,
 }
@@ -79,7 +80,9 @@ impl Server {
         let signals = Signals::listen()?;
         let stopping = CancellationToken::new();
         let site = Site::new(engine.clone(), proxies, stopping.clone());
-        Ok(Self { engine, listener, address, router: router::router(site, doors), stopping, signals, lock })
+        let under_way = site.under_way.clone();
+        let router = router::router(site, doors);
+        Ok(Self { engine, listener, address, router, stopping, under_way, signals, lock })
     }
 
     /// The address it listens on.
@@ -110,7 +113,7 @@ impl Server {
         drop(self.listener);
         self.stopping.cancel();
         tokio::select! {
-            () = finish(&self.engine, open, work, dispatcher) => tracing::info!("stopped"),
+            () = finish(&self.engine, open, self.under_way, work, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
         }
     }
@@ -125,9 +128,21 @@ async fn take_over(engine: &Engine) {
     }
 }
 
-async fn finish(engine: &Engine, open: GracefulShutdown, work: CancellationToken, dispatcher: JoinHandle<()>) {
+async fn finish(
+    engine: &Engine,
+    open: GracefulShutdown,
+    under_way: TaskTracker,
+    work: CancellationToken,
+    dispatcher: JoinHandle<()>,
+) {
     let end = Instant::now() + ALL_ENDS_WITHIN;
-    if timeout(REQUESTS_END_WITHIN, open.shutdown()).await.is_err() {
+    let requests = async {
+        open.shutdown().await;
+        // A browser that left has no connection any more, and may have begun something.
+        under_way.close();
+        under_way.wait().await;
+    };
+    if timeout(REQUESTS_END_WITHIN, requests).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
     work.cancel();

@@ -80,8 +80,24 @@ pub enum Trouble {
 impl FromServerFnError for Problem {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::Unavailable
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let problem = of_transport(&error);
+        #[cfg(feature = "ssr")]
+        crate::server::answer_with(problem);
+        problem
+    }
+}
+
+/// What failed around a server function. On the server these are arguments that no page of ours
+/// sends; in the browser an answer that cannot be read is our own failure.
+fn of_transport(error: &ServerFnErrorErr) -> Problem {
+    match error {
+        ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_)
+            if cfg!(feature = "ssr") =>
+        {
+            Problem::Refused(Refused::Form)
+        }
+        _ => Problem::Unavailable,
     }
 }
 
@@ -97,8 +113,8 @@ pub struct RowProblem {
 impl FromServerFnError for RowProblem {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self { row: String::new(), problem: Problem::Unavailable }
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self { row: String::new(), problem: Problem::from_server_fn_error(error) }
     }
 }
 

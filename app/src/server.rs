@@ -14,7 +14,7 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
-use crate::problem::{Problem, Trouble};
+use crate::problem::{Problem, Refused, Trouble};
 
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
@@ -174,6 +174,7 @@ fn status_of(problem: Problem) -> StatusCode {
         Problem::Forbidden(_) => StatusCode::FORBIDDEN,
         Problem::NotFound => StatusCode::NOT_FOUND,
         Problem::Conflict => StatusCode::CONFLICT,
+        Problem::Refused(Refused::Form) => StatusCode::BAD_REQUEST,
         Problem::Refused(_) | Problem::NotConnected => StatusCode::UNPROCESSABLE_ENTITY,
         Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Lever(_) | Problem::Provider(_) => StatusCode::BAD_GATEWAY,

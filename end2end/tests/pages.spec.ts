@@ -23,7 +23,7 @@ async function picture(page: Page, name: string) {
   for (const look of LOOKS) {
     await page.setViewportSize({ width: look.width, height: look.height });
     await page.emulateMedia({ colorScheme: look.scheme });
-    await page.screenshot({ path: path.join(FOLDER, `${name}-${look.name}.png`), fullPage: true });
+    await page.screenshot({ path: path.join(FOLDER, `${name}-${look.name}.png`), fullPage: true, animations: 'disabled' });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
     const { violations } = await new AxeBuilder({ page }).analyze();

@@ -1,10 +1,11 @@
-// The picture of the README, from a real run: the stage menu in Lever, the row in Candilever, the note in
-// Lever. It lands in end2end/pages/three-panes.png.
-import { Page } from '@playwright/test';
+// The pictures of the README, from real runs: three panes (the stage menu in Lever, the row in Candilever,
+// the note in Lever), and four pages. They land in end2end/pages.
+import { APIRequestContext, Page } from '@playwright/test';
 import path from 'node:path';
-import { setUp } from './support/candilever';
+import { Candilever, setUp } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);
@@ -56,4 +57,87 @@ test('three panes of one run', async ({ page, context, stack }) => {
     ${panes.map(([title, image]) => `<figure style="margin:0;flex:1 1 0"><figcaption style="padding:0 0 8px">${title}</figcaption><img src="${image}" style="width:100%;border:1px solid #ccc;border-radius:8px"></figure>`).join('')}
   </main>`);
   await sheet.locator('main').screenshot({ path: path.resolve(__dirname, '../pages/three-panes.png') });
+});
+
+interface Applicant {
+  name: string;
+  email?: string;
+  /** What Canditech is told: nothing, that they started, or their score. */
+  score?: number | 'started';
+  verdict?: 'Thumbs up' | 'Thumbs down';
+}
+
+const APPLICANTS: Applicant[] = [
+  { name: 'Sofia Marino' },
+  { name: 'Ravi Patel', email: 'ravi.patel@mail.example' },
+  { name: 'Lena Vogel', email: 'lena.vogel@mail.example', score: 'started' },
+  { name: 'Omar Haddad', email: 'omar.haddad@mail.example', score: 64 },
+  { name: 'Ines Costa', email: 'ines.costa@mail.example', score: 38, verdict: 'Thumbs down' },
+  { name: 'Yuki Sato', email: 'yuki.sato@mail.example', score: 91, verdict: 'Thumbs up' },
+  { name: 'Maya Chen', email: EMAIL, score: 87, verdict: 'Thumbs up' },
+];
+
+async function apply(request: APIRequestContext, candilever: Candilever, stack: Stack, applicant: Applicant) {
+  const { name, email, score } = applicant;
+  const post = async (url: string, data: object) => (await request.post(url, { data })).json();
+  const made = await post(`${stack.lever}/sandbox/candidates`, { name, email, posting: 'Python Developer' });
+  await post(`${stack.lever}/sandbox/move`, { opportunity: made.opportunity, stage: 'Canditech Stage' });
+  const status = async (word: string) => {
+    await expect(async () => {
+      await candilever.openCandidates();
+      await expect(candilever.row(name)).toContainText(word, { timeout: 500 });
+    }).toPass();
+  };
+  await status(email ? 'Sent' : 'Waiting');
+  if (score === undefined) return;
+  await post(`${stack.canditech}/sandbox/start`, { invite: email });
+  if (score === 'started') return status('Started');
+  await post(`${stack.canditech}/sandbox/complete`, { invite: email, score });
+  await status('Completed');
+}
+
+async function shot(page: Page, name: string) {
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: path.resolve(__dirname, `../pages/readme-${name}.png`), animations: 'disabled' });
+}
+
+/** The same session on a phone: touch, and scroll bars that take no room. */
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1.5 };
+
+test('four pages', async ({ page, context, browser, request, stack }) => {
+  const candilever = await setUp(page, stack);
+  for (const applicant of APPLICANTS) {
+    await apply(request, candilever, stack, applicant);
+    if (!applicant.verdict) continue;
+    await candilever.openCandidate(applicant.name);
+    await page.getByRole('button', { name: applicant.verdict }).first().click();
+    await expect(page.getByText(/^(passed|failed)$/).first()).toBeVisible();
+  }
+  await page.setViewportSize({ width: 1280, height: 620 });
+  await candilever.openCandidates();
+  await expect(page.getByRole('row')).toHaveCount(APPLICANTS.length + 1);
+  await shot(page, 'candidates');
+
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await candilever.openCandidate('Maya Chen');
+  await expect(page.getByText('In step')).toBeVisible();
+  await expect(page.getByText('Verdict: passed').first()).toBeVisible();
+  await shot(page, 'candidate');
+
+  await page.emulateMedia({ colorScheme: 'light' });
+  await candilever.openLeverPage();
+  await shot(page, 'lever');
+
+  const phone = await browser.newContext({ ...PHONE, storageState: await context.storageState() });
+  const inHand = new Candilever(await phone.newPage(), stack);
+  await inHand.page.goto(`${stack.candilever}/settings/integrations/lever/attach`);
+  await inHand.choose('Data Analyst');
+  const stage = inHand.page.getByRole('radio', { name: /^Canditech Stage/ });
+  await stage.check();
+  await stage.evaluate((radio) => radio.scrollIntoView({ block: 'center' }));
+  await shot(inHand.page, 'wizard');
+  await inHand.openCandidates();
+  await expect(inHand.page.getByText(/^Keys:/)).toBeHidden();
+  await phone.close();
 });

@@ -51,11 +51,13 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The wall clock, or one that stands still until it is moved.
+/// The wall clock, the wall clock with something added, or one that stands still until it is moved.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
     #[default]
     System,
+    /// The wall clock and so many milliseconds, which others share and may change.
+    Shifted(Arc<AtomicI64>),
     Manual(Arc<AtomicI64>),
 }
 
@@ -71,6 +73,9 @@ impl Clock {
     pub fn now(&self) -> Moment {
         match self {
             Self::System => Moment(jiff::Timestamp::now().as_millisecond()),
+            Self::Shifted(by) => {
+                Moment(jiff::Timestamp::now().as_millisecond().saturating_add(by.load(Ordering::SeqCst)))
+            }
             Self::Manual(at) => Moment(at.load(Ordering::SeqCst)),
         }
     }

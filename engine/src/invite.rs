@@ -88,6 +88,14 @@ impl InviteState {
     }
 }
 
+/// How far an invite came at least; the steps of the [`Funnel`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    Invited,
+    Started,
+    Completed,
+}
+
 /// What the Candidates tab filters by. All parts hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -99,6 +107,11 @@ pub struct Filter {
     pub mine: bool,
     /// Waiting, failed or unclear.
     pub needs_attention: bool,
+    /// Came at least as far as this, whatever came after.
+    pub reached: Option<Reached>,
+    pub verdict: Option<Verdict>,
+    /// Made in the last so many days.
+    pub days: Option<i64>,
     /// Part of the candidate's name.
     pub name: Option<String>,
     /// Where the page before ended ([`Page::next`]).

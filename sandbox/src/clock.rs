@@ -22,6 +22,12 @@ impl Clock {
         jiff::Timestamp::now().as_millisecond() + self.offset_ms.load(Ordering::Relaxed)
     }
 
+    /// What has been added to the world's time, shared: whoever goes by it too moves with the stand-ins.
+    #[must_use]
+    pub fn offset(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.offset_ms)
+    }
+
     /// Moves the clock; a negative number moves it back.
     pub fn advance(&self, milliseconds: i64) {
         self.offset_ms.fetch_add(milliseconds, Ordering::Relaxed);

@@ -72,7 +72,7 @@ impl Demo {
         let stand_ins = self.stand_ins(address).await?;
         let known = sandbox::Config::local();
         let checked = settings(config, &folder, &stand_ins, &known)?;
-        let server = open(&checked, listener, address, lock).await?;
+        let server = open(&checked, Clock::Shifted(stand_ins.clock().offset()), listener, address, lock).await?;
         let (nora, password) = people(server.engine(), &folder).await?;
         let link = access::demo_link(server.engine(), &nora).await?;
         introduce(&server, &stand_ins, &known, &link, &password);
@@ -167,8 +167,10 @@ fn settings(
     })
 }
 
+/// The server; it goes by the clock of the stand-ins, so that a day can pass in all three at once.
 async fn open(
     checked: &Checked,
+    clock: Clock,
     listener: TcpListener,
     address: SocketAddr,
     lock: Option<Lock>,
@@ -177,7 +179,7 @@ async fn open(
     let db = super::open_database(checked).await?;
     db.migrate().await?;
     let settings = checked.settings(checked.public_url(address)?, master_key);
-    let engine = Engine::on(db, settings, Clock::System).await?;
+    let engine = Engine::on(db, settings, clock).await?;
     Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock)
 }
 

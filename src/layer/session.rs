@@ -72,12 +72,17 @@ impl Sessions {
     pub async fn lives(&self, id: Id) -> Result<bool, StoreError> {
         Ok(session::load(&self.engine, &id.to_string()).await?.is_some())
     }
+
+    /// When a session used now ends; by the engine's clock, which finds those that have ended.
+    fn expires(&self) -> Moment {
+        self.engine.clock.now().after(IDLE.unsigned_abs())
+    }
 }
 
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let (data, expires) = (data(record)?, expires(record));
+        let (data, expires) = (data(record)?, self.expires());
         loop {
             let created = session::create(&self.engine, &record.id.to_string(), user(record), &data, expires).await;
             if created.map_err(failed)? {
@@ -92,7 +97,7 @@ impl SessionStore for Sessions {
         if !self.lives(record.id).await.map_err(failed)? {
             return Ok(());
         }
-        let (data, expires) = (data(record)?, expires(record));
+        let (data, expires) = (data(record)?, self.expires());
         session::save(&self.engine, &record.id.to_string(), user(record), &data, expires).await.map_err(failed)
     }
 
@@ -121,10 +126,6 @@ fn data(record: &Record) -> session_store::Result<String> {
 
 fn user(record: &Record) -> Option<&str> {
     record.data.get(USER).and_then(|value| value.as_str())
-}
-
-fn expires(record: &Record) -> Moment {
-    Moment(record.expiry_date.unix_timestamp().saturating_mul(1000))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

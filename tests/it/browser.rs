@@ -1,6 +1,7 @@
 //! A browser without scripts: it keeps cookies, fills forms and says where it comes from.
 
 use reqwest::{Response, StatusCode, header};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::program::{PASSWORD, Program};
 
@@ -54,6 +55,22 @@ impl Browser {
         let answer = request.send().await.expect("an answer");
         self.keep_cookie(&answer);
         answer
+    }
+
+    /// Posts a form and is gone before the answer.
+    pub async fn leave_after(&self, program: &Program, action: &str, fields: &[(String, String)]) {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let host = program.url.trim_start_matches("http://");
+        let request = format!(
+            "POST {action} HTTP/1.1\r\nhost: {host}\r\norigin: {}\r\ncookie: {}\r\naccept: text/html\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            program.url,
+            self.cookie(),
+            body.len(),
+        );
+        let mut connection = TcpStream::connect(host).await.expect("a connection");
+        connection.write_all(request.as_bytes()).await.expect("written");
+        connection.shutdown().await.expect("closed");
     }
 
     /// The session's cookie, as the browser sends it.

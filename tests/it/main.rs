@@ -7,6 +7,7 @@ mod program;
 mod story_backup;
 mod story_candidate;
 mod story_demo;
+mod story_form;
 mod story_headers;
 mod story_origin;
 mod story_sign_in;

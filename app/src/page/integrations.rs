@@ -3,14 +3,14 @@
 mod copy;
 mod failure;
 #[cfg(feature = "ssr")]
-mod finish;
+mod plain_form;
 pub mod server;
 mod tabs;
 
 use leptos::{either::EitherOf3, prelude::*};
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::finish::{finish, go_on_from_plain_form};
+pub(crate) use self::plain_form::go_on_from_plain_form;
 use self::server::{TileView, TilesView, Well, integrations_page};
 pub use self::{
     copy::CopyButton,

@@ -1,11 +1,16 @@
 //! The words of the Candidates tab.
 
-use crate::page::candidates::filter::Toggle;
+use crate::{
+    page::candidates::filter::{Reached, Toggle},
+    ui::Verdict,
+};
 
 pub const TITLE: &str = "Candidates";
 pub const COLUMNS: [&str; 7] = ["Candidate", "Position", "Assessment", "Status", "Score", "Verdict", "Last change"];
 pub const SEARCH: &str = "Search by name";
 pub const STATUS: &str = "Status";
+pub const VERDICT: &str = "Verdict";
+pub const ANY_VERDICT: &str = "Any verdict";
 pub const POSITION: &str = "Position";
 pub const ANY_STATUS: &str = "Any status";
 pub const ANY_POSITION: &str = "Any position";
@@ -30,6 +35,27 @@ pub fn toggle(toggle: Toggle) -> &'static str {
         Toggle::Awaiting => "Awaiting verdict",
         Toggle::Mine => "Mine",
         Toggle::Attention => "Needs attention",
+        Toggle::Recent => "Last 30 days",
+    }
+}
+
+/// The words of a status that an invite has had, whatever it has now.
+#[must_use]
+pub fn reached(step: Reached) -> &'static str {
+    match step {
+        Reached::Invited => "Sent at any time",
+        Reached::Started => "Started at any time",
+        Reached::Completed => "Completed at any time",
+    }
+}
+
+/// The words of a verdict to filter by.
+#[must_use]
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotGiven => "No verdict",
+        Verdict::Passed => "Passed",
+        Verdict::Failed => "Failed",
     }
 }
 

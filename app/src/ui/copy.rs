@@ -29,22 +29,22 @@ pub fn Copy(
         set_copied.set(true);
         set_timeout(move || set_copied.set(false), std::time::Duration::from_secs(2));
     };
-    let button_label = format!("Copy {label}");
+    let label_id = format!("{name}-label");
     view! {
         <div class="field copy">
-            <label for=name.clone()>{label}</label>
+            <label id=label_id.clone() for=name.clone()>{label}</label>
             <div class="copy-line">
                 <input id=name readonly value=value spellcheck="false" autocomplete="off"/>
                 <button
                     class="button"
                     type="button"
                     data-kind="secondary"
-                    aria-label=button_label
+                    aria-describedby=label_id
                     hidden=move || !lives.get()
                     on:click=copy
                 >
                     <Glyph icon=Icon::Copy/>
-                    <span>{move || if copied.get() { "Copied" } else { "Copy" }}</span>
+                    <span aria-live="polite">{move || if copied.get() { "Copied" } else { "Copy" }}</span>
                 </button>
             </div>
             {hint.map(|hint| view! { <p class="field-hint">{hint}</p> })}

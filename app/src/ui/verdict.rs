@@ -17,6 +17,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NotGiven, Self::Passed, Self::Failed];
+
     /// The word in the note, in forms and on the screen.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -27,19 +27,33 @@ export async function startStack(): Promise<Stack> {
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
 }
 
+/** A new installation without the stand-ins; its link is that of the set-up. */
+export async function startNew(): Promise<Stack> {
+  const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
+  const settings = { CANDILEVER_LISTEN: '127.0.0.1:0', CANDILEVER_DATABASE_URL: `sqlite://${data}/candilever.db` };
+  const child = spawn(binary, ['serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } });
+  const links = await linksOf(child, parseNew);
+  return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
+}
+
+function parseNew(printed: string): Links | undefined {
+  const signInLink = /http:\/\/127\.0\.0\.1:\d+\/set-up\/\S+/.exec(printed)?.[0];
+  return signInLink ? { signInLink, candilever: new URL(signInLink).origin, lever: '', canditech: '', password: '' } : undefined;
+}
+
 type Links = Omit<Stack, 'stop'>;
 
-function linksOf(child: ChildProcess): Promise<Links> {
+function linksOf(child: ChildProcess, read = parse): Promise<Links> {
   let printed = '';
   return new Promise((resolve, reject) => {
     const look = (chunk: Buffer) => {
       printed += chunk.toString();
-      const links = parse(printed);
+      const links = read(printed);
       if (links) resolve(links);
     };
     child.stdout?.on('data', look);
     child.stderr?.on('data', look);
-    child.once('exit', (code) => reject(new Error(`the demo ended with ${code} before it was ready:\n${printed}`)));
+    child.once('exit', (code) => reject(new Error(`it ended with ${code} before it was ready:\n${printed}`)));
     child.once('error', reject);
   });
 }

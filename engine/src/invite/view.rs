@@ -8,6 +8,7 @@ use super::{Detail, Filter, Funnel, Page, Row, entity::Invite, store, store::vis
 use crate::{
     Engine,
     access::{Member, Permission},
+    clock::Moment,
     fault::FlowError,
     id::{InviteId, PostingId},
     timeline, verdict,
@@ -20,11 +21,12 @@ pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> R
     member.require(Permission::UseCandidates)?;
     let after = filter.after.as_deref().and_then(parse_key);
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let mut rows = visible::page(&engine.db, member, filter, after, limit).await?;
+    let since = filter.days.map(|days| days_ago(engine, days));
+    let mut rows = visible::page(&engine.db, member, filter, since, after, limit).await?;
     let there_is_more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| there_is_more).map(|row| format!("{}~{}", row.changed_at.0, row.id));
-    let counted = visible::count(&engine.db, member, filter).await?;
+    let counted = visible::count(&engine.db, member, filter, since).await?;
     Ok(Page { rows, next, count: counted.min(visible::COUNTED), more: counted > visible::COUNTED })
 }
 
@@ -94,6 +96,10 @@ pub(super) async fn is_visible(engine: &Engine, member: &Member, id: &InviteId) 
 
 pub(super) async fn funnel(engine: &Engine, member: &Member, days: i64) -> Result<Funnel, FlowError> {
     member.require(Permission::UseCandidates)?;
+    Ok(visible::funnel(&engine.db, member, days_ago(engine, days)).await?)
+}
+
+fn days_ago(engine: &Engine, days: i64) -> Moment {
     let days = u32::try_from(days.clamp(1, 3_660)).unwrap_or(1);
-    Ok(visible::funnel(&engine.db, member, engine.clock.now().before(DAY * days)).await?)
+    engine.clock.now().before(DAY * days)
 }

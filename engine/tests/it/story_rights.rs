@@ -1,10 +1,12 @@
 //! Who sees what: by role, by association in Lever, and never across organizations.
 
+use std::time::Duration;
+
 use engine::{
     access::Role,
     attachment::{self, AttachmentState},
     fault::FlowError,
-    invite::{self, InviteState},
+    invite::{self, InviteState, Reached},
     verdict::{self, Verdict},
 };
 use serde_json::json;
@@ -84,4 +86,40 @@ async fn filters_pages_and_search_agree() {
     assert_eq!(positions.iter().map(|(_, title)| title.as_str()).collect::<Vec<_>>(), [POSTING]);
     let funnel = invite::funnel(&world.engine, &world.admin, 7).await.expect("counts");
     assert_eq!((funnel.invited, funnel.completed), (2, 0));
+}
+
+#[tokio::test]
+async fn each_figure_of_the_funnel_is_a_list() {
+    let (world, _) = World::attached().await;
+    for (name, email) in [("Ada Berg", "ada@mail.example"), ("Ben Cole", "ben@mail.example")] {
+        let id = world.applies(name, Some(email), Some(POSTING)).await;
+        world.moves(&id, &world.stage).await;
+        world.hear(Sender::Lever).await;
+    }
+    world.until("both are sent", async || world.sent().await.len() == 2).await;
+    world.submits("ada@mail.example", Some(80)).await;
+    let completed = async || world.invites().await.into_iter().find(|row| row.state == InviteState::Completed);
+    world.until("the result is there", async || completed().await.is_some()).await;
+    let ada = completed().await.expect("just seen");
+    let given = verdict::give(&world.engine, &world.admin, &ada.id, Verdict::Passed, None, None).await;
+    given.expect("a verdict");
+
+    let count = async |reached: Option<Reached>, verdict: Option<Verdict>, days: Option<i64>| {
+        let filter = invite::Filter { reached, verdict, days, ..Default::default() };
+        let page = invite::page(&world.engine, &world.admin, &filter).await.expect("the list");
+        assert_eq!(page.count, i64::try_from(page.rows.len()).expect("few"));
+        page.count
+    };
+    let funnel = invite::funnel(&world.engine, &world.admin, 30).await.expect("counts");
+    let figures = [funnel.invited, funnel.started, funnel.completed, funnel.passed];
+    assert_eq!(figures, [2, 1, 1, 1], "who completed has started");
+    let steps = [Reached::Invited, Reached::Started, Reached::Completed];
+    for (step, figure) in steps.into_iter().zip(figures) {
+        assert_eq!(count(Some(step), None, Some(30)).await, figure, "{step:?}");
+    }
+    assert_eq!(count(None, Some(Verdict::Passed), Some(30)).await, funnel.passed);
+    assert_eq!(count(None, Some(Verdict::Failed), None).await, 0);
+    world.advance(Duration::from_secs(31 * 24 * 3600));
+    assert_eq!(count(Some(Reached::Invited), None, Some(30)).await, 0, "they were made before");
+    assert_eq!(count(Some(Reached::Invited), None, None).await, 2);
 }

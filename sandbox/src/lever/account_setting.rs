@@ -2,6 +2,7 @@
 
 use super::account::{Account, Missing};
 use super::model::{Confidentiality, Millis, Posting, Stage};
+use super::webhook::Hooks;
 use crate::random;
 
 /// Whether interviews happen in a stage.
@@ -23,6 +24,19 @@ pub(super) struct NewPosting {
 }
 
 impl Account {
+    /// Turns into the account of another company with the same people's first names: another id, other
+    /// addresses, no candidates and no webhooks.
+    pub(super) fn become_another(&mut self, domain: &str) {
+        self.id = random::uuid();
+        for user in &mut self.users {
+            let name = user.email.split('@').next().unwrap_or_default().to_owned();
+            user.email = format!("{name}@{domain}");
+        }
+        self.opportunities.clear();
+        self.contacts.clear();
+        self.hooks = Hooks::new();
+    }
+
     /// Adds a stage in front of Offer.
     pub(super) fn add_stage(&mut self, text: &str, interviews: Interviews) -> String {
         let place = self.stages.iter().position(|stage| stage.id == "offer").unwrap_or(self.stages.len());

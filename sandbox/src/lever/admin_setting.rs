@@ -32,6 +32,7 @@ pub(super) fn router() -> Router<Arc<Lever>> {
         .route("/scopes", post(scopes))
         .route("/api-key", post(api_key))
         .route("/token-lifetime", post(token_lifetime))
+        .route("/account", post(other_account))
         .route("/account-claim", post(account_claim))
         .route("/rate", post(rate))
         .route("/rate/refill", post(refill))
@@ -232,6 +233,21 @@ async fn token_lifetime(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer 
     let request: Lifetime = read(&body)?;
     lever.grants().lifetime_s = request.seconds;
     Ok(Json(json!({ "seconds": request.seconds })))
+}
+
+#[derive(Deserialize)]
+struct OtherAccount {
+    domain: String,
+}
+
+/// People log in to another company's account from now on; access to the one before is over.
+async fn other_account(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
+    let request: OtherAccount = read(&body)?;
+    lever.grants().revoke_app(&lever.client_id);
+    lever.change(|account, _| {
+        account.become_another(&request.domain);
+        Ok(Json(json!({ "account": account.id })))
+    })
 }
 
 #[derive(Deserialize)]

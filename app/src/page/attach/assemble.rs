@@ -15,7 +15,6 @@ use super::{
     view::{Hitch, OptionView, StepView, WarningView},
 };
 use crate::{
-    page::integrations::finish,
     problem::Problem,
     text::{count, integrations::position_state},
 };
@@ -197,8 +196,7 @@ pub(super) async fn attach(engine: &Engine, member: &Member, wizard: Wizard) -> 
     let Some(days) = valid_days(&wizard.valid_days) else {
         return Ok(wizard.failed(Step::Assessment, "days"));
     };
-    let (engine, member, new) = (engine.clone(), member.clone(), new_attachment(&wizard, days));
-    match finish(async move { attachment::attach(&engine, &member, new).await }).await? {
+    match attachment::attach(engine, member, new_attachment(&wizard, days)).await {
         Ok(id) => Ok(Wizard { attachment: id.to_string(), step: Step::Done, ..Wizard::default() }),
         Err(FlowError::Refused(refusal)) => refused(&wizard, refusal),
         Err(error) => Err(error.into()),

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
-use crate::{page::integrations::finish, route, server};
 use crate::{page::lever::view::AttachmentLine, problem::Problem};
+#[cfg(feature = "ssr")]
+use crate::{route, server};
 
 /// One attachment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +52,7 @@ pub async fn standing(id: String) -> Result<Vec<StandingView>, Problem> {
 pub async fn invite_standing(id: String, #[server(default)] chosen: Vec<String>) -> Result<(), Problem> {
     let member = server::member().await?;
     let chosen: Vec<_> = chosen.into_iter().map(Into::into).collect();
-    let (engine, attachment) = (server::engine(), id.as_str().into());
-    let work = async move { engine::attachment::invite_standing(&engine, &member, &attachment, &chosen).await };
-    let due = finish(work).await??;
+    let due = engine::attachment::invite_standing(&server::engine(), &member, &id.as_str().into(), &chosen).await?;
     server::go_to(&format!("{}?sent={due}", route::attachment(&id)));
     Ok(())
 }
@@ -73,8 +71,7 @@ pub async fn edit_attachment(
         return Ok(());
     };
     let (engine, id) = (server::engine(), id.as_str().into());
-    let work = async move { engine::attachment::edit(&engine, &member, &id, assessment.into(), days, version).await };
-    let holds = finish(work).await??;
+    let holds = engine::attachment::edit(&engine, &member, &id, assessment.into(), days, version).await?;
     server::go_to(&format!("{}?saved=1", route::attachment(holds.as_str())));
     Ok(())
 }

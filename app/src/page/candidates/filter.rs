@@ -3,20 +3,53 @@
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
-use crate::{route, ui::InviteState};
+use crate::{
+    route,
+    ui::{InviteState, Verdict},
+};
+
+/// What counts as recent: the period of the dashboard's funnel.
+#[cfg(feature = "ssr")]
+pub const RECENT_DAYS: i64 = 30;
 
 /// The filter of the list. All parts hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filter {
     pub state: Option<InviteState>,
+    pub reached: Option<Reached>,
+    pub verdict: Option<Verdict>,
     pub position: Option<String>,
     pub awaiting: bool,
     pub mine: bool,
     pub attention: bool,
+    pub recent: bool,
     pub name: Option<String>,
     /// Where the page before ended.
     pub after: Option<String>,
+}
+
+/// How far an invite came at least: the steps of the dashboard's funnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reached {
+    Invited,
+    Started,
+    Completed,
+}
+
+impl Reached {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Invited, Self::Started, Self::Completed];
+
+    /// The name in addresses and forms, where it stands in the place of a state.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Invited => "ever-invited",
+            Self::Started => "ever-started",
+            Self::Completed => "ever-completed",
+        }
+    }
 }
 
 /// The parts that are on or off.
@@ -25,11 +58,12 @@ pub enum Toggle {
     Awaiting,
     Mine,
     Attention,
+    Recent,
 }
 
 impl Toggle {
     /// All of them, in the order of the chips.
-    pub const ALL: [Self; 3] = [Self::Awaiting, Self::Mine, Self::Attention];
+    pub const ALL: [Self; 4] = [Self::Awaiting, Self::Mine, Self::Attention, Self::Recent];
 
     /// The name in addresses and forms.
     #[must_use]
@@ -38,6 +72,7 @@ impl Toggle {
             Self::Awaiting => "awaiting",
             Self::Mine => "mine",
             Self::Attention => "attention",
+            Self::Recent => "recent",
         }
     }
 }
@@ -47,13 +82,16 @@ impl Filter {
     #[must_use]
     pub fn read(query: &ParamsMap) -> Self {
         let text = |name: &str| query.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let state = text("state");
+        let (state, verdict) = (text("state"), text("verdict"));
         Self {
             state: InviteState::ALL.into_iter().find(|known| state.as_deref() == Some(&known.slug())),
+            reached: Reached::ALL.into_iter().find(|known| state.as_deref() == Some(known.slug())),
+            verdict: Verdict::ALL.into_iter().find(|known| verdict.as_deref() == Some(known.word())),
             position: text("position"),
             awaiting: text(Toggle::Awaiting.slug()).is_some(),
             mine: text(Toggle::Mine.slug()).is_some(),
             attention: text(Toggle::Attention.slug()).is_some(),
+            recent: text(Toggle::Recent.slug()).is_some(),
             name: text("q"),
             after: text("after"),
         }
@@ -68,7 +106,8 @@ impl Filter {
                 query.insert(name, value);
             }
         };
-        add("state", self.state.map(InviteState::slug));
+        add("state", Some(self.progress()).filter(|slug| !slug.is_empty()));
+        add("verdict", self.verdict.map(|verdict| verdict.word().to_owned()));
         add("position", self.position.clone());
         for toggle in Toggle::ALL {
             add(toggle.slug(), self.has(toggle).then(|| "1".to_owned()));
@@ -78,6 +117,13 @@ impl Filter {
         format!("{}{}", route::CANDIDATES, query.to_query_string())
     }
 
+    /// The status filtered by, exactly or at least, as its control names it; empty for none.
+    #[must_use]
+    pub fn progress(&self) -> String {
+        let exact = self.state.map(InviteState::slug);
+        exact.or_else(|| self.reached.map(|step| step.slug().to_owned())).unwrap_or_default()
+    }
+
     /// Whether a part is on.
     #[must_use]
     pub fn has(&self, toggle: Toggle) -> bool {
@@ -85,6 +131,7 @@ impl Filter {
             Toggle::Awaiting => self.awaiting,
             Toggle::Mine => self.mine,
             Toggle::Attention => self.attention,
+            Toggle::Recent => self.recent,
         }
     }
 
@@ -96,6 +143,7 @@ impl Filter {
             Toggle::Awaiting => turned.awaiting = !turned.awaiting,
             Toggle::Mine => turned.mine = !turned.mine,
             Toggle::Attention => turned.attention = !turned.attention,
+            Toggle::Recent => turned.recent = !turned.recent,
         }
         turned
     }
@@ -114,6 +162,17 @@ impl Filter {
 }
 
 #[cfg(feature = "ssr")]
+impl From<Reached> for engine::invite::Reached {
+    fn from(reached: Reached) -> Self {
+        match reached {
+            Reached::Invited => Self::Invited,
+            Reached::Started => Self::Started,
+            Reached::Completed => Self::Completed,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
 impl From<Filter> for engine::invite::Filter {
     fn from(filter: Filter) -> Self {
         Self {
@@ -122,6 +181,9 @@ impl From<Filter> for engine::invite::Filter {
             awaiting_verdict: filter.awaiting,
             mine: filter.mine,
             needs_attention: filter.attention,
+            reached: filter.reached.map(Into::into),
+            verdict: filter.verdict.map(Into::into),
+            days: filter.recent.then_some(RECENT_DAYS),
             name: filter.name,
             after: filter.after,
         }
@@ -132,8 +194,8 @@ impl From<Filter> for engine::invite::Filter {
 mod tests {
     use leptos_router::params::ParamsMap;
 
-    use super::{Filter, Toggle};
-    use crate::ui::InviteState;
+    use super::{Filter, Reached, Toggle};
+    use crate::ui::{InviteState, Verdict};
 
     fn read(address: &str) -> Filter {
         let mut query = ParamsMap::new();
@@ -155,6 +217,13 @@ mod tests {
             ..Filter::default()
         };
         assert_eq!(read(&filter.address()), filter);
+        let funnel = Filter {
+            reached: Some(Reached::Started),
+            verdict: Some(Verdict::NotGiven),
+            recent: true,
+            ..Filter::default()
+        };
+        assert_eq!(read(&funnel.address().replace("%2F", "/")), funnel);
         assert_eq!(read("/candidates?state=nonsense&q=%20"), Filter::default());
     }
 

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::{
-    filter::{Filter, Toggle},
+    filter::{Filter, Reached, Toggle},
     server::Position,
 };
 use crate::{
     problem::Problem,
     route, text,
-    ui::{Choice, Glyph, Icon, InviteState, Select},
+    ui::{Choice, Glyph, Icon, InviteState, Select, Verdict},
 };
 
 /// Search, status, position, and the chips.
@@ -53,6 +53,7 @@ fn Chip(filter: Memo<Filter>, toggle: Toggle) -> impl IntoView {
 #[component]
 fn FilterForm(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, Problem>>) -> impl IntoView {
     let first = filter.get_untracked();
+    let (progress, verdict) = (first.progress(), first.verdict.map(Verdict::word).unwrap_or_default());
     let position = StoredValue::new(first.position.unwrap_or_default());
     let kept = move |toggle: Toggle| {
         let is_on = move || filter.with(|filter| filter.has(toggle));
@@ -71,12 +72,8 @@ fn FilterForm(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, Pr
                 <label for="q">{text::candidates::SEARCH}</label>
                 <input id="q" type="search" name="q" value=first.name.unwrap_or_default() data-search=""/>
             </div>
-            <Select
-                label=text::candidates::STATUS
-                name="state"
-                choices=state_choices()
-                selected=first.state.map(InviteState::slug).unwrap_or_default()
-            />
+            <Select label=text::candidates::STATUS name="state" choices=state_choices() selected=progress/>
+            <Select label=text::candidates::VERDICT name="verdict" choices=verdict_choices() selected=verdict/>
             <Transition>
                 {move || {
                     let known = positions.get().and_then(Result::ok).unwrap_or_default();
@@ -93,7 +90,15 @@ fn FilterForm(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, Pr
 fn state_choices() -> Vec<Choice> {
     let all = Choice::new("", text::candidates::ANY_STATUS);
     let states = InviteState::ALL.into_iter().map(|state| Choice::new(state.slug(), state.word()));
-    std::iter::once(all).chain(states).collect()
+    let ever = Reached::ALL.into_iter().map(|step| Choice::new(step.slug(), text::candidates::reached(step)));
+    std::iter::once(all).chain(states).chain(ever).collect()
+}
+
+fn verdict_choices() -> Vec<Choice> {
+    let all = Choice::new("", text::candidates::ANY_VERDICT);
+    let verdicts =
+        Verdict::ALL.into_iter().map(|verdict| Choice::new(verdict.word(), text::candidates::verdict(verdict)));
+    std::iter::once(all).chain(verdicts).collect()
 }
 
 fn position_choices(positions: Vec<Position>) -> Vec<Choice> {
@@ -110,7 +115,7 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement};
 
-    use super::{Filter, InviteState};
+    use super::{Filter, Verdict};
 
     /// Filters at once when a choice changes.
     pub fn submit(event: &ev::Event) {
@@ -129,12 +134,12 @@ mod browser {
             let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
             event.prevent_default();
             let mut query = ParamsMap::new();
-            for name in ["q", "state", "position"] {
+            for name in ["q", "state", "verdict", "position"] {
                 query.insert(name, data.get(name).as_string().unwrap_or_default());
             }
             let typed = Filter::read(&query);
-            let Filter { awaiting, mine, attention, .. } = filter.get_untracked();
-            navigate(&Filter { awaiting, mine, attention, ..typed }.address(), Default::default());
+            let Filter { awaiting, mine, attention, recent, .. } = filter.get_untracked();
+            navigate(&Filter { awaiting, mine, attention, recent, ..typed }.address(), Default::default());
         }
     }
 
@@ -143,8 +148,9 @@ mod browser {
         Effect::new(move |is_later: Option<bool>| {
             let filter = filter.get();
             if is_later.is_some() {
+                set("state", &filter.progress());
                 set("q", &filter.name.unwrap_or_default());
-                set("state", &filter.state.map(InviteState::slug).unwrap_or_default());
+                set("verdict", filter.verdict.map(Verdict::word).unwrap_or_default());
                 set("position", &filter.position.unwrap_or_default());
             }
             true

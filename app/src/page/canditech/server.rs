@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 #[cfg(feature = "ssr")]
-use crate::{
-    page::integrations::{finish, go_on_from_plain_form},
-    route, server,
-};
+use crate::{page::integrations::go_on_from_plain_form, route, server};
 #[cfg(feature = "ssr")]
 use engine::{
     fault::{FlowError, Refusal},
@@ -148,11 +145,10 @@ pub async fn save_canditech(
 ) -> Result<Saved, Problem> {
     let member = server::member().await?;
     let key = Some(api_key.trim()).filter(|key| !key.is_empty()).map(secrecy::SecretString::from);
-    let (engine, address) = (server::engine(), base_url.trim().to_owned());
     let other = if switch { OtherProtocol::Confirmed } else { OtherProtocol::Ask };
-    let work =
-        async move { engine::provider::save_and_test(&engine, &member, protocol.into(), &address, key, other).await };
-    let (saved, query) = match finish(work).await? {
+    let engine = server::engine();
+    let tested = engine::provider::save_and_test(&engine, &member, protocol.into(), base_url.trim(), key, other).await;
+    let (saved, query) = match tested {
         Ok(_) => (Saved::Tested, ""),
         Err(FlowError::Refused(Refusal::BaseUrl)) => (Saved::AddressRefused, "?problem=address"),
         Err(FlowError::Refused(Refusal::Key)) => (Saved::KeyRefused, "?problem=key"),

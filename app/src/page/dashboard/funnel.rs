@@ -3,19 +3,23 @@
 use leptos::prelude::*;
 
 use super::server::FunnelView;
-use crate::{page::candidates::filter::Filter, text, ui::InviteState};
+use crate::{
+    page::candidates::filter::{Filter, Reached},
+    text,
+    ui::Verdict,
+};
 
-/// Four numbers, each a link to rows, each with its share of the invited as a bar.
+/// Four numbers, each a link to exactly its rows, each with its share of the invited as a bar.
 #[component]
 pub fn Funnel(funnel: FunnelView) -> impl IntoView {
-    let all = Filter::default();
-    let completed = Filter { state: Some(InviteState::Completed), ..Filter::default() };
-    let started = Filter { state: Some(InviteState::Started), ..Filter::default() };
+    let recent = Filter { recent: true, ..Filter::default() };
+    let reached = |step: Reached| Filter { reached: Some(step), ..recent.clone() }.address();
+    let passed = Filter { verdict: Some(Verdict::Passed), ..recent.clone() }.address();
     let steps = [
-        (text::dashboard::INVITED, funnel.invited, all.address()),
-        (text::dashboard::STARTED, funnel.started, started.address()),
-        (text::dashboard::COMPLETED, funnel.completed, completed.address()),
-        (text::dashboard::PASSED, funnel.passed, completed.address()),
+        (text::dashboard::INVITED, funnel.invited, reached(Reached::Invited)),
+        (text::dashboard::STARTED, funnel.started, reached(Reached::Started)),
+        (text::dashboard::COMPLETED, funnel.completed, reached(Reached::Completed)),
+        (text::dashboard::PASSED, funnel.passed, passed),
     ];
     let step = move |(word, number, href): (&'static str, i64, String)| {
         view! {

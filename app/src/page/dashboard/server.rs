@@ -4,15 +4,12 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::server;
+use crate::{page::candidates::filter::RECENT_DAYS, server};
 use crate::{
     page::{candidate::decision::Decision, candidates::server::InviteRow, lever::view::StepView},
     problem::Problem,
 };
 
-/// The period of the funnel.
-#[cfg(feature = "ssr")]
-const DAYS: i64 = 30;
 /// How many rows of each kind the dashboard shows; the rest is a link away.
 #[cfg(feature = "ssr")]
 const ROWS: usize = 6;
@@ -62,7 +59,7 @@ pub async fn read_dashboard() -> Result<DashboardView, Problem> {
         late: from_engine::late(&engine, &member).await?,
         attention: engine::invite::page(&engine, &member, &attention).await?.into(),
         awaiting: engine::invite::page(&engine, &member, &awaiting).await?.into(),
-        funnel: engine::invite::funnel(&engine, &member, DAYS).await?.into(),
+        funnel: engine::invite::funnel(&engine, &member, RECENT_DAYS).await?.into(),
     })
 }
 

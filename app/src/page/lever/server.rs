@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::view::{LeverView, ReturnDetail};
 use crate::problem::{Problem, RowProblem};
 #[cfg(feature = "ssr")]
-use crate::{
-    page::integrations::{finish, go_on_from_plain_form},
-    route, server,
-};
+use crate::{page::integrations::go_on_from_plain_form, route, server};
 
 /// Whether another Lever account than before is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,8 +53,7 @@ pub async fn connect_lever(#[server(default)] account: Account) -> Result<(), Pr
 #[server(endpoint = "create_webhook")]
 pub async fn create_webhook() -> Result<(), Problem> {
     let member = server::member().await?;
-    let engine = server::engine();
-    finish(async move { engine::connection::create_webhook(&engine, &member).await }).await??;
+    engine::connection::create_webhook(&server::engine(), &member).await?;
     go_on_from_plain_form(&format!("{}?done=webhook#webhook", route::LEVER));
     Ok(())
 }
@@ -75,8 +71,7 @@ pub async fn save_signature_token(token: String) -> Result<(), Problem> {
 #[server(endpoint = "sync_lever")]
 pub async fn sync_lever() -> Result<(), Problem> {
     let member = server::member().await?;
-    let engine = server::engine();
-    finish(async move { engine::connection::sync_now(&engine, &member).await }).await??;
+    engine::connection::sync_now(&server::engine(), &member).await?;
     go_on_from_plain_form(&format!("{}?done=synced#connection", route::LEVER));
     Ok(())
 }
@@ -85,8 +80,7 @@ pub async fn sync_lever() -> Result<(), Problem> {
 #[server(endpoint = "disconnect_lever")]
 pub async fn disconnect_lever() -> Result<(), Problem> {
     let member = server::member().await?;
-    let engine = server::engine();
-    finish(async move { engine::connection::disconnect(&engine, &member).await }).await??;
+    engine::connection::disconnect(&server::engine(), &member).await?;
     server::go_to(route::LEVER);
     Ok(())
 }

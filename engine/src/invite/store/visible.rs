@@ -11,7 +11,7 @@ use crate::{
     db::{Db, fold},
     fault::StoreError,
     id::{ContactId, InviteId, PostingId},
-    invite::{Funnel, InviteState, Row},
+    invite::{Funnel, InviteState, Reached, Row},
     provider::Score,
     verdict::Verdict,
 };
@@ -43,7 +43,13 @@ macro_rules! filtered {
               WHERE m.organization_id = i.organization_id AND m.subject_kind = 'opportunity'
                   AND m.subject_id = i.opportunity_id AND m.lever_user_id = $3))
           AND ($7 = 0 OR i.state IN ('waiting', 'failed', 'unclear'))
-          AND ($8 IS NULL OR i.candidate_name_fold LIKE $8 ESCAPE '!')"
+          AND ($8 IS NULL OR i.candidate_name_fold LIKE $8 ESCAPE '!')
+          AND ($9 = ''
+              OR ($9 = 'invited' AND i.sent_at IS NOT NULL)
+              OR ($9 = 'started' AND COALESCE(i.started_at, i.completed_at) IS NOT NULL)
+              OR ($9 = 'completed' AND i.completed_at IS NOT NULL))
+          AND ($10 = '' OR i.verdict = $10)
+          AND i.created_at >= $11"
     };
 }
 
@@ -63,9 +69,9 @@ macro_rules! page_text {
             visible!(),
             filtered!(),
             $state,
-            " AND (i.changed_at, i.id) < ($10, $11)
+            " AND (i.changed_at, i.id) < ($13, $14)
              ORDER BY i.changed_at DESC, i.id DESC
-             LIMIT $12"
+             LIMIT $15"
         )
     };
 }
@@ -77,16 +83,16 @@ macro_rules! count_text {
             visible!(),
             filtered!(),
             $state,
-            " LIMIT $10) AS capped"
+            " LIMIT $13) AS capped"
         )
     };
 }
 
-// SQLite does not use the index on state for ($9 IS NULL OR state = $9): two texts.
-const PAGE: &str = page_text!(" AND $9 IS NULL");
-const PAGE_OF_STATE: &str = page_text!(" AND i.state = $9");
-const COUNT: &str = count_text!(" AND $9 IS NULL");
-const COUNT_OF_STATE: &str = count_text!(" AND i.state = $9");
+// SQLite does not use the index on state for ($12 IS NULL OR state = $12): two texts.
+const PAGE: &str = page_text!(" AND $12 IS NULL");
+const PAGE_OF_STATE: &str = page_text!(" AND i.state = $12");
+const COUNT: &str = count_text!(" AND $12 IS NULL");
+const COUNT_OF_STATE: &str = count_text!(" AND i.state = $12");
 
 /// What the role lets its holder see.
 fn scope(member: &Member) -> (&'static str, &str) {
@@ -123,6 +129,8 @@ struct Bound {
     mine: i64,
     needs_attention: i64,
     name: Option<String>,
+    reached: &'static str,
+    verdict: &'static str,
     state: Option<&'static str>,
 }
 
@@ -135,8 +143,18 @@ impl From<&Filter> for Bound {
             mine: i64::from(filter.mine),
             needs_attention: i64::from(filter.needs_attention),
             name: name.map(|name| format!("%{}%", escaped(&name))),
+            reached: filter.reached.map_or("", reached),
+            verdict: filter.verdict.map_or("", Verdict::word),
             state: filter.state.map(InviteState::slug),
         }
+    }
+}
+
+fn reached(step: Reached) -> &'static str {
+    match step {
+        Reached::Invited => "invited",
+        Reached::Started => "started",
+        Reached::Completed => "completed",
     }
 }
 
@@ -144,11 +162,12 @@ fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// A page of rows, newest change first, after the key.
+/// A page of rows made since, newest change first, after the key.
 pub(crate) async fn page(
     db: &Db,
     member: &Member,
     filter: &Filter,
+    since: Option<Moment>,
     after: Option<(i64, &str)>,
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
@@ -164,6 +183,9 @@ pub(crate) async fn page(
         .bind(bound.mine)
         .bind(bound.needs_attention)
         .bind(bound.name)
+        .bind(bound.reached)
+        .bind(bound.verdict)
+        .bind(since.map_or(i64::MIN, |since| since.0))
         .bind(bound.state)
         .bind(changed_at)
         .bind(id)
@@ -173,8 +195,8 @@ pub(crate) async fn page(
     Ok(found)
 }
 
-/// How many match, counted up to one more than [`COUNTED`].
-pub(crate) async fn count(db: &Db, member: &Member, filter: &Filter) -> Result<i64, StoreError> {
+/// How many made since match, counted up to one more than [`COUNTED`].
+pub(crate) async fn count(db: &Db, member: &Member, filter: &Filter, since: Option<Moment>) -> Result<i64, StoreError> {
     let (scope, person) = scope(member);
     let bound = Bound::from(filter);
     let count = sqlx::query_scalar(if bound.state.is_some() { COUNT_OF_STATE } else { COUNT })
@@ -186,6 +208,9 @@ pub(crate) async fn count(db: &Db, member: &Member, filter: &Filter) -> Result<i
         .bind(bound.mine)
         .bind(bound.needs_attention)
         .bind(bound.name)
+        .bind(bound.reached)
+        .bind(bound.verdict)
+        .bind(since.map_or(i64::MIN, |since| since.0))
         .bind(bound.state)
         .bind(COUNTED + 1)
         .fetch_one(db.read())
@@ -304,7 +329,7 @@ pub(crate) async fn funnel(db: &Db, member: &Member, since: Moment) -> Result<Fu
     .bind(since.0)
     .fetch_one(db.read())
     .await?;
-    let needs_attention = count(db, member, &Filter { needs_attention: true, ..Filter::default() }).await?;
+    let needs_attention = count(db, member, &Filter { needs_attention: true, ..Filter::default() }, None).await?;
     Ok(Funnel { invited, started, completed, passed, awaiting_verdict: awaiting, needs_attention })
 }
 
