@@ -9,6 +9,7 @@ mod story_candidate;
 mod story_demo;
 mod story_headers;
 mod story_origin;
+mod story_processes;
 mod story_sign_in;
 mod story_start;
 mod story_stop;
