@@ -250,8 +250,12 @@ CREATE TABLE deliveries (
     body TEXT NOT NULL,
     received_at BIGINT NOT NULL,
     handled_at BIGINT,
-    outcome TEXT
+    outcome TEXT,
+    -- The work was given up: the outcome says why, and a person may have it done again.
+    problem BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX deliveries_waiting ON deliveries (organization_id, id) WHERE handled_at IS NULL;
+CREATE INDEX deliveries_with_a_problem ON deliveries (organization_id, id) WHERE problem = 1;
 CREATE INDEX deliveries_by_organization ON deliveries (organization_id, id);
 CREATE INDEX deliveries_by_subject ON deliveries (organization_id, subject_id, handled_at);
 
@@ -281,8 +285,11 @@ CREATE TABLE jobs (
     finished_at BIGINT
 );
 CREATE UNIQUE INDEX jobs_once ON jobs (dedup_key) WHERE finished_at IS NULL;
-CREATE INDEX jobs_due ON jobs (priority, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;
+-- Claims go from organization to organization within a class.
+CREATE INDEX jobs_in_turn ON jobs (priority, organization_id, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (organization_id, waits_for) WHERE state = 'waiting';
+CREATE INDEX jobs_dead ON jobs (organization_id, dedup_key) WHERE state = 'dead';
 CREATE INDEX jobs_by_organization ON jobs (organization_id, created_at, id);
 
 CREATE TABLE invites (

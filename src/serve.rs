@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use engine::{Engine, job};
+use engine::{Engine, job, live};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -33,6 +33,8 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(20);
 /// How long all of it may take; the work that is left is taken up at the next start.
 const ALL_ENDS_WITHIN: Duration = Duration::from_secs(24);
+/// How long other processes may take to hear of the last changes.
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
 /// How long to wait when the system has no room for another connection.
 const PAUSE_WITHOUT_ROOM: Duration = Duration::from_millis(50);
 /// Most connections at a time, where the limit of open files allows so many.
@@ -103,6 +105,8 @@ impl Server {
         if self.lock.is_some() {
             take_over(&self.engine).await;
         }
+        let told = CancellationToken::new();
+        let relay = tokio::spawn(live::relay(self.engine.clone(), told.clone()));
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
         let open = GracefulShutdown::new();
         tokio::select! {
@@ -112,9 +116,15 @@ impl Server {
         tracing::info!("stopping: no new requests; those that are open may finish");
         drop(self.listener);
         self.stopping.cancel();
+        // At the same time, so that both have all of it; what the last requests cause is due for whoever runs next.
+        work.cancel();
         tokio::select! {
             () = finish(&self.engine, open, self.under_way, work, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
+        }
+        told.cancel();
+        if timeout(TOLD_WITHIN, relay).await.is_err() {
+            tracing::debug!("the last changes were not told to other processes");
         }
     }
 }

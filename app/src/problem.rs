@@ -172,7 +172,7 @@ mod from_engine {
             LeverError::Store(error) => return from_store(error),
             LeverError::Forbidden => Trouble::Forbidden,
             LeverError::NotFound => Trouble::NotFound,
-            LeverError::RateLimited { .. } => Trouble::Busy,
+            LeverError::RateLimited { .. } | LeverError::Busy { .. } => Trouble::Busy,
             LeverError::Refused { .. } => Trouble::Refused,
             LeverError::Temporary(_) | LeverError::BadAnswer(_) => Trouble::Down,
         };

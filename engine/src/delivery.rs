@@ -5,12 +5,17 @@ mod batch;
 mod callback;
 mod endpoint;
 mod inbox;
+mod replay;
 mod sound;
 mod store;
 mod webhook;
 
 pub use inbox::Inbox;
-pub(crate) use store::{forget_bodies, handled};
+pub use replay::{Inspected, Part};
+pub(crate) use store::{
+    forget_bodies, handled,
+    replay::{given_up, open_given_up},
+};
 
 use crate::{
     Engine,
@@ -72,6 +77,21 @@ pub struct DeliveryRow {
     pub handled_at: Option<Moment>,
     /// What was done about it; `None` while it is being handled.
     pub outcome: Option<String>,
+    /// The work was given up; the outcome says why.
+    pub has_problem: bool,
+    /// The opportunity or the invite it is about; without one it is never acted on.
+    pub subject: Option<String>,
+}
+
+/// Which messages to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    #[default]
+    All,
+    /// Those that are not acted on yet.
+    Waiting,
+    /// Those whose work was given up.
+    Problem,
 }
 
 /// What came in, newest first; `before` is the id of the last row of the page before.
@@ -84,8 +104,38 @@ pub async fn list(
     before: Option<&DeliveryId>,
     limit: i64,
 ) -> Result<Vec<DeliveryRow>, FlowError> {
+    list_only(engine, member, Show::All, before, limit).await
+}
+
+/// Some of what came in, newest first.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments.
+pub async fn list_only(
+    engine: &Engine,
+    member: &Member,
+    show: Show,
+    before: Option<&DeliveryId>,
+    limit: i64,
+) -> Result<Vec<DeliveryRow>, FlowError> {
     member.require(Permission::ManageAttachments)?;
-    Ok(store::list(&engine.db, &member.organization, before, limit.clamp(1, 200)).await?)
+    Ok(store::list(&engine.db, &member.organization, show, before, limit.clamp(1, 200)).await?)
+}
+
+/// One message with what may be shown of it.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments.
+pub async fn inspect(engine: &Engine, member: &Member, id: &DeliveryId) -> Result<Inspected, FlowError> {
+    replay::inspect(engine, member, id).await
+}
+
+/// Has the work that a message asked for done again.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments; `Conflict` for a message that is about nothing of ours.
+pub async fn replay(engine: &Engine, member: &Member, id: &DeliveryId) -> Result<(), FlowError> {
+    replay::replay(engine, member, id).await
 }
 
 /// The text of a message, if it can be one: not too large, UTF-8, without NUL.

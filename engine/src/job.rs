@@ -4,15 +4,19 @@
 //! it compares what should be with what is, so running it twice is harmless.
 
 mod backoff;
+mod desk;
 mod dispatcher;
 mod outcome;
+mod replay;
 mod run;
 mod standing;
 mod store;
+mod turn;
 
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use outcome::{Outcome, Run};
+pub(crate) use replay::do_again;
 pub use standing::schedule_standing_work;
 
 use crate::{
@@ -76,6 +80,16 @@ impl Work {
     /// What makes it happen once while it is unfinished.
     pub(crate) fn dedup_key(&self, organization: &OrganizationId) -> String {
         format!("{organization}:{}:{}", self.kind(), self.subject())
+    }
+
+    fn invite(&self) -> Option<&InviteId> {
+        match self {
+            Self::Send { invite }
+            | Self::Fetch { invite }
+            | Self::WriteNote { invite }
+            | Self::TellVerdict { invite } => Some(invite),
+            Self::Reconcile { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => None,
+        }
     }
 
     /// The class it is claimed in: what people wait for goes before what a backlog holds.
@@ -164,7 +178,15 @@ pub async fn dispatch(engine: Engine, stop: CancellationToken) {
 /// # Errors
 /// When the database fails.
 pub async fn drain(engine: &Engine) -> Result<usize, StoreError> {
-    dispatcher::drain(engine).await
+    dispatcher::drain(engine, usize::MAX).await
+}
+
+/// The same, but claims no more once at least `most` have run.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drain_some(engine: &Engine, most: usize) -> Result<usize, StoreError> {
+    dispatcher::drain(engine, most).await
 }
 
 /// One row of Activity's work.
@@ -177,6 +199,8 @@ pub struct JobRow {
     pub due_at: Option<Moment>,
     pub last_error: Option<String>,
     pub created_at: Moment,
+    /// The invite it is about.
+    pub invite: Option<InviteId>,
 }
 
 /// Work that is open, waits or died, newest first; not what only comes back by itself.
@@ -185,7 +209,15 @@ pub struct JobRow {
 /// Forbidden unless the role manages attachments.
 pub async fn unfinished(engine: &Engine, member: &Member, limit: i64) -> Result<Vec<JobRow>, FlowError> {
     member.require(Permission::ManageAttachments)?;
-    Ok(store::unfinished(&engine.db, &member.organization, limit.clamp(1, 500)).await?)
+    Ok(store::look::unfinished(&engine.db, &member.organization, limit.clamp(1, 500)).await?)
+}
+
+/// Has work that was given up done again.
+///
+/// # Errors
+/// Forbidden unless the role manages attachments; `Conflict` when it is not given up (any more).
+pub async fn replay(engine: &Engine, member: &Member, id: &JobId) -> Result<(), FlowError> {
+    replay::replay(engine, member, id).await
 }
 
 /// The organization's work that does not come along; what was due before `since` is stuck.

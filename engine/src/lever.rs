@@ -38,9 +38,12 @@ pub enum LeverError {
     /// 404.
     #[error("Lever does not have it")]
     NotFound,
-    /// 429, or our own bucket is empty for that long.
+    /// 429.
     #[error("Lever's rate limit")]
     RateLimited { retry_after: Option<Duration> },
+    /// The call was not made: our own share of the rate is used up for that long.
+    #[error("our share of Lever's rate is used up")]
+    Busy { wait: Duration },
     /// Another 4xx: repeating it is useless.
     #[error("Lever refused it with status {status}")]
     Refused { status: u16 },

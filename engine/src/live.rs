@@ -1,8 +1,14 @@
-//! Tells open pages that something changed: ids and versions only, never personal data.
+//! Tells open pages that something changed: ids and versions only, never personal data. On PostgreSQL
+//! [`relay`] carries it to the pages that other processes serve.
+
+mod relay;
+mod store;
 
 use tokio::sync::broadcast;
 
 use crate::id::{InviteId, OrganizationId};
+
+pub use relay::relay;
 
 /// What changed, for the pages that show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,13 +19,20 @@ pub enum Change {
     SetUp,
 }
 
-/// The in-process channel of changes.
+type Told = (OrganizationId, Change);
+
+/// The process's channels of changes.
 #[derive(Debug, Clone)]
-pub struct Live(broadcast::Sender<(OrganizationId, Change)>);
+pub struct Live {
+    /// All of them, for the pages that this process serves.
+    heard: broadcast::Sender<Told>,
+    /// Those that happened in this process, for the others.
+    told: broadcast::Sender<Told>,
+}
 
 impl Default for Live {
     fn default() -> Self {
-        Self(broadcast::channel(1024).0)
+        Self { heard: broadcast::channel(1024).0, told: broadcast::channel(1024).0 }
     }
 }
 
@@ -27,12 +40,18 @@ impl Live {
     /// Tells whoever listens; nobody listening is fine.
     pub fn tell(&self, organization: &OrganizationId, change: Change) {
         // The only error is "no receiver", which is the usual case.
-        let _unheard = self.0.send((organization.clone(), change));
+        let _unheard = self.told.send((organization.clone(), change.clone()));
+        self.pass_on(organization, change);
     }
 
     /// Listens from now on; a slow listener loses the oldest and should read anew.
     #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<(OrganizationId, Change)> {
-        self.0.subscribe()
+    pub fn listen(&self) -> broadcast::Receiver<Told> {
+        self.heard.subscribe()
+    }
+
+    /// Tells the pages of this process alone.
+    fn pass_on(&self, organization: &OrganizationId, change: Change) {
+        let _unheard = self.heard.send((organization.clone(), change));
     }
 }

@@ -74,6 +74,13 @@ impl Halden {
         self.lever("/sandbox/revoke", json!({})).await;
     }
 
+    /// Starts another program on the same database, behind the same address as the first.
+    pub async fn start_beside(&self, first: &Program) -> Program {
+        let elsewhere = [("CANDILEVER_LISTEN", "127.0.0.1:0"), ("CANDILEVER_PUBLIC_URL", first.url.as_str())];
+        let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(elsewhere);
+        self.folder.serve_with(&settings.collect::<Vec<_>>()).await
+    }
+
     /// Nora signs in, connects Lever, saves Canditech's key and attaches the Python test.
     pub async fn set_up(&mut self, program: &Program) {
         self.sign_in(program).await;

@@ -10,6 +10,7 @@ mod story_demo;
 mod story_form;
 mod story_headers;
 mod story_origin;
+mod story_processes;
 mod story_sign_in;
 mod story_start;
 mod story_stop;

@@ -1,6 +1,8 @@
 //! The deliveries' SQL.
 
-use super::DeliveryRow;
+pub(super) mod replay;
+
+use super::{DeliveryRow, Show};
 use crate::{
     clock::Moment,
     db::{Db, Tx},
@@ -41,34 +43,21 @@ pub(crate) async fn forget_bodies(tx: &mut Tx, organization: &OrganizationId, su
     Ok(())
 }
 
-type Row = (String, String, String, i64, Option<i64>, Option<String>);
+pub(super) type Row = (String, String, String, i64, Option<i64>, Option<String>, i64, Option<String>);
 
 pub(super) async fn list(
     db: &Db,
     organization: &OrganizationId,
+    show: Show,
     before: Option<&DeliveryId>,
     limit: i64,
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     // Our ids grow with time, so the page's key is the id alone; "dlv_~" is after all of them.
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, source, event, received_at, handled_at, outcome
-         FROM deliveries
-         WHERE organization_id = $1 AND id < $2
-         ORDER BY id DESC
-         LIMIT $3",
-    )
-    .bind(organization.as_str())
-    .bind(before.map_or("dlv_~", DeliveryId::as_str))
-    .bind(limit)
-    .fetch_all(db.read())
-    .await?;
-    let row = |(id, source, event, received, handled, outcome): Row| DeliveryRow {
-        id: id.into(),
-        from_lever: source == "lever",
-        event,
-        received_at: Moment(received),
-        handled_at: handled.map(Moment),
-        outcome,
-    };
-    Ok(rows.into_iter().map(row).collect())
+    let rows: Vec<Row> = sqlx::query_as(replay::listing(show))
+        .bind(organization.as_str())
+        .bind(before.map_or("dlv_~", DeliveryId::as_str))
+        .bind(limit)
+        .fetch_all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(replay::row).collect())
 }

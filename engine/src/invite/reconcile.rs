@@ -308,6 +308,6 @@ pub(crate) async fn give_up(
     reason: &str,
     now: Moment,
 ) -> Result<Option<Change>, StoreError> {
-    delivery::handled(tx, organization, id.as_str(), (now, now), reason).await?;
+    delivery::given_up(tx, organization, id.as_str(), reason, now).await?;
     Ok(None)
 }

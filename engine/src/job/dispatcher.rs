@@ -1,55 +1,24 @@
 //! The dispatcher: claims what is due, runs it on tasks of its own, and writes down how it ended.
 //! Only the dispatcher touches the queue; a lost lease makes a late answer worthless.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use tokio::{task, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{Outcome, Work, backoff, run, standing, store, store::Claimed};
+use super::{
+    Outcome, Work, backoff,
+    desk::Desk,
+    run, standing, store,
+    store::Claimed,
+    turn::{AT_ONCE, Share, Turns},
+};
 use crate::{Engine, db::Tx, fault::StoreError, id::OrganizationId, live, random};
 
-const AT_ONCE: usize = 8;
 const LEASE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(1);
-const LAST_ORDERS: Duration = Duration::from_secs(20);
-
-/// What runs, and what has ended but is not written down yet.
-#[derive(Default)]
-struct Desk {
-    tasks: JoinSet<Outcome>,
-    running: HashMap<task::Id, Claimed>,
-    ended: Vec<(Claimed, Outcome)>,
-}
-
-impl Desk {
-    fn start(&mut self, engine: &Engine, jobs: Vec<Claimed>) {
-        for job in jobs {
-            let task = {
-                let (engine, job) = (engine.clone(), job.clone());
-                self.tasks.spawn(async move { run::run(&engine, &job).await })
-            };
-            self.running.insert(task.id(), job);
-        }
-    }
-
-    fn note_end(&mut self, ended: Result<(task::Id, Outcome), task::JoinError>) {
-        let (id, outcome) = match ended {
-            Ok(end) => end,
-            Err(error) => (error.id(), Outcome::retry("internal error: the work broke off")),
-        };
-        if let Some(job) = self.running.remove(&id) {
-            self.ended.push((job, outcome));
-        }
-    }
-
-    fn collect(&mut self) {
-        while let Some(ended) = self.tasks.try_join_next_with_id() {
-            self.note_end(ended);
-        }
-    }
-}
+/// Those who stop a program kill it after ten seconds, most of them.
+const LAST_ORDERS: Duration = Duration::from_secs(8);
 
 pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
     let mut desk = Desk::default();
@@ -87,15 +56,14 @@ fn logged(result: Result<(), StoreError>, what: &'static str) {
 /// One turn: writes down what ended and claims as much as there is room for, in one transaction.
 async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
     desk.collect();
-    let now = engine.clock.now();
-    let room = AT_ONCE.saturating_sub(desk.running.len());
-    let wants = room > 0 && store::is_any_due(&engine.db, now).await?;
-    if desk.ended.is_empty() && !wants {
+    desk.note_rests(engine.clock.now());
+    let shares = shares(engine, &mut desk.turns, desk.running.values()).await?;
+    if desk.ended.is_empty() && shares.is_empty() {
         return Ok(0);
     }
     let mut tx = engine.db.write().await?;
     let changes = write_all(engine, &mut tx, &desk.ended).await?;
-    let jobs = if wants { claim(engine, &mut tx, room).await? } else { Vec::new() };
+    let jobs = claim(engine, &mut tx, &shares).await?;
     tx.commit().await?;
     desk.ended.clear();
     tell(engine, changes);
@@ -104,16 +72,25 @@ async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-/// Claims up to `room` jobs, the more urgent classes first.
-async fn claim(engine: &Engine, tx: &mut Tx, room: usize) -> Result<Vec<Claimed>, StoreError> {
+/// Who may claim how much; only reads, so that an idle process writes nothing.
+async fn shares<'a>(
+    engine: &Engine,
+    turns: &mut Turns,
+    running: impl ExactSizeIterator<Item = &'a Claimed>,
+) -> Result<Vec<Share>, StoreError> {
+    let now = engine.clock.now();
+    if running.len() >= AT_ONCE || !store::is_any_due(&engine.db, now).await? {
+        return Ok(Vec::new());
+    }
+    turns.shares(&engine.db, running, now).await
+}
+
+async fn claim(engine: &Engine, tx: &mut Tx, shares: &[Share]) -> Result<Vec<Claimed>, StoreError> {
     let now = engine.clock.now();
     let lease = random::token();
     let mut jobs = Vec::new();
-    for priority in store::PRIORITIES {
-        let left = i64::try_from(room.saturating_sub(jobs.len())).unwrap_or(0);
-        if left > 0 {
-            jobs.extend(store::claim(tx, &engine.db, priority, (now, now.after(LEASE)), &lease, left).await?);
-        }
+    for share in shares {
+        jobs.extend(store::claim(tx, &engine.db, share, (now, now.after(LEASE)), &lease).await?);
     }
     Ok(jobs)
 }
@@ -147,6 +124,7 @@ async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outco
             let dice = u32::from_le_bytes(random::bytes());
             store::retry(tx, job, now.after(backoff::wait(job.attempt, *after, dice)), reason).await?;
         }
+        Outcome::NotNow(wait) => store::put_back(tx, job, now.after(*wait)).await?,
         Outcome::Wait(what, reason) if store::is_here_already(tx, job, *what).await? => {
             store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), reason).await?;
         }
@@ -189,7 +167,7 @@ async fn extend(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lets what runs come to its end; what takes longer is found by its expired lease at the next start.
+/// Lets what runs come to its end; what takes longer is broken off and handed back, due at once.
 async fn close(engine: &Engine, mut desk: Desk) {
     let all_ended = async {
         while let Some(ended) = desk.tasks.join_next_with_id().await {
@@ -197,25 +175,30 @@ async fn close(engine: &Engine, mut desk: Desk) {
         }
     };
     if tokio::time::timeout(LAST_ORDERS, all_ended).await.is_err() {
-        tracing::warn!("some work had to be left unfinished; it goes on at the next start");
+        tracing::warn!("some work was broken off; it goes on elsewhere, or at the next start");
     }
     desk.collect();
+    desk.tasks.shutdown().await;
     logged(put_away(engine, &desk).await, "the last results were not written down");
 }
 
 async fn put_away(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
     let mut tx = engine.db.write().await?;
     let changes = write_all(engine, &mut tx, &desk.ended).await?;
+    for job in desk.running.values() {
+        store::release(&mut tx, job, engine.clock.now()).await?;
+    }
     tx.commit().await?;
     tell(engine, changes);
     Ok(())
 }
 
-pub(super) async fn drain(engine: &Engine) -> Result<usize, StoreError> {
-    let mut count = 0;
+pub(super) async fn drain(engine: &Engine, most: usize) -> Result<usize, StoreError> {
+    let (mut count, mut turns) = (0, Turns::default());
     loop {
+        let shares = shares(engine, &mut turns, [].iter()).await?;
         let mut tx = engine.db.write().await?;
-        let jobs = claim(engine, &mut tx, AT_ONCE).await?;
+        let jobs = claim(engine, &mut tx, &shares).await?;
         tx.commit().await?;
         if jobs.is_empty() {
             return Ok(count);
@@ -227,6 +210,9 @@ pub(super) async fn drain(engine: &Engine) -> Result<usize, StoreError> {
             let changes = write_down(engine, &mut tx, &job, &outcome).await?;
             tx.commit().await?;
             tell(engine, changes);
+        }
+        if count >= most {
+            return Ok(count);
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
         after: Option<Duration>,
         reason: String,
     },
+    /// Not carried out, through no fault of its own: due again after that, and no attempt was made.
+    NotNow(Duration),
     /// Cannot go on until something outside happens.
     Wait(WaitsFor, String),
     /// Trying again is useless.
@@ -47,6 +49,7 @@ impl From<LeverError> for Outcome {
     fn from(error: LeverError) -> Self {
         match error {
             LeverError::NotConnected => Self::Wait(WaitsFor::Lever, "Lever is not connected".into()),
+            LeverError::Busy { wait } => Self::NotNow(wait),
             LeverError::RateLimited { retry_after } => {
                 Self::Retry { after: retry_after, reason: "Lever's rate limit".into() }
             }

@@ -1,6 +1,8 @@
 //! The jobs' SQL. `due_at` is both "run at" and "lease until", so one index finds ready and expired jobs.
 
-use super::{JobRow, WaitsFor, Work};
+pub(super) mod look;
+
+use super::{WaitsFor, Work, turn::Share};
 use crate::{
     clock::Moment,
     db::{Db, Tx},
@@ -15,6 +17,7 @@ pub(super) const PRIORITIES: [i64; 3] = [1, 5, 9];
 #[derive(Debug, Clone)]
 pub(super) struct Claimed {
     pub id: JobId,
+    pub priority: i64,
     pub organization: OrganizationId,
     pub payload: String,
     pub attempt: i64,
@@ -80,7 +83,7 @@ const CLAIM_SQLITE: &str = "UPDATE jobs
     SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
     WHERE id IN (
         SELECT id FROM jobs
-        WHERE priority = $4 AND due_at <= $3
+        WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
         ORDER BY due_at, id
         LIMIT $5)
     RETURNING id, organization_id, payload, attempt, asked, trying_since";
@@ -90,7 +93,7 @@ const CLAIM_POSTGRES: &str = "UPDATE jobs
     SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
     WHERE id = ANY(ARRAY(
         SELECT id FROM jobs
-        WHERE priority = $4 AND due_at <= $3
+        WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
         ORDER BY due_at, id
         LIMIT $5
         FOR UPDATE SKIP LOCKED))
@@ -98,25 +101,26 @@ const CLAIM_POSTGRES: &str = "UPDATE jobs
 
 type ClaimRow = (String, String, String, i64, i64, i64);
 
-/// Leases up to `limit` due jobs of one class until `until`.
+/// Leases an organization's share of the due jobs of one class until `until`.
 pub(super) async fn claim(
     tx: &mut Tx,
     db: &Db,
-    priority: i64,
+    share: &Share,
     (now, until): (Moment, Moment),
     lease: &str,
-    limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let rows: Vec<ClaimRow> = sqlx::query_as(db.pick(CLAIM_SQLITE, CLAIM_POSTGRES))
         .bind(until.0)
         .bind(lease)
         .bind(now.0)
-        .bind(priority)
-        .bind(limit)
+        .bind(share.priority)
+        .bind(share.most)
+        .bind(share.organization.as_str())
         .fetch_all(&mut **tx)
         .await?;
     let claimed = |(id, organization, payload, attempt, asked, since): ClaimRow| Claimed {
         id: id.into(),
+        priority: share.priority,
         organization: organization.into(),
         payload,
         attempt,
@@ -127,14 +131,50 @@ pub(super) async fn claim(
     Ok(rows.into_iter().map(claimed).collect())
 }
 
+// From one organization to the next by the index, and no further than the limit needs.
+const IN_TURN: &str = "WITH RECURSIVE turn(organization_id) AS (
+        SELECT (SELECT organization_id FROM jobs
+                WHERE priority = $1 AND due_at IS NOT NULL AND organization_id > $2
+                ORDER BY organization_id
+                LIMIT 1)
+        UNION ALL
+        SELECT (SELECT j.organization_id FROM jobs AS j
+                WHERE j.priority = $1 AND j.due_at IS NOT NULL AND j.organization_id > turn.organization_id
+                ORDER BY j.organization_id
+                LIMIT 1)
+        FROM turn
+        WHERE turn.organization_id IS NOT NULL)
+    SELECT organization_id
+    FROM turn
+    WHERE EXISTS (
+        SELECT 1 FROM jobs AS due
+        WHERE due.priority = $1 AND due.organization_id = turn.organization_id AND due.due_at <= $3)
+    LIMIT $4";
+
+/// The next organizations after `after` with due jobs of one class.
+pub(super) async fn in_turn(
+    db: &Db,
+    priority: i64,
+    after: &str,
+    now: Moment,
+    limit: usize,
+) -> Result<Vec<OrganizationId>, StoreError> {
+    let rows: Vec<(OrganizationId,)> = sqlx::query_as(IN_TURN)
+        .bind(priority)
+        .bind(after)
+        .bind(now.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Whether any job is due: a read, so that an idle process writes nothing.
 pub(super) async fn is_any_due(db: &Db, now: Moment) -> Result<bool, StoreError> {
-    let found: Option<(i64,)> = sqlx::query_as(
-        "SELECT CAST(1 AS BIGINT) FROM jobs WHERE priority IN (1, 5, 9) AND due_at IS NOT NULL AND due_at <= $1 LIMIT 1",
-    )
-    .bind(now.0)
-    .fetch_optional(db.read())
-    .await?;
+    let found: Option<(i64,)> = sqlx::query_as("SELECT CAST(1 AS BIGINT) FROM jobs WHERE due_at <= $1 LIMIT 1")
+        .bind(now.0)
+        .fetch_optional(db.read())
+        .await?;
     Ok(found.is_some())
 }
 
@@ -175,6 +215,33 @@ pub(super) async fn retry(tx: &mut Tx, job: &Claimed, due: Moment, reason: &str)
         .bind(job.lease.as_str())
         .bind(due.0)
         .bind(reason)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes back a claim that led to nothing: no attempt was made.
+pub(super) async fn put_back(tx: &mut Tx, job: &Claimed, due: Moment) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs
+         SET due_at = $3, lease_token = NULL, attempt = attempt - 1,
+             trying_since = CASE WHEN attempt = 1 THEN NULL ELSE trying_since END
+         WHERE id = $1 AND lease_token = $2",
+    )
+    .bind(job.id.as_str())
+    .bind(job.lease.as_str())
+    .bind(due.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives up a lease on what was broken off: anybody may take it up now.
+pub(super) async fn release(tx: &mut Tx, job: &Claimed, now: Moment) -> Result<(), StoreError> {
+    sqlx::query("UPDATE jobs SET due_at = $3, lease_token = NULL WHERE id = $1 AND lease_token = $2")
+        .bind(job.id.as_str())
+        .bind(job.lease.as_str())
+        .bind(now.0)
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -274,33 +341,6 @@ pub(super) async fn bury(tx: &mut Tx, job: &Claimed, reason: &str, now: Moment) 
     .execute(&mut **tx)
     .await?;
     Ok(buried.rows_affected() == 1)
-}
-
-type UnfinishedRow = (String, String, String, i64, Option<i64>, Option<String>, i64);
-
-pub(super) async fn unfinished(db: &Db, organization: &OrganizationId, limit: i64) -> Result<Vec<JobRow>, StoreError> {
-    let rows: Vec<UnfinishedRow> = sqlx::query_as(
-        "SELECT id, kind, state, attempt, due_at, last_error, created_at
-         FROM jobs
-         WHERE organization_id = $1 AND state <> 'done'
-             AND (priority < 9 OR state <> 'open' OR last_error IS NOT NULL)
-         ORDER BY created_at DESC, id DESC
-         LIMIT $2",
-    )
-    .bind(organization.as_str())
-    .bind(limit)
-    .fetch_all(db.read())
-    .await?;
-    let row = |(id, kind, state, attempt, due, last_error, created): UnfinishedRow| JobRow {
-        id: id.into(),
-        kind,
-        state,
-        attempt,
-        due_at: due.map(Moment),
-        last_error,
-        created_at: Moment(created),
-    };
-    Ok(rows.into_iter().map(row).collect())
 }
 
 /// Removes finished jobs older than `before`.

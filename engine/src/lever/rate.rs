@@ -28,7 +28,7 @@ fn micros(duration: Duration) -> i64 {
 /// Takes the next slot, waiting for it when it is near.
 ///
 /// # Errors
-/// `RateLimited` when it is far, `NotConnected` without a connection.
+/// `Busy` when it is far, `NotConnected` without a connection.
 pub(super) async fn take_slot(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
     let now = now_micros();
     match store::reserve_slot(engine, organization, now).await? {
@@ -41,7 +41,7 @@ pub(super) async fn take_slot(engine: &Engine, organization: &OrganizationId) ->
         }
         store::Slot::Far(start) => {
             let wait = u64::try_from(start.saturating_sub(BURST_MICROS).saturating_sub(now)).unwrap_or(0);
-            Err(LeverError::RateLimited { retry_after: Some(Duration::from_micros(wait)) })
+            Err(LeverError::Busy { wait: Duration::from_micros(wait) })
         }
         store::Slot::NoConnection => Err(LeverError::NotConnected),
     }

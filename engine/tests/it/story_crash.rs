@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::{invite::InviteState, job};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::world::{POSTING, World};
 
@@ -86,6 +87,27 @@ async fn a_provider_that_is_down_is_tried_for_a_day_and_then_a_person_is_asked()
     assert!(matches!(row.state, InviteState::Unclear | InviteState::Failed), "{row:?}");
     assert!(row.reason.is_some());
     assert_eq!(world.sent().await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_takes_too_long_at_the_end_is_handed_back_and_due_at_once() {
+    let (world, _) = World::attached().await;
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay": { "ms": 60_000 } } });
+    world.fault_at_canditech(fault).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let stop = CancellationToken::new();
+    let process = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
+    while intents(&world).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(15), process).await.expect("it ends in time").expect("without a panic");
+    world.forget_faults_at_canditech().await;
+    // The clock stands still: no lease runs out.
+    job::drain(&world.second_process().await).await.expect("the database works");
+    assert_eq!(world.the_invite().await.state, InviteState::Sent);
+    assert_eq!(world.sent().await.len(), 1);
 }
 
 #[tokio::test]

@@ -158,6 +158,12 @@ impl World {
         job::drain(&self.engine).await.expect("the database works")
     }
 
+    /// A second process on the same database, at the same time of day.
+    pub async fn second_process(&self) -> Engine {
+        let settings = Settings::clone(&self.engine.settings);
+        Engine::open(settings, self.engine.clock.clone()).await.expect("the engine opens")
+    }
+
     /// Works until it is so, waking at each arrival.
     pub async fn until(&self, what: &str, is_so: impl AsyncFnMut() -> bool) {
         self.until_within(PATIENCE, what, is_so).await;

@@ -1,7 +1,41 @@
 //! Events and work as a person reads them; what we do not know is shown as it came.
 
+use super::server::{MessageView, Show};
+
+/// A message in one line.
+pub fn message(message: &MessageView) -> String {
+    let source = if message.is_from_lever { "Lever" } else { "Canditech" };
+    format!("{source}: {}", event(&message.event))
+}
+
+/// What was done about a message.
+pub fn outcome(message: &MessageView) -> String {
+    match &message.outcome {
+        None => "Being handled".to_owned(),
+        Some(outcome) => outcome.clone(),
+    }
+}
+
+/// A filter of the messages.
+pub fn show(show: Show) -> &'static str {
+    match show {
+        Show::All => "All",
+        Show::Waiting => "Waiting",
+        Show::Problem => "With a problem",
+    }
+}
+
+/// The filter found nothing.
+pub fn nothing(show: Show) -> &'static str {
+    match show {
+        Show::All => "Nothing came in",
+        Show::Waiting => "Nothing waits",
+        Show::Problem => "No problems",
+    }
+}
+
 /// An event of Lever's or the provider's.
-pub fn event(event: &str) -> String {
+fn event(event: &str) -> String {
     match event {
         "candidateStageChange" => "a candidate changed stage".to_owned(),
         "assessment.sent" => "an assessment was sent".to_owned(),

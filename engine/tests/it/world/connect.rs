@@ -1,6 +1,7 @@
 //! The consent at Lever and the account at Canditech, as a person sets them up.
 
 use engine::{
+    access::Member,
     connection::{self, OtherAccount, Return},
     fault::FlowError,
     provider::{self, AccountOverview, OtherProtocol, Protocol},
@@ -16,10 +17,15 @@ const NORA: &str = "Nora Lindqvist";
 impl World {
     /// Connects to Lever as Nora, through the consent page.
     pub async fn connect(&self) {
+        self.connect_for(&self.admin).await;
+    }
+
+    /// Connects somebody's organization to Lever.
+    pub async fn connect_for(&self, member: &Member) {
         self.tick();
-        let ask = connection::begin(&self.engine, &self.admin, SESSION, OtherAccount::Ask).await.expect("begins");
+        let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
         let returned = self.consent(&ask).await;
-        connection::complete(&self.engine, &self.admin, SESSION, &returned).await.expect("connects");
+        connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
     }
 
     async fn consent(&self, ask: &Url) -> Return {

@@ -1,0 +1,160 @@
+//! Whose turn it is: within a class organizations take turns, and neither one organization, nor one
+//! class, nor one slow account can hold all the room there is.
+
+use std::collections::HashMap;
+
+use super::{store, store::Claimed};
+use crate::{clock::Moment, db::Db, fault::StoreError, id::OrganizationId};
+
+/// How many jobs run at once.
+pub(super) const AT_ONCE: usize = 16;
+/// How many of them may be one organization's.
+const EACH: usize = 4;
+/// How many may be of one class; any two leave room for the third.
+const OF_A_CLASS: [usize; 3] = [8, 6, 6];
+/// The class whose work is all done at Lever.
+const AT_LEVER: usize = 1;
+
+/// What one organization may claim of one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Share {
+    pub priority: i64,
+    pub organization: OrganizationId,
+    pub most: i64,
+}
+
+/// Where the turns stand.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    /// The organization that was served last, a class each.
+    last: [String; 3],
+    /// Until when an account's share of Lever's rate is used up.
+    resting: HashMap<OrganizationId, Moment>,
+}
+
+/// How much is taken.
+#[derive(Debug, Default)]
+struct Taken {
+    in_all: usize,
+    by: HashMap<OrganizationId, usize>,
+}
+
+impl Taken {
+    fn room_of(&self, organization: &OrganizationId) -> usize {
+        EACH.saturating_sub(self.by.get(organization).copied().unwrap_or(0))
+    }
+}
+
+impl Turns {
+    /// Lever has no more time for this organization until then.
+    pub fn rest(&mut self, organization: &OrganizationId, until: Moment) {
+        self.resting.insert(organization.clone(), until);
+    }
+
+    /// Divides the room that `running` leaves, the more urgent classes first.
+    pub async fn shares<'a>(
+        &mut self,
+        db: &Db,
+        running: impl Iterator<Item = &'a Claimed>,
+        now: Moment,
+    ) -> Result<Vec<Share>, StoreError> {
+        self.resting.retain(|_, until| *until > now);
+        let (mut taken, mut of_class) = count(running);
+        let mut shares = Vec::new();
+        for (class, priority) in store::PRIORITIES.into_iter().enumerate() {
+            let room = OF_A_CLASS[class].saturating_sub(of_class[class]).min(AT_ONCE.saturating_sub(taken.in_all));
+            if room == 0 {
+                continue;
+            }
+            let mut next = self.next(db, class, now).await?;
+            next.retain(|one| class != AT_LEVER || !self.resting.contains_key(one));
+            for (organization, most) in deal(&next, room, &mut taken) {
+                of_class[class] += most;
+                self.last[class].clone_from(&organization.0);
+                shares.push(Share { priority, organization, most: i64::try_from(most).unwrap_or(0) });
+            }
+        }
+        Ok(shares)
+    }
+
+    /// The organizations with due work in the order of their turns: enough of them even where some are
+    /// busy or rest.
+    async fn next(&self, db: &Db, class: usize, now: Moment) -> Result<Vec<OrganizationId>, StoreError> {
+        let (priority, last) = (store::PRIORITIES[class], &self.last[class]);
+        let enough = AT_ONCE + self.resting.len();
+        let mut next = store::in_turn(db, priority, last, now, enough).await?;
+        if next.len() < enough && !last.is_empty() {
+            let from_the_start = store::in_turn(db, priority, "", now, enough - next.len()).await?;
+            next.extend(from_the_start.into_iter().take_while(|one| one.0 <= *last));
+        }
+        Ok(next)
+    }
+}
+
+fn count<'a>(running: impl Iterator<Item = &'a Claimed>) -> (Taken, [usize; 3]) {
+    let (mut taken, mut of_class) = (Taken::default(), [0; 3]);
+    for job in running {
+        taken.in_all += 1;
+        *taken.by.entry(job.organization.clone()).or_default() += 1;
+        if let Some(class) = store::PRIORITIES.iter().position(|priority| *priority == job.priority) {
+            of_class[class] += 1;
+        }
+    }
+    (taken, of_class)
+}
+
+/// Deals `room` places out one by one; answers who got how many, in the order of their turns.
+fn deal(next: &[OrganizationId], mut room: usize, taken: &mut Taken) -> Vec<(OrganizationId, usize)> {
+    let mut dealt: Vec<(OrganizationId, usize)> = Vec::new();
+    for _ in 0..EACH {
+        for organization in next {
+            if room == 0 || taken.room_of(organization) == 0 {
+                continue;
+            }
+            room -= 1;
+            taken.in_all += 1;
+            *taken.by.entry(organization.clone()).or_default() += 1;
+            match dealt.iter_mut().find(|(one, _)| one == organization) {
+                Some((_, places)) => *places += 1,
+                None => dealt.push((organization.clone(), 1)),
+            }
+        }
+    }
+    dealt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<OrganizationId> {
+        names.iter().map(|name| OrganizationId::from(*name)).collect()
+    }
+
+    fn dealt(next: &[&str], room: usize, taken: &mut Taken) -> Vec<(String, usize)> {
+        deal(&names(next), room, taken).into_iter().map(|(one, places)| (one.0, places)).collect()
+    }
+
+    #[test]
+    fn everybody_gets_a_place_before_anybody_gets_two() {
+        let four_of_them = dealt(&["a", "b", "c"], 4, &mut Taken::default());
+        assert_eq!(four_of_them, [("a".to_owned(), 2), ("b".to_owned(), 1), ("c".to_owned(), 1)]);
+        let two_of_them = dealt(&["a", "b", "c"], 2, &mut Taken::default());
+        assert_eq!(two_of_them, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn nobody_gets_more_than_their_part_however_much_room_there_is() {
+        let mut taken = Taken { in_all: 3, by: HashMap::from([("a".into(), 3)]) };
+        assert_eq!(dealt(&["a", "b"], 13, &mut taken), [("a".to_owned(), 1), ("b".to_owned(), EACH)]);
+        assert_eq!(taken.in_all, 3 + 1 + EACH);
+        assert!(dealt(&["a", "b"], 8, &mut taken).is_empty());
+    }
+
+    #[test]
+    fn two_full_classes_leave_room_for_the_third() {
+        for left_out in OF_A_CLASS {
+            assert!(OF_A_CLASS.iter().sum::<usize>() - left_out < AT_ONCE);
+        }
+    }
+}

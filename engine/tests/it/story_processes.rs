@@ -1,0 +1,141 @@
+//! Two processes on one database: what one does the other knows, and nothing is done twice.
+
+use std::time::Duration;
+
+use engine::{
+    db::Flavour,
+    invite::InviteState,
+    job,
+    lever::{Api, LeverError},
+    live::{self, Change},
+};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{POSTING, World};
+
+#[tokio::test]
+async fn two_processes_send_each_candidate_one_invite_and_one_note() {
+    let (world, _) = World::attached().await;
+    let stop = CancellationToken::new();
+    let other = world.second_process().await;
+    let processes = [world.engine.clone(), other].map(|engine| tokio::spawn(job::dispatch(engine, stop.clone())));
+    let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 8, "posting": POSTING })).await;
+    let body = json!({ "opportunities": made["opportunities"], "stage": world.stage });
+    world.lever("/sandbox/bulk-move", body).await;
+    let notes = async || world.asked_of_lever("POST", "/v1/opportunities").await;
+    soon("all are noted", async || notes().await >= 8).await;
+    stop.cancel();
+    for process in processes {
+        process.await.expect("without a panic");
+    }
+    assert_eq!((world.sent().await.len(), notes().await), (8, 8));
+    assert!(world.invites().await.iter().all(|row| row.state == InviteState::Sent));
+}
+
+#[tokio::test]
+async fn calls_of_two_processes_renew_the_token_once() {
+    let world = World::connected().await;
+    let other = world.second_process().await;
+    world.lever("/sandbox/rate/refill", json!({})).await;
+    world.advance(Duration::from_secs(3_601));
+    let before = world.asked_of_lever("POST", "/oauth/token").await;
+    let calls = (0..8).map(|n| {
+        let engine = if n % 2 == 0 { &world.engine } else { &other };
+        let (api, stage) = (Api::new(engine, &world.admin.organization), world.stage.as_str().into());
+        tokio::spawn(async move { api.stage(&stage).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert!(call.await.expect("no panic").expect("an answer").is_some());
+    }
+    assert_eq!(world.asked_of_lever("POST", "/oauth/token").await - before, 1);
+}
+
+#[tokio::test]
+async fn calls_of_two_processes_share_one_bucket() {
+    let world = World::connected().await;
+    let other = world.second_process().await;
+    let calls = (0..40).map(|n| {
+        let engine = if n % 2 == 0 { &world.engine } else { &other };
+        let (api, stage) = (Api::new(engine, &world.admin.organization), world.stage.as_str().into());
+        tokio::spawn(async move { api.stage(&stage).await })
+    });
+    let (mut made, mut put_off) = (0, 0);
+    for call in calls.collect::<Vec<_>>() {
+        match call.await.expect("no panic") {
+            Ok(_) => made += 1,
+            Err(LeverError::Busy { .. }) => put_off += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    // A second's worth at once and two seconds' waiting at five a second, however long it takes to ask.
+    assert!((5..=20).contains(&made), "{made} were made at once");
+    assert_eq!(made + put_off, 40);
+}
+
+#[tokio::test]
+async fn what_one_process_changes_is_heard_in_the_other() {
+    let world = World::new().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        // One process is all that an embedded database has: the relay has nothing to do, and ends.
+        live::relay(world.engine.clone(), CancellationToken::new()).await;
+        return;
+    }
+    let other = world.second_process().await;
+    let stop = CancellationToken::new();
+    let relays = [&world.engine, &other].map(|engine| tokio::spawn(live::relay(engine.clone(), stop.clone())));
+    let organization = &world.admin.organization;
+    let mut there = other.live.listen();
+    let mut version = 0;
+    // Until the other's connection listens, nobody hears.
+    let heard = loop {
+        version += 1;
+        world.engine.live.tell(organization, Change::Invite { invite: "inv_1".into(), version });
+        if let Ok(heard) = tokio::time::timeout(Duration::from_millis(100), there.recv()).await {
+            break heard.expect("news");
+        }
+        assert!(version < 200, "it is never heard");
+    };
+    assert_eq!(heard.0, *organization);
+    assert!(matches!(heard.1, Change::Invite { ref invite, .. } if invite.as_str() == "inv_1"), "{heard:?}");
+
+    // What is told last is still sent, and nobody hears what they told themselves a second time.
+    let mut here = world.engine.live.listen();
+    other.live.tell(organization, Change::SetUp);
+    world.engine.live.tell(organization, Change::Invite { invite: "inv_2".into(), version: 7 });
+    let last = Change::Invite { invite: "inv_2".into(), version: 7 };
+    let mut times_here = 0;
+    soon("both hear of both", async || {
+        while let Ok((_, change)) = here.try_recv() {
+            times_here += usize::from(change == last);
+            if change == Change::SetUp {
+                return true;
+            }
+        }
+        false
+    })
+    .await;
+    soon("the other hears the last", async || {
+        let news = there.try_recv();
+        news.is_ok_and(|(_, change)| change == last)
+    })
+    .await;
+    stop.cancel();
+    for relay in relays {
+        tokio::time::timeout(Duration::from_secs(5), relay).await.expect("it ends").expect("without a panic");
+    }
+    while let Ok((_, change)) = here.try_recv() {
+        times_here += usize::from(change == last);
+    }
+    assert_eq!(times_here, 1);
+}
+
+/// Asks again and again until it is so: for work that is done beside the test.
+async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(40), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
