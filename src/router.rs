@@ -17,7 +17,6 @@ use leptos::{
     nonce::Nonce,
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
-use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
@@ -34,7 +33,7 @@ use crate::{
         host::right_host,
         session::{self, Sessions},
         throttle::{Attempt, Throttle, forgive_the_right},
-        to_the_end::{MOST_AT_A_TIME, run_to_the_end},
+        to_the_end::run_to_the_end,
         trace::in_span,
     },
     route::{answer, callback, connect, health, live, report, webhook},
@@ -43,7 +42,7 @@ use crate::{
 /// The largest webhook or callback.
 const MESSAGE: usize = 256 * 1024;
 /// The largest form.
-pub const FORM: usize = 64 * 1024;
+const FORM: usize = 64 * 1024;
 /// A sender of a webhook that takes longer for its body is dropped.
 const MESSAGE_WITHIN: Duration = Duration::from_secs(15);
 /// The longest that an answer may take to begin.
@@ -61,8 +60,6 @@ pub struct Site {
     pub consent_origin: Arc<str>,
     /// What forms began and what is not at its end yet.
     pub under_way: TaskTracker,
-    /// Room for as much of it at a time.
-    pub room: Arc<Semaphore>,
 }
 
 impl Site {
@@ -80,7 +77,6 @@ impl Site {
             throttle: Arc::default(),
             consent_origin,
             under_way: TaskTracker::new(),
-            room: Arc::new(Semaphore::new(MOST_AT_A_TIME)),
         }
     }
 

@@ -1,39 +1,25 @@
 //! What a form began goes on to its end, also when its browser leaves in the middle: a call to Lever
-//! or to the provider that was made is also written down. A form that did not arrive whole begins
-//! nothing.
+//! or to the provider that was made is also written down. The stop of the server waits for it.
 
 use axum::{
-    body::{Body, to_bytes},
     extract::{Request, State},
-    http::{Method, StatusCode},
+    http::Method,
     middleware::Next,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use tracing::Instrument as _;
 
-use crate::{
-    route::answer,
-    router::{FORM, Site},
-};
+use crate::{route::answer, router::Site};
 
-/// Most of them at a time; browsers that wait for their turn may still leave.
-pub const MOST_AT_A_TIME: usize = 512;
+/// So many at a time outlive their connections; beyond, a browser that leaves ends what it began.
+const MOST_AT_A_TIME: usize = 1024;
 
 /// Runs what a person's request began apart from its connection.
 pub async fn run_to_the_end(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if !begins_work(&request) {
+    if !begins_work(&request) || site.under_way.len() >= MOST_AT_A_TIME {
         return next.run(request).await;
     }
-    let (head, body) = request.into_parts();
-    let Ok(form) = to_bytes(body, FORM).await else {
-        return (StatusCode::BAD_REQUEST, "The form did not arrive whole, or is too large.\n").into_response();
-    };
-    let place = site.room.acquire_owned().await.expect("the semaphore is never closed");
-    let run = async move {
-        let _place = place;
-        next.run(Request::from_parts(head, Body::from(form))).await
-    };
-    match site.under_way.spawn(run.in_current_span()).await {
+    match site.under_way.spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         // Only the end of the program ends it early.
