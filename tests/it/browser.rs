@@ -57,8 +57,8 @@ impl Browser {
         answer
     }
 
-    /// Posts a form and is gone before the answer.
-    pub async fn leave_after(&self, program: &Program, action: &str, fields: &[(String, String)]) {
+    /// Posts a form and does not read the answer; dropping the connection is leaving.
+    pub async fn begin(&self, program: &Program, action: &str, fields: &[(&str, &str)]) -> TcpStream {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let host = program.url.trim_start_matches("http://");
         let request = format!(
@@ -70,7 +70,7 @@ impl Browser {
         );
         let mut connection = TcpStream::connect(host).await.expect("a connection");
         connection.write_all(request.as_bytes()).await.expect("written");
-        connection.shutdown().await.expect("closed");
+        connection
     }
 
     /// The session's cookie, as the browser sends it.

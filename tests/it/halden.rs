@@ -195,6 +195,17 @@ impl Halden {
         }
     }
 
+    /// The address of Canditech's API.
+    pub fn canditech_api(&self) -> String {
+        format!("{}/api", self.sandbox.canditech_url())
+    }
+
+    /// Whether every fault at Canditech has struck as often as it was to.
+    pub async fn faults_have_struck(&self) -> bool {
+        let faults = self.read(&format!("{}/sandbox/faults", self.sandbox.canditech_url())).await;
+        faults["data"].as_array().expect("a list").iter().all(|fault| fault["times"] == 0)
+    }
+
     /// Makes requests to Canditech go wrong.
     pub async fn fault_at_canditech(&self, fault: Value) {
         self.post(&format!("{}/sandbox/faults", self.sandbox.canditech_url()), fault).await;
