@@ -123,9 +123,13 @@ impl Db {
             Flavour::Sqlite => "BEGIN IMMEDIATE",
             Flavour::Postgres => "BEGIN",
         };
+        // In a task of its own: dropped between BEGIN and its answer, the connection would go back to the pool
+        // with the transaction open, and whoever got it next would commit nothing.
+        let pool = self.write.clone();
+        let begun = tokio::spawn(async move { pool.begin_with(begin).await });
         // The pool's wait and the database's own would add up, and to many times that in a queue.
-        let begun = tokio::time::timeout(TURN_WITHIN, self.write.begin_with(begin)).await;
-        Ok(begun.map_err(|_| sqlx::Error::PoolTimedOut)??)
+        let begun = tokio::time::timeout(TURN_WITHIN, begun).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        Ok(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
     }
 
     /// Lets no file keep what was deleted or replaced: SQLite's log goes into the database, which overwrites

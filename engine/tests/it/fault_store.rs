@@ -116,3 +116,37 @@ async fn several_that_start_at_once_migrate_once() {
         assert!(schemas.iter().all(|one| *one == schemas[0] && one.len() > 10));
     }
 }
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_while_it_begins_leaves_nothing_open() {
+    let world = World::new().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        // Its thread rolls back what nobody waits for any more.
+        return;
+    }
+    let other = Db::open(&world.engine.settings.database_url).await.expect("it opens");
+    for place in 0..12 {
+        {
+            let mut begin = Box::pin(world.engine.db.write());
+            for _ in 0..place {
+                let polled = poll_fn(|context| Poll::Ready(begin.as_mut().poll(context))).await;
+                if polled.is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        // There is one pool, and the next connection from it is the one just given back.
+        sqlx::query("INSERT INTO organizations (id, name, name_fold, created_at) VALUES ($1, $1, $1, 0)")
+            .bind(format!("org_{place}"))
+            .execute(world.engine.db.read())
+            .await
+            .expect("written");
+        let seen: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM organizations WHERE id = $1")
+            .bind(format!("org_{place}"))
+            .fetch_one(other.read())
+            .await
+            .expect("readable");
+        assert_eq!(seen, 1, "dropped after {place} waits: what was written is not committed");
+    }
+}
