@@ -28,8 +28,8 @@ impl Restore {
     /// Restores, with every server stopped.
     ///
     /// # Errors
-    /// When the backup is damaged, newer than this program or sealed with another key, or the place is taken:
-    /// what was there stays then.
+    /// When the backup is damaged, newer than this program or sealed with another key, or the place is taken. What
+    /// was there stays then; on PostgreSQL only where the backup is damaged or the place taken.
     pub async fn run(self, config: &Config) -> Result<(), Failure> {
         let checked = config.check()?;
         if !self.file.is_file() {
