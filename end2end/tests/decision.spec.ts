@@ -77,10 +77,7 @@ async function failedInvite(candilever: Candilever, lever: Lever, request: APIRe
   await request.post(`${stack.canditech}/sandbox/faults`, { data: fault });
   await lever.addCandidate('Milo Frey', 'milo@mail.example', 'Python Developer');
   await lever.moveTo('Canditech Stage');
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Milo Frey')).toContainText('Failed', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Milo Frey', 'Failed');
 }
 
 test('a failed invite says why, and goes out on a person\'s word', async ({ page, context, request, stack }) => {
@@ -101,15 +98,10 @@ test('a failed invite says why, and goes out on a person\'s word', async ({ page
 test('a waiting invite says what it waits for, and can be dropped', async ({ page, context, stack }) => {
   const candilever = await setUp(page, stack);
   const lever = new Lever(await context.newPage(), stack.lever);
-  await candilever.openLeverPage();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByText('Paused', { exact: true }).first()).toBeVisible();
+  await candilever.pauseTheAttachment();
   await lever.addCandidate('Ada Blom', 'ada@mail.example', 'Python Developer');
   await lever.moveTo('Canditech Stage');
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Ada Blom')).toContainText('Waiting', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Ada Blom', 'Waiting');
   await candilever.openCandidate('Ada Blom');
   const box = page.getByRole('region', { name: 'This needs your word' });
   await expect(box.getByRole('button', { name: 'Send it', exact: true })).toHaveCount(0);

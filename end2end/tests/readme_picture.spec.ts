@@ -32,10 +32,7 @@ test('three panes of one run', async ({ page, context, stack }) => {
 
   await expect(async () => expect(await canditech.mailsTo(EMAIL)).toBe(1)).toPass();
   await page.request.post(`${stack.canditech}/sandbox/complete`, { data: { invite: EMAIL, score: 87 } });
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Maya Chen')).toContainText('Completed', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Maya Chen', 'Completed');
   await candilever.openCandidate('Maya Chen');
   await page.getByRole('button', { name: 'Thumbs up' }).first().click();
   await expect(page.getByText(/passed/i).first()).toBeVisible();

@@ -22,10 +22,7 @@ test('nobody who stands in the stage already is invited unless the admin chooses
   await page.getByRole('button', { name: 'Preview' }).click();
   await expect(page.getByText('Nothing was sent yet.', { exact: false })).toBeVisible();
   await page.getByRole('button', { name: 'Send to 1 candidate' }).click();
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Lena Vogel')).toContainText('Sent', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Lena Vogel', 'Sent');
   expect(await canditech.mailsTo('lena@mail.example')).toBe(1);
   expect(await canditech.mailsTo('omar@mail.example')).toBe(0);
 });
@@ -51,21 +48,13 @@ test('equals are told apart, also among 1,500 positions', async ({ page, stack }
 test('a paused attachment lets candidates wait, and goes on when resumed', async ({ page, context, stack }) => {
   const candilever = await setUp(page, stack);
   const lever = new Lever(await context.newPage(), stack.lever);
-  await candilever.openLeverPage();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await expect(page.getByText('Paused', { exact: true }).first()).toBeVisible();
+  await candilever.pauseTheAttachment();
   await lever.addCandidate('Ada Blom', 'ada@mail.example', 'Python Developer');
   await lever.moveTo('Canditech Stage');
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Ada Blom')).toContainText('Waiting', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Ada Blom', 'Waiting');
   await candilever.openLeverPage();
   await page.getByRole('button', { name: 'Resume' }).click();
-  await expect(async () => {
-    await candilever.openCandidates();
-    await expect(candilever.row('Ada Blom')).toContainText('Sent', { timeout: 500 });
-  }).toPass();
+  await candilever.waitForRow('Ada Blom', 'Sent');
 });
 
 test('a Limited Team Member sees only candidates they are associated with', async ({ page, context, browser, stack }) => {

@@ -70,6 +70,20 @@ export class Candilever {
     return this.page.getByRole('row').filter({ hasText: name });
   }
 
+  /** Waits until the candidate's row under Candidates says this. */
+  async waitForRow(name: string, text: string | RegExp) {
+    await expect(async () => {
+      await this.openCandidates();
+      await expect(this.row(name)).toContainText(text, { timeout: 500 });
+    }).toPass();
+  }
+
+  async pauseTheAttachment() {
+    await this.openLeverPage();
+    await this.page.getByRole('button', { name: 'Pause' }).click();
+    await expect(this.page.getByText('Paused', { exact: true }).first()).toBeVisible();
+  }
+
   async openCandidate(name: string) {
     await this.openCandidates();
     await this.page.getByRole('link', { name }).first().click();
