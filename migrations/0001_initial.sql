@@ -76,11 +76,6 @@ CREATE TABLE connections (
     -- One refresh at a time across processes: a lease with a fencing token.
     refresh_lease_token TEXT,
     refresh_lease_until BIGINT,
-    -- GCRA: the theoretical arrival time of the next call, in microseconds.
-    rate_tat BIGINT NOT NULL DEFAULT 0,
-    rate_per_second BIGINT NOT NULL DEFAULT 5,
-    -- After a 429 the rate is halved until then, in microseconds.
-    rate_slow_until BIGINT NOT NULL DEFAULT 0,
     -- How Lever lets our notes be changed: unknown until tried once.
     note_method TEXT NOT NULL DEFAULT 'update' CHECK (note_method IN ('update', 'replace', 'append')),
     synced_at BIGINT,
@@ -92,6 +87,24 @@ CREATE TABLE connections (
     last_event_at BIGINT,
     last_refused_at BIGINT,
     refused_count BIGINT NOT NULL DEFAULT 0
+);
+
+-- One row a Lever account, whoever is connected to it: its share of the rate, and whether it answers.
+CREATE TABLE lever_accounts (
+    -- The account's id where Lever told it, else the connection's.
+    id TEXT NOT NULL PRIMARY KEY,
+    -- GCRA: the theoretical arrival time of the next call, in microseconds.
+    rate_tat BIGINT NOT NULL DEFAULT 0,
+    -- Calls a second, where they are not as many as the server's setting says.
+    rate_per_second BIGINT,
+    -- A 429 halves the rate, which creeps back until then, in microseconds.
+    rate_slow_until BIGINT NOT NULL DEFAULT 0,
+    -- Calls in a row that were not answered properly.
+    failures BIGINT NOT NULL DEFAULT 0,
+    -- Lever does not answer: work waits behind one probe at a time, from then on and while it is under way.
+    down_since BIGINT,
+    probe_at BIGINT,
+    probe_until BIGINT
 );
 
 CREATE TABLE oauth_flows (
@@ -276,7 +289,10 @@ CREATE TABLE jobs (
     lease_token TEXT,
     -- 'waiting' jobs have no due_at: something outside (a reconnect) wakes them.
     state TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'done', 'dead')),
+    -- An open job that waits for something is due sooner when that comes.
     waits_for TEXT,
+    -- Starts in a row that came to no end: each time its server went away.
+    broken BIGINT NOT NULL DEFAULT 0,
     last_error TEXT,
     -- Counts enqueues that arrived while the job was running, so that none is lost.
     asked BIGINT NOT NULL DEFAULT 1,
@@ -288,7 +304,7 @@ CREATE UNIQUE INDEX jobs_once ON jobs (dedup_key) WHERE finished_at IS NULL;
 CREATE INDEX jobs_due ON jobs (due_at) WHERE due_at IS NOT NULL;
 -- Claims go from organization to organization within a class.
 CREATE INDEX jobs_in_turn ON jobs (priority, organization_id, due_at, id) WHERE due_at IS NOT NULL;
-CREATE INDEX jobs_waiting ON jobs (organization_id, waits_for) WHERE state = 'waiting';
+CREATE INDEX jobs_waiting ON jobs (organization_id, waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX jobs_dead ON jobs (organization_id, dedup_key) WHERE state = 'dead';
 CREATE INDEX jobs_by_organization ON jobs (organization_id, created_at, id);
 

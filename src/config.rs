@@ -4,6 +4,8 @@
 mod check;
 mod network;
 
+use std::num::NonZeroU32;
+
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
@@ -68,6 +70,18 @@ pub struct Config {
     #[arg(long, env = "CANDILEVER_LEVER_AUDIENCE", global = true, value_name = "URL")]
     pub lever_audience: Option<String>,
 
+    /// Calls a second to each Lever account, 1 to 10: Lever allows 10, and the company's other integrations
+    /// want some of them
+    #[arg(
+        long,
+        env = "CANDILEVER_LEVER_CALLS_PER_SECOND",
+        global = true,
+        value_name = "NUMBER",
+        default_value = "5",
+        value_parser = calls_per_second
+    )]
+    pub lever_calls_per_second: NonZeroU32,
+
     /// Hosts that a provider account may name: exact host[:port], separated by commas. A private or
     /// loopback address only when it is named here
     #[arg(
@@ -103,6 +117,11 @@ pub struct Config {
     /// How the log is written
     #[arg(long, env = "CANDILEVER_LOG_FORMAT", global = true, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
+}
+
+fn calls_per_second(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 10);
+    number.ok_or_else(|| "Lever allows 10 calls a second: say 1 to 10".to_owned())
 }
 
 /// The Lever environments that exist.

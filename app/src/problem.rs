@@ -174,7 +174,7 @@ mod from_engine {
             LeverError::NotFound => Trouble::NotFound,
             LeverError::RateLimited { .. } | LeverError::Busy { .. } => Trouble::Busy,
             LeverError::Refused { .. } => Trouble::Refused,
-            LeverError::Temporary(_) | LeverError::BadAnswer(_) => Trouble::Down,
+            LeverError::Temporary(_) | LeverError::BadAnswer(_) | LeverError::Down { .. } => Trouble::Down,
         };
         tracing::warn!(%error, "lever did not do what a person asked for");
         Problem::Lever(trouble)

@@ -3,10 +3,14 @@
 
 use std::time::Duration;
 
+use reqwest::header;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::fault::StartError;
+use crate::{
+    clock::{Clock, Moment},
+    fault::StartError,
+};
 
 /// Answers larger than this are refused: Lever's and the providers' are far smaller.
 pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
@@ -84,11 +88,25 @@ pub fn failure(error: &reqwest::Error) -> &'static str {
     }
 }
 
-/// The wait that a `Retry-After` header asks for in seconds, at most `longest`.
+/// The wait that a `Retry-After` header asks for, in seconds or by a date, at most `longest`.
 #[must_use]
 pub fn retry_after(answer: &reqwest::Response, longest: Duration) -> Option<Duration> {
-    let text = answer.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(|seconds| Duration::from_secs(seconds).min(longest))
+    let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    asked_wait(header(header::RETRY_AFTER)?, header(header::DATE)).map(|wait| wait.min(longest))
+}
+
+/// A date is compared with the answer's own: whoever wrote both has one clock.
+fn asked_wait(text: &str, written: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let now = written.and_then(moment).unwrap_or_else(|| Clock::System.now());
+    let then = moment(text)?;
+    (then > now).then(|| then.since(now))
+}
+
+fn moment(date: &str) -> Option<Moment> {
+    jiff::fmt::rfc2822::parse(date.trim()).ok().map(|date| Moment(date.timestamp().as_millisecond()))
 }
 
 /// Why a body is not what the contract says.
@@ -138,6 +156,25 @@ mod tests {
         ] {
             assert_eq!(client.may_reach(&Url::parse(url).expect("an address")), allowed, "{url}");
         }
+    }
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_by_a_date() {
+        let written = Some("Tue, 24 Nov 2026 19:00:00 GMT");
+        for (text, wait) in [
+            ("30", Some(30)),
+            (" 0 ", Some(0)),
+            ("Tue, 24 Nov 2026 19:01:30 GMT", Some(90)),
+            ("Tue, 24 Nov 2026 18:59:00 GMT", None),
+            ("-5", None),
+            ("soon", None),
+            ("", None),
+            ("Tue, 24 Nov 2026", None),
+        ] {
+            assert_eq!(asked_wait(text, written), wait.map(Duration::from_secs), "{text}");
+        }
+        let far = asked_wait("Wed, 21 Oct 2099 07:28:00 GMT", Some("nonsense"));
+        assert!(far.is_some_and(|wait| wait > Duration::from_hours(24)), "by our own clock: {far:?}");
     }
 
     #[test]

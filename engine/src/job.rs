@@ -156,6 +156,16 @@ pub async fn wake(tx: &mut Tx, organization: &OrganizationId, what: WaitsFor, no
     store::wake(tx, organization, what, now).await
 }
 
+/// Makes due, in the caller's transaction, what is tried again later because that gave no proper answer.
+pub(crate) async fn due_again(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    what: WaitsFor,
+    now: Moment,
+) -> Result<(), StoreError> {
+    store::due_again(tx, organization, what, now).await
+}
+
 /// Takes over what a server that is surely gone had claimed, without waiting for its leases to end;
 /// answers how many jobs. Only for whoever holds the lock of an embedded database.
 ///
@@ -163,7 +173,7 @@ pub async fn wake(tx: &mut Tx, organization: &OrganizationId, what: WaitsFor, no
 /// When the database fails.
 pub async fn take_over(engine: &Engine) -> Result<u64, StoreError> {
     let mut tx = engine.db.write().await?;
-    let freed = store::free_leases(&mut tx, engine.clock.now()).await?;
+    let freed = store::free_leases(&mut tx, engine.clock.now(), dispatcher::PAUSE_AFTER_A_DEATH).await?;
     tx.commit().await?;
     Ok(freed)
 }

@@ -4,6 +4,7 @@ mod account;
 mod api;
 mod call;
 mod catalogue;
+mod outage;
 mod rate;
 mod signature;
 mod store;
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) use account::{Identity, account_of, identify};
 pub(crate) use api::{RemoteWebhook, Verify};
 pub use catalogue::{posting, postings, stages, sync};
+pub(crate) use store::share::open as open_account;
 pub use signature::signature_is_genuine;
 
 /// A call to Lever did not succeed.
@@ -44,6 +46,9 @@ pub enum LeverError {
     /// The call was not made: our own share of the rate is used up for that long.
     #[error("our share of Lever's rate is used up")]
     Busy { wait: Duration },
+    /// The call was not made: Lever has not answered for a while, and is asked again after that long.
+    #[error("Lever does not answer at present")]
+    Down { wait: Duration },
     /// Another 4xx: repeating it is useless.
     #[error("Lever refused it with status {status}")]
     Refused { status: u16 },
@@ -85,7 +90,7 @@ pub struct Note {
     pub deleted: bool,
 }
 
-/// Lever's API for one organization: every call takes a slot of the account's rate and a fresh token.
+/// Lever's API for one organization: every call takes a turn of the account's rate and a fresh token.
 #[derive(Clone)]
 pub struct Api {
     pub(crate) engine: Engine,

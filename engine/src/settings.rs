@@ -1,6 +1,6 @@
 //! What the program was told: where things are and what they are called.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use secrecy::SecretString;
 use url::Url;
@@ -33,7 +33,12 @@ pub struct LeverSettings {
     pub audience: String,
     pub client_id: String,
     pub client_secret: SecretString,
+    /// Calls a second to each Lever account, of the ten that Lever allows: others call it too.
+    pub calls_per_second: NonZeroU32,
 }
+
+/// So many unless somebody says otherwise: half of Lever's rate.
+pub const USUAL_CALLS_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
 impl Settings {
     /// An address of ours, from a path that starts with `/`.

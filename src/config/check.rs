@@ -65,7 +65,8 @@ impl Config {
             ));
         }
         let (client_id, client_secret) = self.lever_client()?;
-        Ok(LeverSettings { auth_url, api_url, audience, client_id, client_secret })
+        let calls_per_second = self.lever_calls_per_second;
+        Ok(LeverSettings { auth_url, api_url, audience, client_id, client_secret, calls_per_second })
     }
 
     fn lever_client(&self) -> Result<(String, SecretString), Failure> {

@@ -16,7 +16,7 @@ pub async fn fresh_schema(server: &str, seed: u64) -> String {
 
 /// Lets us call as often as the stand-in then allows.
 pub async fn raise_rate(database: &str) {
-    run(database, format!("UPDATE connections SET rate_per_second = {RATE}")).await;
+    run(database, format!("UPDATE lever_accounts SET rate_per_second = {RATE}")).await;
 }
 
 /// Cuts every connection to PostgreSQL but ours, wherever a transaction or its commit stands.

@@ -46,6 +46,9 @@ fn lever(links: &Links, member: &Member, now: Moment) -> Option<Fault> {
     let wait = waiting(links.waiting_for_lever, member);
     let what = match links.connection.as_deref() {
         None => return Some(Fault::quiet("Lever is not connected yet")),
+        Some("connected") if links.down_since.is_some() => {
+            return Some(Fault::quiet("Lever does not answer; work goes on by itself when it does"));
+        }
         Some("connected") => return consent(links, now),
         Some("revoked") => "Lever ended the connection",
         Some(_) => "Lever was disconnected",
@@ -115,6 +118,7 @@ mod tests {
         let recent = NOW.before(Duration::from_hours(1)).0;
         Links {
             connection: Some("connected".into()),
+            down_since: None,
             connected_at: Some(recent),
             last_event_at: Some(recent),
             verified_at: Some(recent),
@@ -153,6 +157,7 @@ mod tests {
             Links { provider: None, ..links() },
             Links { verified_at: None, ..links() },
             Links { provider: Some("unreachable".into()), ..links() },
+            Links { down_since: Some(NOW.0), ..links() },
             Links { connected_at: Some(NOW.before(Duration::from_hours(340 * 24)).0), ..links() },
         ] {
             let chain = chain(&links, Role::SuperAdmin);

@@ -43,6 +43,10 @@ fn connected(connection: Option<&Connected>, now: Moment) -> Judged {
         let reason = connection.state_reason.as_deref().unwrap_or("Lever is disconnected.");
         return judged(Attention, reason, Some(connection.state_at()));
     }
+    if let Some(since) = connection.down_since.map(Moment) {
+        let proof = "Lever does not answer. It is asked again every half minute; then work goes on by itself.";
+        return judged(Attention, proof, Some(since));
+    }
     let at = connection.connected_at();
     let ends = at.after(CONSENT_LASTS);
     if ends.before(WARN_BEFORE_END) <= now {
@@ -157,6 +161,7 @@ mod tests {
             state_reason: None,
             state_at: ago(40),
             account_name: Some("halden.example".into()),
+            down_since: None,
             connected_by: "Nora Lindqvist".into(),
             connected_at: ago(40),
             last_ping_at: Some(ago(39)),
@@ -238,6 +243,14 @@ mod tests {
         let facts = Facts { connection: Some(quiet), ..facts() };
         assert_eq!(state_of(&facts, StepKind::Verified), Attention);
         assert_eq!(state_of(&facts, StepKind::StageChangesArrive), Attention);
+    }
+
+    #[test]
+    fn an_outage_of_lever_is_told_with_its_beginning() {
+        let down = Connected { down_since: Some(ago(0)), ..connection() };
+        let steps = steps(&Facts { connection: Some(down), ..facts() }, NOW);
+        assert_eq!((steps[0].state, steps[0].at), (Attention, Some(Moment(ago(0)))));
+        assert!(steps[0].proof.starts_with("Lever does not answer."), "{}", steps[0].proof);
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub(super) struct Connected {
     pub state_reason: Option<String>,
     pub state_at: i64,
     pub account_name: Option<String>,
+    /// Since when Lever has not answered.
+    pub down_since: Option<i64>,
     pub connected_by: String,
     pub connected_at: i64,
     pub last_ping_at: Option<i64>,
@@ -100,7 +102,7 @@ pub(super) async fn facts(db: &Db, organization: &OrganizationId) -> Result<Fact
 
 async fn connected(db: &Db, organization: &OrganizationId) -> Result<Option<Connected>, StoreError> {
     let row = sqlx::query_as(
-        "SELECT c.state, c.state_reason, c.state_at, c.account_name, COALESCE(u.name, c.connected_by) AS connected_by,
+        "SELECT c.state, c.state_reason, c.state_at, c.account_name, l.down_since, COALESCE(u.name, c.connected_by) AS connected_by,
                 c.connected_at, c.last_ping_at, c.last_ping_verified, c.last_event_at,
                 (SELECT COUNT(*) FROM webhooks w WHERE w.organization_id = c.organization_id
                     AND w.retired_at IS NULL AND w.kind = 'api') AS webhooks_by_api,
@@ -111,6 +113,7 @@ async fn connected(db: &Db, organization: &OrganizationId) -> Result<Option<Conn
                 (SELECT MAX(w.verified_at) FROM webhooks w WHERE w.organization_id = c.organization_id
                     AND w.retired_at IS NULL) AS verified_at
          FROM connections c
+         LEFT JOIN lever_accounts l ON l.id = COALESCE(c.account_id, c.id)
          LEFT JOIN users u ON u.id = c.connected_by
          WHERE c.organization_id = $1",
     )
@@ -159,6 +162,7 @@ async fn rest(db: &Db, organization: &OrganizationId) -> Result<Rest, StoreError
 #[derive(Debug, Clone, Default, sqlx::FromRow)]
 pub(super) struct Links {
     pub connection: Option<String>,
+    pub down_since: Option<i64>,
     pub connected_at: Option<i64>,
     pub last_event_at: Option<i64>,
     pub verified_at: Option<i64>,
@@ -169,7 +173,7 @@ pub(super) struct Links {
 
 pub(super) async fn links(db: &Db, organization: &OrganizationId) -> Result<Links, StoreError> {
     let row = sqlx::query_as(
-        "SELECT c.state AS connection, c.connected_at, c.last_event_at, p.state AS provider,
+        "SELECT c.state AS connection, l.down_since, c.connected_at, c.last_event_at, p.state AS provider,
                 (SELECT MAX(w.verified_at) FROM webhooks w WHERE w.organization_id = o.id
                     AND w.retired_at IS NULL) AS verified_at,
                 (SELECT COUNT(*) FROM jobs j WHERE j.organization_id = o.id AND j.state = 'waiting'
@@ -178,6 +182,7 @@ pub(super) async fn links(db: &Db, organization: &OrganizationId) -> Result<Link
                     AND j.waits_for = 'provider' AND j.kind = 'send') AS waiting_for_provider
          FROM organizations o
          LEFT JOIN connections c ON c.organization_id = o.id
+         LEFT JOIN lever_accounts l ON l.id = COALESCE(c.account_id, c.id)
          LEFT JOIN provider_accounts p ON p.organization_id = o.id
          WHERE o.id = $1",
     )

@@ -161,6 +161,7 @@ mod tests {
                 audience: "https://api.lever.co/v1/".into(),
                 client_id: "id".into(),
                 client_secret: SecretString::from("secret"),
+                calls_per_second: crate::settings::USUAL_CALLS_PER_SECOND,
             },
             provider_hosts: Vec::new(),
             catch_up: Duration::from_mins(1),

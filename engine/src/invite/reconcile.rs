@@ -44,7 +44,7 @@ pub(crate) async fn reconcile(engine: &Engine, organization: &OrganizationId, id
     let began = engine.clock.now();
     let read = Api::new(engine, organization).opportunity(id).await;
     let acted = match read {
-        Ok(opportunity) => act_on(engine, organization, &opportunity, began, None).await?,
+        Ok((opportunity, asked_at)) => act_on(engine, organization, &opportunity, asked_at, None).await?,
         // Gone, or confidential without the right to see it: the answers are alike.
         Err(LeverError::NotFound | LeverError::Forbidden) => gone(engine, organization, id, began).await?,
         Err(error) => return Err(error.into()),

@@ -77,8 +77,8 @@ async fn is_still_due(engine: &Engine, invite: &Invite, attempt: i64) -> Result<
         return Ok(true);
     }
     match Api::new(engine, organization).opportunity(&invite.opportunity).await {
-        Ok(opportunity) => {
-            reconcile::act_on(engine, organization, &opportunity, now, None).await?;
+        Ok((opportunity, asked_at)) => {
+            reconcile::act_on(engine, organization, &opportunity, asked_at, None).await?;
         }
         Err(LeverError::NotFound | LeverError::Forbidden) => {
             reconcile::gone(engine, organization, &invite.opportunity, now).await?;

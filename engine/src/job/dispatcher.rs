@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Outcome, Work, backoff,
+    Outcome, WaitsFor, Work, backoff,
     desk::Desk,
     run, standing, store,
     store::Claimed,
@@ -17,6 +17,11 @@ use crate::{Engine, db::Tx, fault::StoreError, id::OrganizationId, live, random}
 const LEASE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(1);
+/// What a server that is gone was at is taken up at once by the next one, and after more and more pauses
+/// when that goes away too.
+pub(super) const PAUSE_AFTER_A_DEATH: Duration = Duration::from_secs(10);
+/// Work that its server outlived so seldom is what kills it, not an accident.
+const TOO_OFTEN: i64 = 5;
 /// Those who stop a program kill it after ten seconds, most of them.
 const LAST_ORDERS: Duration = Duration::from_secs(8);
 
@@ -62,8 +67,8 @@ async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let mut tx = engine.db.write().await?;
-    let changes = write_all(engine, &mut tx, &desk.ended).await?;
-    let jobs = claim(engine, &mut tx, &shares).await?;
+    let mut changes = write_all(engine, &mut tx, &desk.ended).await?;
+    let jobs = claim(engine, &mut tx, &shares, &mut changes).await?;
     tx.commit().await?;
     desk.ended.clear();
     tell(engine, changes);
@@ -85,12 +90,24 @@ async fn shares<'a>(
     turns.shares(&engine.db, running, now).await
 }
 
-async fn claim(engine: &Engine, tx: &mut Tx, shares: &[Share]) -> Result<Vec<Claimed>, StoreError> {
+async fn claim(
+    engine: &Engine,
+    tx: &mut Tx,
+    shares: &[Share],
+    changes: &mut Changes,
+) -> Result<Vec<Claimed>, StoreError> {
     let now = engine.clock.now();
     let lease = random::token();
     let mut jobs = Vec::new();
     for share in shares {
-        jobs.extend(store::claim(tx, &engine.db, share, (now, now.after(LEASE)), &lease).await?);
+        for job in store::claim(tx, &engine.db, share, (now, now.after(LEASE)), &lease).await? {
+            if job.broken < TOO_OFTEN {
+                jobs.push(job);
+            } else {
+                let reason = format!("set aside: {TOO_OFTEN} times its server went away in the middle of it");
+                changes.extend(bury(engine, tx, &job, &reason).await?);
+            }
+        }
     }
     Ok(jobs)
 }
@@ -117,23 +134,35 @@ async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outco
     match outcome {
         Outcome::Done => store::finish(tx, job, None, now).await?,
         Outcome::Again(at) => store::finish(tx, job, Some(*at), now).await?,
-        Outcome::Retry { after, reason } => {
-            if backoff::is_exhausted(job.trying_since, now) && !is_standing(job) {
-                return bury(engine, tx, job, &format!("given up after 24 hours: {reason}")).await;
-            }
-            let dice = u32::from_le_bytes(random::bytes());
-            store::retry(tx, job, now.after(backoff::wait(job.attempt, *after, dice)), reason).await?;
-        }
+        Outcome::Retry { after, reason } => return try_again(engine, tx, job, (*after, None), reason).await,
+        Outcome::Unanswered(what, reason) => return try_again(engine, tx, job, (None, Some(*what)), reason).await,
         Outcome::NotNow(wait) => store::put_back(tx, job, now.after(*wait)).await?,
         Outcome::Wait(what, reason) if store::is_here_already(tx, job, *what).await? => {
-            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), reason).await?;
+            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), None, reason).await?;
         }
         Outcome::Wait(what, reason) => store::wait(tx, job, *what, reason).await?,
         Outcome::Dead(reason) if is_standing(job) => {
-            store::retry(tx, job, now.after(standing::SYNC_EVERY), reason).await?;
+            store::retry(tx, job, now.after(standing::SYNC_EVERY), None, reason).await?;
         }
         Outcome::Dead(reason) => return bury(engine, tx, job, reason).await,
     }
+    Ok(Changes::new())
+}
+
+/// Backs off, unless that has been done for long enough: not before `asked`, but when `sooner` comes.
+async fn try_again(
+    engine: &Engine,
+    tx: &mut Tx,
+    job: &Claimed,
+    (asked, sooner): (Option<Duration>, Option<WaitsFor>),
+    reason: &str,
+) -> Result<Changes, StoreError> {
+    let now = engine.clock.now();
+    if backoff::is_exhausted(job.trying_since, now) && !is_standing(job) {
+        return bury(engine, tx, job, &format!("given up after 24 hours: {reason}")).await;
+    }
+    let wait = backoff::wait(job.attempt, asked, u32::from_le_bytes(random::bytes()));
+    store::retry(tx, job, now.after(wait), sooner, reason).await?;
     Ok(Changes::new())
 }
 
@@ -197,9 +226,10 @@ pub(super) async fn drain(engine: &Engine, most: usize) -> Result<usize, StoreEr
     let (mut count, mut turns) = (0, Turns::default());
     loop {
         let shares = shares(engine, &mut turns, [].iter()).await?;
-        let mut tx = engine.db.write().await?;
-        let jobs = claim(engine, &mut tx, &shares).await?;
+        let (mut tx, mut changes) = (engine.db.write().await?, Changes::new());
+        let jobs = claim(engine, &mut tx, &shares, &mut changes).await?;
         tx.commit().await?;
+        tell(engine, changes);
         if jobs.is_empty() {
             return Ok(count);
         }

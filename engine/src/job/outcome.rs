@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
         after: Option<Duration>,
         reason: String,
     },
+    /// The same, because that gave no proper answer: due at once when it answers again.
+    Unanswered(WaitsFor, String),
     /// Not carried out, through no fault of its own: due again after that, and no attempt was made.
     NotNow(Duration),
     /// Cannot go on until something outside happens.
@@ -49,13 +51,12 @@ impl From<LeverError> for Outcome {
     fn from(error: LeverError) -> Self {
         match error {
             LeverError::NotConnected => Self::Wait(WaitsFor::Lever, "Lever is not connected".into()),
-            LeverError::Busy { wait } => Self::NotNow(wait),
+            LeverError::Busy { wait } | LeverError::Down { wait } => Self::NotNow(wait),
             LeverError::RateLimited { retry_after } => {
                 Self::Retry { after: retry_after, reason: "Lever's rate limit".into() }
             }
-            LeverError::Temporary(_) | LeverError::BadAnswer(_) | LeverError::Store(_) => {
-                Self::retry(error.to_string())
-            }
+            LeverError::Temporary(_) => Self::Unanswered(WaitsFor::Lever, error.to_string()),
+            LeverError::BadAnswer(_) | LeverError::Store(_) => Self::retry(error.to_string()),
             LeverError::Forbidden | LeverError::NotFound | LeverError::Refused { .. } => Self::Dead(error.to_string()),
         }
     }

@@ -2,6 +2,8 @@
 
 pub(super) mod look;
 
+use std::time::Duration;
+
 use super::{WaitsFor, Work, turn::Share};
 use crate::{
     clock::Moment,
@@ -23,6 +25,8 @@ pub(super) struct Claimed {
     pub attempt: i64,
     pub asked: i64,
     pub trying_since: Moment,
+    /// How often in a row its server went away before it came to an end.
+    pub broken: i64,
     pub lease: String,
 }
 
@@ -79,27 +83,50 @@ pub(super) async fn wake(
     Ok(woken.rows_affected())
 }
 
+/// Of open work that is tried again later, and would be sooner: makes it due.
+pub(super) async fn due_again(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    what: WaitsFor,
+    now: Moment,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs
+         SET waits_for = NULL, due_at = $3
+         WHERE organization_id = $1 AND waits_for = $2 AND state = 'open' AND lease_token IS NULL AND due_at > $3",
+    )
+    .bind(organization.as_str())
+    .bind(what.slug())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+// A lease that was not given back has run out: whoever had it did not come to an end.
 const CLAIM_SQLITE: &str = "UPDATE jobs
-    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
+    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3),
+        waits_for = NULL, broken = CASE WHEN lease_token IS NULL THEN 0 ELSE broken + 1 END
     WHERE id IN (
         SELECT id FROM jobs
         WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
         ORDER BY due_at, id
         LIMIT $5)
-    RETURNING id, organization_id, payload, attempt, asked, trying_since";
+    RETURNING id, organization_id, payload, attempt, asked, trying_since, broken";
 
 // IN (SELECT … LIMIT $n) becomes a scan under PostgreSQL's generic plans; ANY(ARRAY(…)) keeps the index.
 const CLAIM_POSTGRES: &str = "UPDATE jobs
-    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3)
+    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3),
+        waits_for = NULL, broken = CASE WHEN lease_token IS NULL THEN 0 ELSE broken + 1 END
     WHERE id = ANY(ARRAY(
         SELECT id FROM jobs
         WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
         ORDER BY due_at, id
         LIMIT $5
         FOR UPDATE SKIP LOCKED))
-    RETURNING id, organization_id, payload, attempt, asked, trying_since";
+    RETURNING id, organization_id, payload, attempt, asked, trying_since, broken";
 
-type ClaimRow = (String, String, String, i64, i64, i64);
+type ClaimRow = (String, String, String, i64, i64, i64, i64);
 
 /// Leases an organization's share of the due jobs of one class until `until`.
 pub(super) async fn claim(
@@ -118,7 +145,7 @@ pub(super) async fn claim(
         .bind(share.organization.as_str())
         .fetch_all(&mut **tx)
         .await?;
-    let claimed = |(id, organization, payload, attempt, asked, since): ClaimRow| Claimed {
+    let claimed = |(id, organization, payload, attempt, asked, since, broken): ClaimRow| Claimed {
         id: id.into(),
         priority: share.priority,
         organization: organization.into(),
@@ -126,6 +153,7 @@ pub(super) async fn claim(
         attempt,
         asked,
         trying_since: Moment(since),
+        broken,
         lease: lease.to_owned(),
     };
     Ok(rows.into_iter().map(claimed).collect())
@@ -209,14 +237,25 @@ pub(super) async fn finish(tx: &mut Tx, job: &Claimed, again: Option<Moment>, no
     Ok(())
 }
 
-pub(super) async fn retry(tx: &mut Tx, job: &Claimed, due: Moment, reason: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE jobs SET due_at = $3, lease_token = NULL, last_error = $4 WHERE id = $1 AND lease_token = $2")
-        .bind(job.id.as_str())
-        .bind(job.lease.as_str())
-        .bind(due.0)
-        .bind(reason)
-        .execute(&mut **tx)
-        .await?;
+/// Tries again at `due`, or when `sooner` has come.
+pub(super) async fn retry(
+    tx: &mut Tx,
+    job: &Claimed,
+    due: Moment,
+    sooner: Option<WaitsFor>,
+    reason: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs SET due_at = $3, lease_token = NULL, last_error = $4, waits_for = $5
+         WHERE id = $1 AND lease_token = $2",
+    )
+    .bind(job.id.as_str())
+    .bind(job.lease.as_str())
+    .bind(due.0)
+    .bind(reason)
+    .bind(sooner.map(WaitsFor::slug))
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -263,14 +302,15 @@ pub(super) async fn wait(tx: &mut Tx, job: &Claimed, what: WaitsFor, reason: &st
     Ok(())
 }
 
-/// Makes every leased job due now, as a lease's end would.
-pub(super) async fn free_leases(tx: &mut Tx, now: Moment) -> Result<u64, StoreError> {
+/// Ends every lease, as its time would: its job is due, later each time that its server went away.
+pub(super) async fn free_leases(tx: &mut Tx, now: Moment, pause: Duration) -> Result<u64, StoreError> {
     let freed = sqlx::query(
         "UPDATE jobs
-         SET due_at = $1, lease_token = NULL
+         SET due_at = $1 + broken * $2
          WHERE lease_token IS NOT NULL AND due_at IS NOT NULL",
     )
     .bind(now.0)
+    .bind(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
     .execute(&mut **tx)
     .await?;
     Ok(freed.rows_affected())

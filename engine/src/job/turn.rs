@@ -7,11 +7,12 @@ use super::{store, store::Claimed};
 use crate::{clock::Moment, db::Db, fault::StoreError, id::OrganizationId};
 
 /// How many jobs run at once.
-pub(super) const AT_ONCE: usize = 16;
-/// How many of them may be one organization's.
-const EACH: usize = 4;
+pub(super) const AT_ONCE: usize = 32;
+/// How many of a class may be one organization's. At Lever they must be enough to use the rate up while
+/// answers take most of a second; a provider that is slow keeps none of them.
+const EACH: [usize; 3] = [6, 8, 3];
 /// How many may be of one class; any two leave room for the third.
-const OF_A_CLASS: [usize; 3] = [8, 6, 6];
+const OF_A_CLASS: [usize; 3] = [16, 12, 8];
 /// The class whose work is all done at Lever.
 const AT_LEVER: usize = 1;
 
@@ -32,7 +33,7 @@ pub(super) struct Turns {
     resting: HashMap<OrganizationId, Moment>,
 }
 
-/// How much is taken.
+/// How much of a class is taken.
 #[derive(Debug, Default)]
 struct Taken {
     in_all: usize,
@@ -40,8 +41,13 @@ struct Taken {
 }
 
 impl Taken {
-    fn room_of(&self, organization: &OrganizationId) -> usize {
-        EACH.saturating_sub(self.by.get(organization).copied().unwrap_or(0))
+    fn of(&self, organization: &OrganizationId) -> usize {
+        self.by.get(organization).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, organization: &OrganizationId) {
+        self.in_all += 1;
+        *self.by.entry(organization.clone()).or_default() += 1;
     }
 }
 
@@ -59,17 +65,17 @@ impl Turns {
         now: Moment,
     ) -> Result<Vec<Share>, StoreError> {
         self.resting.retain(|_, until| *until > now);
-        let (mut taken, mut of_class) = count(running);
+        let mut taken = count(running);
         let mut shares = Vec::new();
         for (class, priority) in store::PRIORITIES.into_iter().enumerate() {
-            let room = OF_A_CLASS[class].saturating_sub(of_class[class]).min(AT_ONCE.saturating_sub(taken.in_all));
+            let in_all: usize = taken.iter().map(|taken| taken.in_all).sum();
+            let room = OF_A_CLASS[class].saturating_sub(taken[class].in_all).min(AT_ONCE.saturating_sub(in_all));
             if room == 0 {
                 continue;
             }
             let mut next = self.next(db, class, now).await?;
             next.retain(|one| class != AT_LEVER || !self.resting.contains_key(one));
-            for (organization, most) in deal(&next, room, &mut taken) {
-                of_class[class] += most;
+            for (organization, most) in deal(&next, room, EACH[class], &mut taken[class]) {
                 self.last[class].clone_from(&organization.0);
                 shares.push(Share { priority, organization, most: i64::try_from(most).unwrap_or(0) });
             }
@@ -91,29 +97,27 @@ impl Turns {
     }
 }
 
-fn count<'a>(running: impl Iterator<Item = &'a Claimed>) -> (Taken, [usize; 3]) {
-    let (mut taken, mut of_class) = (Taken::default(), [0; 3]);
+fn count<'a>(running: impl Iterator<Item = &'a Claimed>) -> [Taken; 3] {
+    let mut taken: [Taken; 3] = Default::default();
     for job in running {
-        taken.in_all += 1;
-        *taken.by.entry(job.organization.clone()).or_default() += 1;
         if let Some(class) = store::PRIORITIES.iter().position(|priority| *priority == job.priority) {
-            of_class[class] += 1;
+            taken[class].add(&job.organization);
         }
     }
-    (taken, of_class)
+    taken
 }
 
-/// Deals `room` places out one by one; answers who got how many, in the order of their turns.
-fn deal(next: &[OrganizationId], mut room: usize, taken: &mut Taken) -> Vec<(OrganizationId, usize)> {
+/// Deals `room` places out one by one, to nobody more than `each`; answers who got how many, in the order
+/// of their turns.
+fn deal(next: &[OrganizationId], mut room: usize, each: usize, taken: &mut Taken) -> Vec<(OrganizationId, usize)> {
     let mut dealt: Vec<(OrganizationId, usize)> = Vec::new();
-    for _ in 0..EACH {
+    for _ in 0..each {
         for organization in next {
-            if room == 0 || taken.room_of(organization) == 0 {
+            if room == 0 || taken.of(organization) >= each {
                 continue;
             }
             room -= 1;
-            taken.in_all += 1;
-            *taken.by.entry(organization.clone()).or_default() += 1;
+            taken.add(organization);
             match dealt.iter_mut().find(|(one, _)| one == organization) {
                 Some((_, places)) => *places += 1,
                 None => dealt.push((organization.clone(), 1)),
@@ -132,7 +136,7 @@ mod tests {
     }
 
     fn dealt(next: &[&str], room: usize, taken: &mut Taken) -> Vec<(String, usize)> {
-        deal(&names(next), room, taken).into_iter().map(|(one, places)| (one.0, places)).collect()
+        deal(&names(next), room, 4, taken).into_iter().map(|(one, places)| (one.0, places)).collect()
     }
 
     #[test]
@@ -146,8 +150,8 @@ mod tests {
     #[test]
     fn nobody_gets_more_than_their_part_however_much_room_there_is() {
         let mut taken = Taken { in_all: 3, by: HashMap::from([("a".into(), 3)]) };
-        assert_eq!(dealt(&["a", "b"], 13, &mut taken), [("a".to_owned(), 1), ("b".to_owned(), EACH)]);
-        assert_eq!(taken.in_all, 3 + 1 + EACH);
+        assert_eq!(dealt(&["a", "b"], 13, &mut taken), [("a".to_owned(), 1), ("b".to_owned(), 4)]);
+        assert_eq!(taken.in_all, 3 + 1 + 4);
         assert!(dealt(&["a", "b"], 8, &mut taken).is_empty());
     }
 
@@ -156,5 +160,6 @@ mod tests {
         for left_out in OF_A_CLASS {
             assert!(OF_A_CLASS.iter().sum::<usize>() - left_out < AT_ONCE);
         }
+        assert!(EACH.iter().zip(OF_A_CLASS).all(|(each, all)| *each < all), "one leaves room for another");
     }
 }

@@ -66,16 +66,18 @@ fn as_unknown(error: LeverError) -> LeverError {
 }
 
 impl Api {
-    /// Reads an opportunity; `NotFound` also for one we may not see.
+    /// Reads an opportunity, and tells when it was asked for; `NotFound` also for one we may not see.
     ///
     /// # Errors
     /// See [`LeverError`].
-    pub async fn opportunity(&self, id: &OpportunityId) -> Result<Opportunity, LeverError> {
+    pub async fn opportunity(&self, id: &OpportunityId) -> Result<(Opportunity, Moment), LeverError> {
         let call = Call::get(&["opportunities", id.as_str()]).query("expand", "applications");
-        match self.one::<OpportunityWire>(&call).await {
+        let raw = self.perform(&call).await?;
+        let asked_at = raw.asked_at;
+        match raw.accepted() {
             // Sources disagree whether a confidential one is answered with 403 or 404.
             Err(LeverError::Forbidden) => Err(LeverError::NotFound),
-            read => Ok(read?.into()),
+            body => Ok((call::read::<One<OpportunityWire>>(&body?)?.data.into(), asked_at)),
         }
     }
 

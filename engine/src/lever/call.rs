@@ -1,4 +1,4 @@
-//! One call to Lever: its address, its token, its slot of the rate, and what the status means.
+//! One call to Lever: its address, its token, its turn, and what the status means.
 //!
 //! A 401 renews the token once and repeats the call once: it was not carried out. Nothing else is
 //! repeated here; whoever asked knows whether repeating is harmless.
@@ -11,14 +11,20 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::{Api, LeverError, rate, wire};
+use super::{
+    Api, LeverError,
+    outage::{self, Sign},
+    rate, wire,
+};
 use crate::{
-    Engine, connection,
+    Engine,
+    clock::Moment,
+    connection,
     http::{self, Unreadable},
 };
 
 /// Lever names no wait at a 429; if it ever does, not longer than this.
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// An account's data centre may answer elsewhere under the same roof.
 const MOST_REDIRECTS: usize = 2;
 
@@ -78,6 +84,8 @@ pub(super) struct Raw {
     status: u16,
     body: Vec<u8>,
     retry_after: Option<Duration>,
+    /// When it was asked: what it says is not older.
+    pub asked_at: Moment,
 }
 
 impl Raw {
@@ -92,6 +100,11 @@ impl Raw {
             status @ (408 | 500..) => Err(LeverError::Temporary(format!("status {status}"))),
             status => Err(LeverError::Refused { status }),
         }
+    }
+
+    /// Whether whoever answered is in trouble: a failure of theirs, or a page for people in an answer's place.
+    pub fn is_trouble(&self) -> bool {
+        matches!(self.status, 408 | 500..) || (self.status < 300 && self.body.trim_ascii_start().starts_with(b"<"))
     }
 
     /// The paging token is stale or was made for another list.
@@ -112,14 +125,15 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, LeverError> {
 pub(super) async fn send(engine: &Engine, token: &SecretString, call: &Call) -> Result<Raw, LeverError> {
     let base = &engine.settings.lever.api_url;
     let mut url = call.address(base).ok_or(LeverError::NotFound)?;
+    let asked_at = engine.clock.now();
     for _ in 0..MOST_REDIRECTS {
         let answer = send_to(engine, token, call, url.clone()).await?;
         match moved(&answer, &url, base) {
             Some(elsewhere) => url = elsewhere,
-            None => return finish(answer).await,
+            None => return finish(answer, asked_at).await,
         }
     }
-    finish(send_to(engine, token, call, url).await?).await
+    finish(send_to(engine, token, call, url).await?, asked_at).await
 }
 
 async fn send_to(
@@ -145,23 +159,21 @@ fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
     (under_lever || to.origin() == base.origin()).then_some(to)
 }
 
-async fn finish(answer: reqwest::Response) -> Result<Raw, LeverError> {
+async fn finish(answer: reqwest::Response, asked_at: Moment) -> Result<Raw, LeverError> {
     let status = answer.status().as_u16();
     let retry_after = http::retry_after(&answer, LONGEST_WAIT);
     let body = http::body(answer).await.ok_or_else(|| LeverError::Temporary("the answer broke off".into()))?;
-    Ok(Raw { status, body, retry_after })
+    Ok(Raw { status, body, retry_after, asked_at })
 }
 
 impl Api {
     /// Sends a call as the organization is connected.
     pub(super) async fn perform(&self, call: &Call) -> Result<Raw, LeverError> {
-        let token = connection::access_token(&self.engine, &self.organization, None).await?;
-        let raw = self.send(&token, call).await?;
+        let (raw, token) = self.in_turn(call, None).await?;
         if raw.status != 401 {
             return Ok(raw);
         }
-        let renewed = connection::access_token(&self.engine, &self.organization, Some(&token)).await?;
-        let raw = self.send(&renewed, call).await?;
+        let (raw, renewed) = self.in_turn(call, Some(&token)).await?;
         if raw.status == 401 {
             connection::not_accepted(&self.engine, &self.organization, &renewed).await?;
             return Err(LeverError::NotConnected);
@@ -169,13 +181,42 @@ impl Api {
         Ok(raw)
     }
 
-    async fn send(&self, token: &SecretString, call: &Call) -> Result<Raw, LeverError> {
-        rate::take_slot(&self.engine, &self.organization).await?;
-        let raw = send(&self.engine, token, call).await?;
+    /// Sends a call when its turn comes; after an outage the first one asks beforehand whether it is over.
+    async fn in_turn(&self, call: &Call, refused: Option<&SecretString>) -> Result<(Raw, SecretString), LeverError> {
+        let mut turn = rate::take_turn(&self.engine, &self.organization).await?;
+        if turn.is_probe {
+            self.probe().await?;
+            turn = rate::take_turn(&self.engine, &self.organization).await?;
+        }
+        let outcome = self.exchange(call, refused).await;
+        if let Err(error) = outage::note(&self.engine, &self.organization, turn, outage::sign(&outcome)).await {
+            // The answer counts all the same.
+            tracing::warn!(organization = %self.organization, %error, "whether Lever answers was not noted");
+        }
+        let (raw, token) = outcome?;
         if raw.status == 429 {
             rate::slow_down(&self.engine, &self.organization, raw.retry_after).await?;
         }
-        Ok(raw)
+        Ok((raw, token))
+    }
+
+    async fn exchange(&self, call: &Call, refused: Option<&SecretString>) -> Result<(Raw, SecretString), LeverError> {
+        let token = connection::access_token(&self.engine, &self.organization, refused).await?;
+        let raw = send(&self.engine, &token, call).await?;
+        Ok((raw, token))
+    }
+
+    /// Asks for little where most calls go.
+    async fn probe(&self) -> Result<(), LeverError> {
+        let outcome = self.exchange(&Call::get(&["opportunities"]).query("limit", "1"), None).await;
+        if outage::sign(&outcome) == Sign::Well {
+            return Ok(outage::is_over(&self.engine, &self.organization).await?);
+        }
+        let wait = outage::goes_on(&self.engine, &self.organization).await?;
+        match outcome {
+            Err(error @ LeverError::NotConnected) => Err(error),
+            _ => Err(LeverError::Down { wait }),
+        }
     }
 
     /// Reads one object.
@@ -224,7 +265,7 @@ mod tests {
     use super::*;
 
     fn raw(status: u16, body: &str) -> Raw {
-        Raw { status, body: body.into(), retry_after: None }
+        Raw { status, body: body.into(), retry_after: None, asked_at: Moment(0) }
     }
 
     #[test]
@@ -241,6 +282,16 @@ mod tests {
         }
         for status in [500, 502, 503, 408, 599] {
             assert!(matches!(error(status), LeverError::Temporary(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn trouble_is_told_from_refusals() {
+        for (status, body) in [(500, ""), (503, "{}"), (408, ""), (200, "<!doctype html>"), (200, "\n <html>")] {
+            assert!(raw(status, body).is_trouble(), "{status} {body}");
+        }
+        for (status, body) in [(200, "{}"), (204, ""), (404, "<html>"), (401, ""), (429, "<html>"), (400, "{}")] {
+            assert!(!raw(status, body).is_trouble(), "{status} {body}");
         }
     }
 

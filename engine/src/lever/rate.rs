@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use super::{LeverError, store};
+use super::{
+    LeverError,
+    store::share::{self, Turn},
+};
 use crate::{Engine, clock::Clock, fault::StoreError, id::OrganizationId};
 
 /// After a 429 that names no wait.
@@ -14,7 +17,9 @@ pub(super) const BREATHER: Duration = Duration::from_secs(2);
 pub(super) const BURST_MICROS: i64 = 1_000_000;
 /// A slot that is further ahead is not waited for: the job comes back later.
 pub(super) const LONGEST_WAIT_MICROS: i64 = 2_000_000;
-/// How long the rate stays halved after a 429.
+/// How long one answer holds everybody back: whoever was told to waits longer, and the next one asks.
+const LONGEST_HOLD: Duration = Duration::from_mins(1);
+/// How long the rate takes to creep back after a 429; the interval's SQL says the same.
 const SLOW_FOR: Duration = Duration::from_mins(1);
 
 fn now_micros() -> i64 {
@@ -25,35 +30,45 @@ fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Takes the next slot, waiting for it when it is near.
+/// A turn that was waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Admitted {
+    /// Calls in a row that failed before.
+    pub failures: i64,
+    /// Lever does not answer: this turn is for finding out whether it does again.
+    pub is_probe: bool,
+}
+
+/// Takes the next turn, waiting for it when it is near.
 ///
 /// # Errors
-/// `Busy` when it is far, `NotConnected` without a connection.
-pub(super) async fn take_slot(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
+/// `Busy` when it is far, `Down` when Lever does not answer, `NotConnected` without a connection.
+pub(super) async fn take_turn(engine: &Engine, organization: &OrganizationId) -> Result<Admitted, LeverError> {
     let now = now_micros();
-    match store::reserve_slot(engine, organization, now).await? {
-        store::Slot::At(start) => {
+    match share::take_turn(engine, organization, now).await? {
+        Turn::At { start, failures, is_probe } => {
             let wait = start.saturating_sub(BURST_MICROS).saturating_sub(now);
             if let Some(wait) = u64::try_from(wait).ok().filter(|wait| *wait > 0) {
                 tokio::time::sleep(Duration::from_micros(wait)).await;
             }
-            Ok(())
+            Ok(Admitted { failures, is_probe })
         }
-        store::Slot::Far(start) => {
+        Turn::Far(start) => {
             let wait = u64::try_from(start.saturating_sub(BURST_MICROS).saturating_sub(now)).unwrap_or(0);
             Err(LeverError::Busy { wait: Duration::from_micros(wait) })
         }
-        store::Slot::NoConnection => Err(LeverError::NotConnected),
+        Turn::Down(until) => Err(LeverError::Down { wait: until.since(engine.clock.now()) }),
+        Turn::NoConnection => Err(LeverError::NotConnected),
     }
 }
 
-/// Holds everybody back after a 429, and halves the rate for a while.
+/// Holds everybody back after a 429, and halves the rate, which creeps back.
 pub(super) async fn slow_down(
     engine: &Engine,
     organization: &OrganizationId,
     wait: Option<Duration>,
 ) -> Result<(), StoreError> {
     let now = now_micros();
-    let next = now + BURST_MICROS + micros(wait.unwrap_or(BREATHER).min(Duration::from_secs(30)));
-    store::slow_down(engine, organization, next, now + micros(SLOW_FOR)).await
+    let next = now + BURST_MICROS + micros(wait.unwrap_or(BREATHER).min(LONGEST_HOLD));
+    share::slow_down(engine, organization, next, now + micros(SLOW_FOR)).await
 }

@@ -1,7 +1,9 @@
-//! The SQL of the rate bucket and of our copy of Lever's catalogue. Lists go in as one JSON text a
-//! statement: the two databases differ only in how they unfold it.
+//! The SQL of our copy of Lever's catalogue. Lists go in as one JSON text a statement: the two databases
+//! differ only in how they unfold it.
 
-use super::{LeverError, PostingChoice, StageChoice, rate};
+pub(super) mod share;
+
+use super::{PostingChoice, StageChoice};
 use crate::{
     Engine,
     clock::Moment,
@@ -9,63 +11,6 @@ use crate::{
     fault::StoreError,
     id::{OrganizationId, PostingId, StageId},
 };
-
-/// Where the next call stands in the bucket, in microseconds.
-pub(super) enum Slot {
-    At(i64),
-    Far(i64),
-    NoConnection,
-}
-
-/// Takes the next slot in one statement, unless it is too far ahead.
-pub(super) async fn reserve_slot(engine: &Engine, organization: &OrganizationId, now: i64) -> Result<Slot, LeverError> {
-    let mut tx = engine.db.write().await?;
-    let taken: Option<(i64, i64)> = sqlx::query_as(
-        "UPDATE connections
-         SET rate_tat = CASE WHEN rate_tat > $2 THEN rate_tat ELSE $2 END
-                      + CASE WHEN rate_slow_until > $2 THEN 2000000 ELSE 1000000 END / rate_per_second
-         WHERE organization_id = $1 AND rate_tat <= $3
-         RETURNING rate_tat, CASE WHEN rate_slow_until > $2 THEN 2000000 ELSE 1000000 END / rate_per_second",
-    )
-    .bind(organization.as_str())
-    .bind(now)
-    .bind(now + rate::BURST_MICROS + rate::LONGEST_WAIT_MICROS)
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(StoreError::from)?;
-    tx.commit().await.map_err(StoreError::from)?;
-    if let Some((after, interval)) = taken {
-        return Ok(Slot::At(after - interval));
-    }
-    let ahead: Option<i64> = sqlx::query_scalar("SELECT rate_tat FROM connections WHERE organization_id = $1")
-        .bind(organization.as_str())
-        .fetch_optional(engine.db.read())
-        .await
-        .map_err(StoreError::from)?;
-    Ok(ahead.map_or(Slot::NoConnection, Slot::Far))
-}
-
-/// No call before `next`, and half the rate until `slow_until`.
-pub(super) async fn slow_down(
-    engine: &Engine,
-    organization: &OrganizationId,
-    next: i64,
-    slow_until: i64,
-) -> Result<(), StoreError> {
-    let mut tx = engine.db.write().await?;
-    sqlx::query(
-        "UPDATE connections
-         SET rate_tat = CASE WHEN rate_tat > $2 THEN rate_tat ELSE $2 END, rate_slow_until = $3
-         WHERE organization_id = $1",
-    )
-    .bind(organization.as_str())
-    .bind(next)
-    .bind(slow_until)
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(())
-}
 
 /// Notes how the sync went; a failed one leaves the time of the last good one.
 pub(super) async fn note_sync(

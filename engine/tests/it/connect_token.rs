@@ -29,7 +29,7 @@ async fn stage(world: &World) -> Result<(), LeverError> {
 /// A rate that a test cannot exhaust.
 async fn without_a_rate(world: &World) {
     let mut tx = world.engine.db.write().await.expect("a transaction");
-    sqlx::query("UPDATE connections SET rate_per_second = 1000000").execute(&mut *tx).await.expect("one row");
+    sqlx::query("UPDATE lever_accounts SET rate_per_second = 1000000").execute(&mut *tx).await.expect("one row");
     tx.commit().await.expect("stored");
 }
 

@@ -260,6 +260,7 @@ fn settings(database_url: &str, public_url: &str, sandbox: &Sandbox) -> Settings
             audience: format!("{}/v1/", sandbox.lever_url()),
             client_id: "candilever-demo".into(),
             client_secret: "candilever-demo-secret".to_owned().into(),
+            calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
         },
         provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),

@@ -13,7 +13,7 @@ use crate::{
     db::Tx,
     fault::StoreError,
     id::{ConnectionId, OrganizationId},
-    random,
+    lever, random,
 };
 
 /// A consent flow as it begins.
@@ -167,7 +167,7 @@ pub(in crate::connection) async fn connect(
     .bind(random::token())
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    lever::open_account(tx, consented.account_id.unwrap_or(id.as_str())).await
 }
 
 /// Forgets what was proved of the account before: another account's webhooks confirm nothing here.

@@ -125,7 +125,7 @@ impl World {
     /// Forgets what a 429 did to our rate, which goes by the wall clock.
     pub async fn rest(&self) {
         let mut tx = self.engine.db.write().await.expect("a transaction");
-        let statement = "UPDATE connections SET rate_per_second = 100000, rate_tat = 0, rate_slow_until = 0";
+        let statement = "UPDATE lever_accounts SET rate_per_second = 100000, rate_tat = 0, rate_slow_until = 0";
         sqlx::query(statement).execute(&mut *tx).await.expect("one row");
         tx.commit().await.expect("stored");
     }
