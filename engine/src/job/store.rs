@@ -237,7 +237,8 @@ pub(super) async fn finish(tx: &mut Tx, job: &Claimed, again: Option<Moment>, no
     Ok(())
 }
 
-/// Tries again at `due`, or when `sooner` has come.
+/// Tries again at `due`, or when `sooner` has come. While Lever is known to be down that is when it is
+/// asked next: somebody must be there to ask.
 pub(super) async fn retry(
     tx: &mut Tx,
     job: &Claimed,
@@ -246,7 +247,13 @@ pub(super) async fn retry(
     reason: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE jobs SET due_at = $3, lease_token = NULL, last_error = $4, waits_for = $5
+        "UPDATE jobs
+         SET due_at = COALESCE(
+                 (SELECT l.probe_at FROM lever_accounts l
+                  JOIN connections c ON l.id = COALESCE(c.account_id, c.id)
+                  WHERE c.organization_id = jobs.organization_id AND $5 = 'lever' AND l.probe_at < $3),
+                 $3),
+             lease_token = NULL, last_error = $4, waits_for = $5
          WHERE id = $1 AND lease_token = $2",
     )
     .bind(job.id.as_str())

@@ -75,8 +75,8 @@ impl Turns {
             }
             let mut next = self.next(db, class, now).await?;
             next.retain(|one| class != AT_LEVER || !self.resting.contains_key(one));
-            for (organization, most) in deal(&next, room, EACH[class], &mut taken[class]) {
-                self.last[class].clone_from(&organization.0);
+            let last = &mut self.last[class];
+            for (organization, most) in deal(&next, room, EACH[class], &mut taken[class], last) {
                 shares.push(Share { priority, organization, most: i64::try_from(most).unwrap_or(0) });
             }
         }
@@ -108,8 +108,14 @@ fn count<'a>(running: impl Iterator<Item = &'a Claimed>) -> [Taken; 3] {
 }
 
 /// Deals `room` places out one by one, to nobody more than `each`; answers who got how many, in the order
-/// of their turns.
-fn deal(next: &[OrganizationId], mut room: usize, each: usize, taken: &mut Taken) -> Vec<(OrganizationId, usize)> {
+/// of their turns, and notes in `last` who got the last place.
+fn deal(
+    next: &[OrganizationId],
+    mut room: usize,
+    each: usize,
+    taken: &mut Taken,
+    last: &mut String,
+) -> Vec<(OrganizationId, usize)> {
     let mut dealt: Vec<(OrganizationId, usize)> = Vec::new();
     for _ in 0..each {
         for organization in next {
@@ -118,6 +124,7 @@ fn deal(next: &[OrganizationId], mut room: usize, each: usize, taken: &mut Taken
             }
             room -= 1;
             taken.add(organization);
+            last.clone_from(&organization.0);
             match dealt.iter_mut().find(|(one, _)| one == organization) {
                 Some((_, places)) => *places += 1,
                 None => dealt.push((organization.clone(), 1)),
@@ -136,7 +143,7 @@ mod tests {
     }
 
     fn dealt(next: &[&str], room: usize, taken: &mut Taken) -> Vec<(String, usize)> {
-        deal(&names(next), room, 4, taken).into_iter().map(|(one, places)| (one.0, places)).collect()
+        deal(&names(next), room, 4, taken, &mut String::new()).into_iter().map(|(one, places)| (one.0, places)).collect()
     }
 
     #[test]
@@ -145,6 +152,13 @@ mod tests {
         assert_eq!(four_of_them, [("a".to_owned(), 2), ("b".to_owned(), 1), ("c".to_owned(), 1)]);
         let two_of_them = dealt(&["a", "b", "c"], 2, &mut Taken::default());
         assert_eq!(two_of_them, [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn the_next_turn_is_after_whoever_got_the_last_place() {
+        let mut last = String::new();
+        deal(&names(&["a", "b", "c"]), 4, 4, &mut Taken::default(), &mut last);
+        assert_eq!(last, "a", "who got two");
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &I
             Ok(Outcome::Done)
         }
         Err(error) => {
-            if attempt >= WORTH_SAYING {
+            if attempt >= WORTH_SAYING || matches!(error, LeverError::Down { .. }) {
                 desk.say_it_takes_long().await?;
             }
             Err(error.into())

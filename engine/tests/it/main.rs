@@ -13,6 +13,7 @@ mod fault_candidate;
 mod fault_clock;
 mod fault_kill;
 mod fault_lever;
+mod fault_outage;
 mod fault_provider;
 mod fault_store;
 mod fault_webhook;

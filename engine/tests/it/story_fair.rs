@@ -68,10 +68,10 @@ async fn every_company_with_a_backlog_gets_on() {
         backlog(&world, &company, 40, "o").await;
         companies.push(company);
     }
-    // Six places a round for nine companies: after three rounds everybody had two of them.
-    job::drain_some(&world.engine, 18).await.expect("the database works");
+    // Twelve places a round for nine companies: after three rounds everybody had four of them.
+    job::drain_some(&world.engine, 36).await.expect("the database works");
     for company in &companies {
-        assert_eq!(left_of(&world, company).await, 38, "{}", company.organization);
+        assert_eq!(left_of(&world, company).await, 36, "{}", company.organization);
     }
 }
 
@@ -85,7 +85,7 @@ async fn an_account_that_does_not_answer_holds_up_nobody_else() {
     world.fault_at_lever(silence).await;
     backlog(&world, &big, 40, "slow").await;
     let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), CancellationToken::new()));
-    while held_for(&world, &big).await < 4 {
+    while held_for(&world, &big).await < 8 {
         tokio::task::yield_now().await;
     }
     let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;

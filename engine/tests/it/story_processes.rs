@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engine::{
+    access::Role,
     db::Flavour,
     invite::InviteState,
     job,
@@ -12,7 +13,7 @@ use engine::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, World, add_user};
 
 #[tokio::test]
 async fn two_processes_send_each_candidate_one_invite_and_one_note() {
@@ -71,6 +72,27 @@ async fn calls_of_two_processes_share_one_bucket() {
     // A second's worth at once and two seconds' waiting at five a second, however long it takes to ask.
     assert!((5..=20).contains(&made), "{made} were made at once");
     assert_eq!(made + put_off, 40);
+}
+
+#[tokio::test]
+async fn two_companies_on_one_lever_account_share_one_bucket() {
+    let world = World::connected().await;
+    let other = add_user(&world.engine, "Big Company", "boss@big.example", Role::SuperAdmin).await;
+    world.connect_for(&other).await;
+    let calls = (0..40).map(|n| {
+        let whose = if n % 2 == 0 { &world.admin } else { &other };
+        let (api, stage) = (Api::new(&world.engine, &whose.organization), world.stage.as_str().into());
+        tokio::spawn(async move { api.stage(&stage).await })
+    });
+    let mut made = 0;
+    for call in calls.collect::<Vec<_>>() {
+        match call.await.expect("no panic") {
+            Ok(_) => made += 1,
+            Err(LeverError::Busy { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!((5..=20).contains(&made), "{made} were made at once");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //!
 //! Verbs only. Nothing sleeps: [`World::until`] works until a fact holds, waking at each arrival.
 
+mod account;
 mod connect;
 pub mod database;
 mod listener;
@@ -47,6 +48,9 @@ pub struct World {
     pub admin: Member,
     pub stage: String,
     sandbox: Sandbox,
+    /// Another company's Lever, and the address that both are behind.
+    another: Option<Sandbox>,
+    _front: Option<account::Front>,
     http: reqwest::Client,
     members: Mutex<HashMap<String, Member>>,
     arrivals: Mutex<mpsc::UnboundedReceiver<Arrival>>,
@@ -54,15 +58,39 @@ pub struct World {
     _listener: listener::Listener,
 }
 
+/// How many Lever accounts there are at the one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Accounts {
+    One,
+    Two,
+}
+
+async fn stand_ins() -> Sandbox {
+    sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins")
+}
+
 impl World {
     /// Everything running and nothing connected.
     pub async fn new() -> Self {
-        let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
+        Self::start(Accounts::One).await
+    }
+
+    async fn start(accounts: Accounts) -> Self {
+        let sandbox = stand_ins().await;
+        let (another, front) = match accounts {
+            Accounts::One => (None, None),
+            Accounts::Two => {
+                let another = stand_ins().await;
+                let front = account::Front::start([sandbox.lever_url(), another.lever_url()]).await;
+                (Some(another), Some(front))
+            }
+        };
         let (heard, arrivals) = mpsc::unbounded_channel();
         let ears: Arc<OnceLock<Engine>> = Arc::default();
         let listener = listener::Listener::start(ears.clone(), heard).await;
         let database = database::Database::new().await;
-        let settings = settings(&database.url, &listener.url(), &sandbox);
+        let lever_url = front.as_ref().map_or_else(|| sandbox.lever_url(), |front| front.url.clone());
+        let settings = settings(&database.url, &listener.url(), &lever_url, &sandbox);
         let clock = Clock::manual(Moment(sandbox.clock().now_ms()));
         let engine = Engine::open(settings, clock).await.expect("the engine opens");
         ears.set(engine.clone()).unwrap_or_else(|_| panic!("set once"));
@@ -72,6 +100,8 @@ impl World {
             admin,
             stage: String::new(),
             sandbox,
+            another,
+            _front: front,
             http: engine_client(),
             members: Mutex::default(),
             arrivals: Mutex::new(arrivals),
@@ -247,7 +277,7 @@ fn engine_client() -> reqwest::Client {
     builder.redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
 }
 
-fn settings(database_url: &str, public_url: &str, sandbox: &Sandbox) -> Settings {
+fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &Sandbox) -> Settings {
     let url = |text: String| text.parse().expect("an address");
     let canditech: url::Url = url(sandbox.canditech_url());
     Settings {
@@ -255,8 +285,8 @@ fn settings(database_url: &str, public_url: &str, sandbox: &Sandbox) -> Settings
         master_key: MasterKey::generate(),
         public_url: url(public_url.to_owned()),
         lever: LeverSettings {
-            auth_url: url(format!("{}/", sandbox.lever_url())),
-            api_url: url(format!("{}/v1", sandbox.lever_url())),
+            auth_url: url(format!("{lever_url}/")),
+            api_url: url(format!("{lever_url}/v1")),
             audience: format!("{}/v1/", sandbox.lever_url()),
             client_id: "candilever-demo".into(),
             client_secret: "candilever-demo-secret".to_owned().into(),

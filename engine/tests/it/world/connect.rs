@@ -22,18 +22,25 @@ impl World {
 
     /// Connects somebody's organization to Lever.
     pub async fn connect_for(&self, member: &Member) {
+        self.connect_at(member, &self.sandbox.lever_url()).await;
+    }
+
+    /// The same at the stand-in with that address.
+    pub async fn connect_at(&self, member: &Member, lever_url: &str) {
         self.tick();
         let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
-        let returned = self.consent(&ask).await;
+        let returned = self.consent(&ask, lever_url).await;
         connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
     }
 
-    async fn consent(&self, ask: &Url) -> Return {
+    async fn consent(&self, ask: &Url, lever_url: &str) -> Return {
         let nora = self.user(NORA).await;
-        let mut form: Vec<(String, String)> = ask.query_pairs().into_owned().collect();
+        // The stand-in's own address is its audience, whatever it is behind.
+        let others = ask.query_pairs().into_owned().filter(|(name, _)| name != "audience");
+        let mut form: Vec<(String, String)> = others.collect();
+        form.push(("audience".into(), format!("{lever_url}/v1/")));
         form.push(("decision".into(), "accept".into()));
-        let mut page = ask.clone();
-        page.set_query(None);
+        let page = format!("{lever_url}{}", ask.path());
         let request = self.http.post(page).header("cookie", format!("standin_lever={nora}")).form(&form);
         let answer = request.send().await.expect("the consent page answers");
         let back = answer.headers().get("location").expect("the way back").to_str().expect("an address");

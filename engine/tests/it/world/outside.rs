@@ -15,7 +15,7 @@ impl World {
         self.post(&format!("{}{path}", self.sandbox.canditech_url()), body).await
     }
 
-    async fn post(&self, url: &str, body: Value) -> Value {
+    pub(super) async fn post(&self, url: &str, body: Value) -> Value {
         let answer = self.http.post(url).json(&body).send().await.expect("the stand-in answers");
         let status = answer.status();
         let shown: Value = answer.json().await.unwrap_or_default();
@@ -23,7 +23,7 @@ impl World {
         shown
     }
 
-    async fn get(&self, url: &str) -> Value {
+    pub(super) async fn get(&self, url: &str) -> Value {
         self.http.get(url).send().await.expect("the stand-in answers").json().await.expect("JSON")
     }
 
