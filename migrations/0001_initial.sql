@@ -289,7 +289,7 @@ CREATE TABLE jobs (
     lease_token TEXT,
     -- 'waiting' jobs have no due_at: something outside (a reconnect) wakes them.
     state TEXT NOT NULL CHECK (state IN ('open', 'waiting', 'done', 'dead')),
-    -- An open job that waits for something is due sooner when that comes.
+    -- An open job that waits for something is due sooner when that comes; for 'time', not before its time.
     waits_for TEXT,
     -- Starts in a row that came to no end: each time its server went away.
     broken BIGINT NOT NULL DEFAULT 0,

@@ -9,7 +9,7 @@ use super::{
     Outcome, WaitsFor, Work, backoff,
     desk::Desk,
     run, standing, store,
-    store::Claimed,
+    store::{Claimed, Until},
     turn::{AT_ONCE, Share, Turns},
 };
 use crate::{Engine, db::Tx, fault::StoreError, id::OrganizationId, live, random};
@@ -134,15 +134,15 @@ async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outco
     match outcome {
         Outcome::Done => store::finish(tx, job, None, now).await?,
         Outcome::Again(at) => store::finish(tx, job, Some(*at), now).await?,
-        Outcome::Retry { after, reason } => return try_again(engine, tx, job, (*after, None), reason).await,
-        Outcome::Unanswered(what, reason) => return try_again(engine, tx, job, (None, Some(*what)), reason).await,
+        Outcome::Retry { after, reason } => return try_again(engine, tx, job, *after, None, reason).await,
+        Outcome::Unanswered(what, reason) => return try_again(engine, tx, job, None, Some(*what), reason).await,
         Outcome::NotNow(wait) => store::put_back(tx, job, now.after(*wait)).await?,
         Outcome::Wait(what, reason) if store::is_here_already(tx, job, *what).await? => {
-            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), None, reason).await?;
+            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), Until::Asked, reason).await?;
         }
         Outcome::Wait(what, reason) => store::wait(tx, job, *what, reason).await?,
         Outcome::Dead(reason) if is_standing(job) => {
-            store::retry(tx, job, now.after(standing::SYNC_EVERY), None, reason).await?;
+            store::retry(tx, job, now.after(standing::SYNC_EVERY), Until::Asked, reason).await?;
         }
         Outcome::Dead(reason) => return bury(engine, tx, job, reason).await,
     }
@@ -154,7 +154,8 @@ async fn try_again(
     engine: &Engine,
     tx: &mut Tx,
     job: &Claimed,
-    (asked, sooner): (Option<Duration>, Option<WaitsFor>),
+    asked: Option<Duration>,
+    sooner: Option<WaitsFor>,
     reason: &str,
 ) -> Result<Changes, StoreError> {
     let now = engine.clock.now();
@@ -162,7 +163,12 @@ async fn try_again(
         return bury(engine, tx, job, &format!("given up after 24 hours: {reason}")).await;
     }
     let wait = backoff::wait(job.attempt, asked, u32::from_le_bytes(random::bytes()));
-    store::retry(tx, job, now.after(wait), sooner, reason).await?;
+    let until = match sooner {
+        Some(what) => Until::Answered(what),
+        None if asked.is_some_and(|asked| asked >= wait) => Until::Told,
+        None => Until::Asked,
+    };
+    store::retry(tx, job, now.after(wait), until, reason).await?;
     Ok(Changes::new())
 }
 

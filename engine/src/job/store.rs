@@ -38,7 +38,8 @@ pub(super) async fn enqueue(
     delivery: Option<&DeliveryId>,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(work).expect("work is plain data");
-    // A job that runs is only asked again: it runs once more afterwards. One that waits goes on waiting.
+    // A job that runs is only asked again: it runs once more afterwards. One that waits goes on waiting, and
+    // so does one that was told when to come back.
     sqlx::query(
         "INSERT INTO jobs (id, organization_id, kind, payload, dedup_key, priority, due_at, state, delivery_id, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)
@@ -46,6 +47,7 @@ pub(super) async fn enqueue(
              asked = jobs.asked + 1,
              due_at = CASE
                  WHEN jobs.state = 'open' AND jobs.lease_token IS NULL AND jobs.due_at > excluded.due_at
+                     AND COALESCE(jobs.waits_for, '') <> 'time'
                  THEN excluded.due_at
                  ELSE jobs.due_at
              END",
@@ -237,13 +239,34 @@ pub(super) async fn finish(tx: &mut Tx, job: &Claimed, again: Option<Moment>, no
     Ok(())
 }
 
-/// Tries again at `due`, or when `sooner` has come. While Lever is known to be down that is when it is
+/// When a job is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// As planned, or sooner when it is asked for again.
+    Asked,
+    /// As planned in any case: the other side said when.
+    Told,
+    /// As planned, or sooner when that answers again.
+    Answered(WaitsFor),
+}
+
+impl Until {
+    fn slug(self) -> Option<&'static str> {
+        match self {
+            Self::Asked => None,
+            Self::Told => Some("time"),
+            Self::Answered(what) => Some(what.slug()),
+        }
+    }
+}
+
+/// Tries again at `due`. While Lever is known to be down that is when it is
 /// asked next: somebody must be there to ask.
 pub(super) async fn retry(
     tx: &mut Tx,
     job: &Claimed,
     due: Moment,
-    sooner: Option<WaitsFor>,
+    until: Until,
     reason: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
@@ -260,7 +283,7 @@ pub(super) async fn retry(
     .bind(job.lease.as_str())
     .bind(due.0)
     .bind(reason)
-    .bind(sooner.map(WaitsFor::slug))
+    .bind(until.slug())
     .execute(&mut **tx)
     .await?;
     Ok(())

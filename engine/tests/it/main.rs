@@ -15,6 +15,7 @@ mod fault_kill;
 mod fault_lever;
 mod fault_outage;
 mod fault_provider;
+mod fault_server;
 mod fault_store;
 mod fault_webhook;
 mod measure_claim;
