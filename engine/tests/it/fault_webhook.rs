@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use engine::{
+    connection,
     delivery::{self, Received},
     invite::InviteState,
 };
 use serde_json::{Value, json};
 
-use crate::world::{Arrival, POSTING, Sender, World};
+use crate::world::{Arrival, POSTING, Sender, World, signed};
 
 /// Takes a webhook in, written in another way.
 async fn rewritten(world: &World, arrival: &Arrival, write: impl FnOnce(Value) -> String) -> Received {
@@ -117,4 +118,30 @@ async fn a_webhook_that_is_off_for_two_hours_loses_nobody_and_repeats_nobody() {
         world.drain().await;
     }
     assert_eq!(world.sent().await.len(), 40);
+}
+
+#[tokio::test]
+async fn a_valid_signature_around_another_companys_candidate_shows_nobody_anything() {
+    let (world, boss) = World::with_another_company().await;
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    let key = "what the other company's Lever signs with";
+    connection::paste_signature_token(&world.engine, &boss, key).await.expect("pasted");
+    let theirs = connection::overview(&world.engine, &boss).await.expect("readable").expect("connected");
+    let endpoint = theirs.webhook_url.rsplit('/').next().expect("an endpoint").to_owned();
+    let asked = world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await;
+    for n in 0..3 {
+        let data = json!({ "opportunityId": ada, "toStageId": world.stage });
+        let body = signed(key, &format!("token {n}"), world.engine.clock.now(), &data).to_string();
+        let received = delivery::receive_lever(&world.engine, &endpoint, body.as_bytes()).await;
+        assert_eq!(received.expect("the database works"), Received::Accepted, "it is theirs to say");
+        world.drain().await;
+    }
+    // Asked with their own token, their Lever does not know her; ours was not asked.
+    assert_eq!(world.asked_of_other(&format!("/v1/opportunities/{ada}")).await, [404, 404, 404]);
+    assert_eq!(world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await, asked);
+    assert_eq!((world.invites_for(&boss).await.len(), world.invites().await.len()), (0, 0));
+    let told = delivery::list(&world.engine, &boss, None, 10).await.expect("the list");
+    let outcomes: Vec<_> = told.iter().filter_map(|delivery| delivery.outcome.as_deref()).collect();
+    assert_eq!(outcomes, ["Lever no longer shows this candidate"; 3], "each is told of");
+    assert!(delivery::list(&world.engine, &world.admin, None, 10).await.expect("the list").is_empty());
 }
