@@ -50,6 +50,7 @@ async fn run(plan: Plan) {
     drain("SQLite, 1 process", &Place::sqlite(), 1, plan).await;
     match Place::postgres().await {
         Some(place) => {
+            println!("{}", place.described().await);
             drain("PostgreSQL, 1 process", &place, 1, plan).await;
             drain("PostgreSQL, 3 processes", &place, 3, plan).await;
         }

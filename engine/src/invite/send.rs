@@ -209,7 +209,7 @@ pub(crate) async fn give_up(
     let (event, why) = if invite.send_intent_at.is_some() {
         (Event::Lost, failure::CANNOT_TELL)
     } else {
-        (Event::Failed, "It could not be sent for 24 hours. Look at Activity for the cause, then try again.")
+        (Event::Failed, "It could not be sent in spite of many tries. Look at Activity for the cause, then try again.")
     };
     invite.take(event, Some(why.to_owned()));
     let entries = [entry(now, invite.state.slug(), why, None)];

@@ -3,7 +3,7 @@
 
 use std::{future::poll_fn, task::Poll};
 
-use engine::job;
+use engine::{db::Flavour, job};
 
 use crate::world::{POSTING, Sender, World};
 
@@ -36,12 +36,15 @@ async fn notes_say(world: &World, opportunity: &str, line: &str) -> bool {
     world.note_says(opportunity, &[line]).await
 }
 
+/// An answer that is there already is not waited for: only after so many times in a row that the work was
+/// done first are there no more places.
+const SURE: usize = 4;
+
 /// The same for one candidate after another, dying a wait later each time, until the work is done before
-/// that. What is to happen first is the caller's; in the end the note has the line. Answers how many places
-/// to die at there were.
+/// that. What is to happen first is the caller's; in the end the note has the line. Answers how often it died.
 async fn dies_everywhere(world: &World, line: &str, first: impl AsyncFn(&str, &str)) -> usize {
-    let mut place = 0;
-    loop {
+    let (mut deaths, mut survived) = (0, 0);
+    for place in 0.. {
         let email = format!("candidate.{place}@mail.example");
         let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
         world.moves_to_stage(&id).await;
@@ -50,11 +53,19 @@ async fn dies_everywhere(world: &World, line: &str, first: impl AsyncFn(&str, &s
         next_process(world).await;
         world.until("the note says it", async || notes_say(world, &id, line).await).await;
         assert_eq!(world.sent_to(&email).await, 1, "dead at wait {place}");
-        if !died {
-            return place;
+        (deaths, survived) = if died { (deaths + 1, 0) } else { (deaths, survived + 1) };
+        if survived == SURE {
+            break;
         }
-        place += 1;
     }
+    deaths
+}
+
+/// Counted were 87 and 43 to 47 deaths on SQLite, 40 to 101 and 23 to 57 on PostgreSQL, whose answers are
+/// often there before anybody waits. Fewer than these would mean that the work is done elsewhere.
+fn assert_many(world: &World, deaths: usize, [sqlite, postgres]: [usize; 2]) {
+    let least = if world.engine.db.flavour() == Flavour::Sqlite { sqlite } else { postgres };
+    assert!(deaths >= least, "died {deaths} times only: is the work still done here?");
 }
 
 #[tokio::test]
@@ -62,9 +73,7 @@ async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
     let (world, _) = World::attached().await;
     world.without_a_rate().await;
     let places = dies_everywhere(&world, "Status: Sent", async |_, _| ()).await;
-    eprintln!("PLACES sent {places}");
-    // How often one waits is the machine's business; so few would mean that the work is done elsewhere.
-    assert!(places > 10, "only {places} places to die at: is the work still done here?");
+    assert_many(&world, places, [60, 30]);
 }
 
 #[tokio::test]
@@ -80,6 +89,5 @@ async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
         }
     };
     let places = dies_everywhere(&world, "Score: 87/100", submitted).await;
-    eprintln!("PLACES result {places}");
-    assert!(places > 10, "only {places} places to die at: is the work still done here?");
+    assert_many(&world, places, [35, 15]);
 }

@@ -33,6 +33,7 @@ mod story_note;
 mod story_partner;
 mod story_processes;
 mod story_protocol;
+mod story_rate;
 mod story_replay;
 mod story_restore;
 mod story_revoked;

@@ -41,6 +41,12 @@ impl World {
         self.get(&url).await["data"].as_array().map_or(0, Vec::len)
     }
 
+    /// What was asked of Lever below a path, in order.
+    pub async fn lever_ledger(&self, prefix: &str) -> Vec<Value> {
+        let url = format!("{}/sandbox/ledger?path_prefix={prefix}", self.sandbox.lever_url());
+        self.get(&url).await["data"].as_array().expect("a list").clone()
+    }
+
     /// The same at Canditech.
     pub async fn asked_of_canditech(&self, method: &str, prefix: &str) -> usize {
         let url = format!("{}/sandbox/ledger?method={method}&path_prefix={prefix}", self.sandbox.canditech_url());

@@ -1,0 +1,88 @@
+//! Our share of Lever's rate is used up and kept, by one process and by several. How much of it is used by
+//! thousands of candidates is measured by `benches/drain`.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use engine::{Engine, job, settings::Settings};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{POSTING, Sender, World};
+
+/// A process with another share than the usual one.
+async fn process(world: &World, share: u32) -> Engine {
+    let mut settings = Settings::clone(&world.engine.settings);
+    settings.lever.calls_per_second = NonZeroU32::new(share).expect("not zero");
+    Engine::open(settings, world.engine.clock.clone()).await.expect("the engine opens")
+}
+
+/// Moves candidates, whose webhooks wait until all of them are there, and drains them; answers when Lever
+/// was asked, in milliseconds. It never said 429.
+async fn drained(candidates: usize, processes: usize, share: u32, levers: u32) -> Vec<i64> {
+    let (world, _) = World::attached().await;
+    world.drain().await;
+    world.lever("/sandbox/rate", json!({ "per_second": levers, "burst": 2 * levers })).await;
+    let made = world.lever("/sandbox/candidates/bulk", json!({ "n": candidates, "posting": POSTING })).await;
+    let body = json!({ "opportunities": made["opportunities"], "stage": world.stage });
+    world.lever("/sandbox/bulk-move", body).await;
+    for _ in 0..candidates {
+        world.hear(Sender::Lever).await;
+    }
+    let before = world.lever_ledger("/v1/opportunities").await.len();
+    work_until_noted(&world, candidates, processes, share).await;
+    let calls = &world.lever_ledger("/v1/opportunities").await[before..];
+    assert!(calls.len() >= 2 * candidates, "{} calls", calls.len());
+    assert!(calls.iter().all(|call| call["status"] != 429), "Lever says 429 to {processes} processes");
+    let mut times: Vec<i64> = calls.iter().map(|call| call["at"].as_i64().expect("a time")).collect();
+    times.sort_unstable();
+    times
+}
+
+async fn work_until_noted(world: &World, candidates: usize, processes: usize, share: u32) {
+    let (stop, mut work) = (CancellationToken::new(), Vec::new());
+    for _ in 0..processes {
+        work.push(tokio::spawn(job::dispatch(process(world, share).await, stop.clone())));
+    }
+    let noted = async {
+        let mut look = tokio::time::interval(Duration::from_millis(50));
+        while world.asked_of_lever("POST", "/v1/opportunities").await < candidates {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), noted).await.expect("all are noted");
+    stop.cancel();
+    for dispatcher in work {
+        dispatcher.await.expect("without a panic");
+    }
+}
+
+/// The most calls of any stretch of so many seconds.
+fn most_within(times: &[i64], seconds: i64) -> i64 {
+    let stretch =
+        |(n, at): (usize, &i64)| times[n..].iter().take_while(|other| **other < at + seconds * 1_000).count();
+    let most = times.iter().enumerate().map(stretch).max().unwrap_or(0);
+    i64::try_from(most).expect("a small number")
+}
+
+#[tokio::test]
+async fn at_levers_own_rate_nine_a_second_are_used_and_no_more() {
+    let times = drained(40, 1, 9, 10).await;
+    // A second's worth may go at once; one or two that left apart may arrive together.
+    for seconds in 1..=4 {
+        let most = most_within(&times, seconds);
+        assert!(most <= 9 * (seconds + 1) + 2, "{most} calls in {seconds} s");
+    }
+    let steady: Vec<&i64> = times.iter().filter(|at| **at > times[0] + 2_000).collect();
+    let lasted = steady[steady.len() - 1] - steady[0];
+    let thousandths = i64::try_from(steady.len() - 1).expect("small") * 1_000_000 / (lasted * 9);
+    assert!((900..=1_030).contains(&thousandths), "{thousandths} thousandths of the share");
+}
+
+#[tokio::test]
+async fn three_processes_have_one_share_among_them() {
+    let times = drained(100, 3, 40, 80).await;
+    for seconds in 1..=3 {
+        let most = most_within(&times, seconds);
+        assert!(most <= 40 * (seconds + 1) + 10, "{most} calls in {seconds} s");
+    }
+}
