@@ -52,6 +52,12 @@ impl Halden {
         self.folder.serve_with(&settings).await
     }
 
+    /// The same on a disk that the test may fill.
+    pub async fn start_on_a_disk_that_may_fill(&self) -> Program {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.folder.serve_on_a_disk_that_may_fill(&settings).await
+    }
+
     /// Runs a command beside the program or without it, with the program's settings.
     pub async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.folder.command(arguments);

@@ -1,6 +1,7 @@
 //! The program from outside: the real binary, its own database in a temporary folder, and HTTP.
 
 mod browser;
+mod crash_disk;
 mod crash_webhook;
 mod halden;
 mod program;

@@ -84,7 +84,23 @@ impl Folder {
     /// Starts the server with settings of its own.
     pub async fn serve_with(&self, settings: &[(&str, &str)]) -> Program {
         let mut command = self.command(&["serve"]);
-        command.envs(settings.iter().copied()).stderr(Stdio::inherit());
+        command.envs(settings.iter().copied());
+        self.listening(command).await
+    }
+
+    /// The same where a file that may not grow is an error, as on a full disk, and not the end.
+    pub async fn serve_on_a_disk_that_may_fill(&self, settings: &[(&str, &str)]) -> Program {
+        let program = self.command(&["serve"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(program.as_std().get_program()).env_clear();
+        command.envs(program.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.envs(settings.iter().copied()).current_dir(self.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        self.listening(command).await
+    }
+
+    async fn listening(&self, mut command: Command) -> Program {
+        command.stderr(Stdio::inherit());
         let mut child = command.spawn().expect("it runs");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let mut before = Vec::new();
@@ -144,6 +160,21 @@ impl Program {
         let id = self.child.id().expect("it runs").to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await.expect("kill runs");
         assert!(sent.success(), "the signal was sent");
+    }
+
+    /// From now on no file of its can be written to.
+    pub async fn fill_the_disk(&self) {
+        self.limit_files("0:unlimited").await;
+    }
+
+    pub async fn make_room(&self) {
+        self.limit_files("unlimited:unlimited").await;
+    }
+
+    async fn limit_files(&self, size: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let limited = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={size}")]).status().await;
+        assert!(limited.expect("prlimit of util-linux runs").success(), "the limit was set");
     }
 
     /// Waits for its end; answers the exit code and how long it took.
