@@ -45,7 +45,8 @@ fn argument<T: FromStr>(name: &str) -> Option<T> {
 async fn run(plan: Plan) {
     let Plan { candidates, factor, latency } = plan;
     println!("{candidates} candidates, {factor} × Lever's rate, answers after {latency:?}");
-    let heads = ["share/s", "calls", "seconds", "of share", "peak", "429", "per invite"].map(|head| format!("{head:>11}"));
+    let heads =
+        ["share/s", "calls", "seconds", "of share", "peak", "429", "per invite"].map(|head| format!("{head:>11}"));
     println!("{:<12}{}", "", heads.concat());
     drain("sqlite-1", &Place::sqlite(), 1, plan).await;
     match Place::postgres().await {

@@ -25,8 +25,8 @@ use crate::{
 pub(crate) use account::{Identity, account_of, identify};
 pub(crate) use api::{RemoteWebhook, Verify};
 pub use catalogue::{posting, postings, stages, sync};
-pub(crate) use store::share::open as open_account;
 pub use signature::signature_is_genuine;
+pub(crate) use store::share::open as open_account;
 
 /// A call to Lever did not succeed.
 #[derive(Debug, Error)]

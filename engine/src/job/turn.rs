@@ -143,7 +143,10 @@ mod tests {
     }
 
     fn dealt(next: &[&str], room: usize, taken: &mut Taken) -> Vec<(String, usize)> {
-        deal(&names(next), room, 4, taken, &mut String::new()).into_iter().map(|(one, places)| (one.0, places)).collect()
+        deal(&names(next), room, 4, taken, &mut String::new())
+            .into_iter()
+            .map(|(one, places)| (one.0, places))
+            .collect()
     }
 
     #[test]

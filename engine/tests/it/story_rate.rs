@@ -58,8 +58,7 @@ async fn work_until_noted(world: &World, candidates: usize, processes: usize, sh
 
 /// The most calls of any stretch of so many seconds.
 fn most_within(times: &[i64], seconds: i64) -> i64 {
-    let stretch =
-        |(n, at): (usize, &i64)| times[n..].iter().take_while(|other| **other < at + seconds * 1_000).count();
+    let stretch = |(n, at): (usize, &i64)| times[n..].iter().take_while(|other| **other < at + seconds * 1_000).count();
     let most = times.iter().enumerate().map(stretch).max().unwrap_or(0);
     i64::try_from(most).expect("a small number")
 }

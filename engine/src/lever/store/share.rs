@@ -2,13 +2,7 @@
 //! may be connected to one account, and several processes call it.
 
 use super::super::{outage, rate};
-use crate::{
-    Engine,
-    clock::Moment,
-    db::Tx,
-    fault::StoreError,
-    id::OrganizationId,
-};
+use crate::{Engine, clock::Moment, db::Tx, fault::StoreError, id::OrganizationId};
 
 /// Whether and when to call.
 pub(in crate::lever) enum Turn {
@@ -142,7 +136,10 @@ pub(in crate::lever) async fn count_failure(
 }
 
 /// Forgets the failures before a call that was answered.
-pub(in crate::lever) async fn forget_failures(engine: &Engine, organization: &OrganizationId) -> Result<(), StoreError> {
+pub(in crate::lever) async fn forget_failures(
+    engine: &Engine,
+    organization: &OrganizationId,
+) -> Result<(), StoreError> {
     let mut tx = engine.db.write().await?;
     sqlx::query(
         "UPDATE lever_accounts SET failures = 0

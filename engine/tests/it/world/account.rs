@@ -110,13 +110,9 @@ impl World {
         world.post(&url, json!({ "domain": "other.example" })).await;
         world.at_other("/sandbox/stages", json!({ "text": STAGE })).await;
         world.connect().await;
-        let boss = super::add_user(
-            &world.engine,
-            "Other Company",
-            "boss@other.example",
-            engine::access::Role::SuperAdmin,
-        )
-        .await;
+        let boss =
+            super::add_user(&world.engine, "Other Company", "boss@other.example", engine::access::Role::SuperAdmin)
+                .await;
         world.connect_at(&boss, &world.other().lever_url()).await;
         (world, boss)
     }
