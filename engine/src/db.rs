@@ -43,6 +43,9 @@ pub struct Db {
 // erased must not stay readable in the file.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON;";
+// No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
+// in the middle, and its locks would hold up all the others.
+const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 
 impl Db {
@@ -63,7 +66,7 @@ impl Db {
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let pool = AnyPoolOptions::new().max_connections(12).connect_with(AnyConnectOptions::from_str(url)?).await?;
+        let pool = pool_of(12, POSTGRES).connect_with(AnyConnectOptions::from_str(url)?).await?;
         let db = Self { read: pool.clone(), write: pool, flavour: Flavour::Postgres };
         db.refuse_linguistic_order().await?;
         Ok(db)
@@ -196,14 +199,18 @@ impl Db {
 }
 
 async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyPool, StoreError> {
-    let options =
-        AnyPoolOptions::new().max_connections(size).test_before_acquire(false).after_connect(move |connection, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(pragmas).execute(&mut *connection).await?;
-                Ok(())
-            })
-        });
+    let options = pool_of(size, pragmas).test_before_acquire(false);
     Ok(options.connect_with(AnyConnectOptions::from_str(url)?).await?)
+}
+
+/// A pool of so many connections, each of which begins with these settings.
+fn pool_of(size: u32, settings: &'static str) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(size).after_connect(move |connection, _| {
+        Box::pin(async move {
+            sqlx::raw_sql(settings).execute(&mut *connection).await?;
+            Ok(())
+        })
+    })
 }
 
 /// The folded form that names and e-mail addresses are compared and searched by.

@@ -97,6 +97,45 @@ async fn two_servers_share_the_work_and_one_that_is_killed_loses_and_repeats_not
 }
 
 #[tokio::test]
+async fn a_server_that_is_stopped_past_its_leases_and_wakes_repeats_nothing() {
+    let Some(url) = database().await else { return };
+    let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
+    let migrated = folder.run(&["migrate"]).await;
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let mut halden = Halden::at(folder, &[]).await;
+    let first = halden.start().await;
+    let second = halden.start_beside(&first).await;
+    halden.set_up(&first).await;
+    let slowly = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay_after": { "ms": 2_500 } } });
+    halden.fault_at_canditech(slowly).await;
+    let mut candidates = Vec::new();
+    for n in 0..10 {
+        candidates.push(halden.applies(&format!("Candidate {n}"), &format!("candidate.{n}@mail.example")).await);
+    }
+    for candidate in &candidates {
+        halden.moves(candidate).await;
+    }
+    until("the sends have begun", async || halden.sent().await.len() >= 3).await;
+    second.signal("STOP").await;
+    // Its leases run out after a minute; the first one does what it had begun.
+    for candidate in &candidates {
+        until("each has a note", async || !halden.notes(candidate).await.is_empty()).await;
+    }
+    second.signal("CONT").await;
+    until("it serves again", async || {
+        second.get("/healthz").send().await.is_ok_and(|answer| answer.status().is_success())
+    })
+    .await;
+    let last = halden.applies("Last Example", "last@mail.example").await;
+    halden.moves(&last).await;
+    until("the last one is noted", async || !halden.notes(&last).await.is_empty()).await;
+    for candidate in &candidates {
+        assert_eq!(halden.notes(candidate).await.len(), 1, "one note each");
+    }
+    assert_eq!(halden.sent().await.len(), candidates.len() + 1, "one invite each");
+}
+
+#[tokio::test]
 async fn a_demo_in_the_folder_of_a_running_server_is_refused() {
     let folder = Folder::new();
     let _program = folder.serve().await;

@@ -50,6 +50,26 @@ async fn a_database_that_somebody_holds_refuses_webhooks_in_time_and_still_shows
     assert!(began.elapsed() < Duration::from_secs(1));
 }
 
+#[tokio::test]
+async fn a_server_that_stops_in_the_middle_of_a_transaction_holds_up_the_others_for_seconds_only() {
+    let world = World::new().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        // One server is all that an embedded database has.
+        return;
+    }
+    let rename = "UPDATE organizations SET name = name";
+    let mut stopped = world.engine.db.write().await.expect("a transaction");
+    sqlx::query(rename).execute(&mut *stopped).await.expect("held");
+    let other = world.second_process().await;
+    let goes_on = async {
+        let mut tx = other.db.write().await.expect("a transaction");
+        sqlx::query(rename).execute(&mut *tx).await.expect("changed");
+        tx.commit().await.expect("stored");
+    };
+    tokio::time::timeout(Duration::from_secs(20), goes_on).await.expect("in seconds");
+    stopped.commit().await.expect_err("it woke too late");
+}
+
 /// What the schema is, in one text.
 async fn schema(db: &Db) -> Vec<String> {
     let statement = db.pick(

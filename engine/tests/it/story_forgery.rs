@@ -55,6 +55,58 @@ async fn a_forged_webhook_is_refused_and_stores_nothing() {
     assert_eq!(before, after);
 }
 
+/// Every bit of a signature but one is right, or a part of the message is another's or missing.
+fn forgeries(genuine: &Value) -> Vec<Value> {
+    let signature = genuine["signature"].as_str().expect("a signature").to_owned();
+    let mut all = Vec::new();
+    for place in 0..signature.len() {
+        for digit in "0123456789abcdef".chars().filter(|digit| !signature[place..].starts_with(*digit)) {
+            let mut forged = signature.clone();
+            forged.replace_range(place..=place, digit.encode_utf8(&mut [0; 4]));
+            all.push(json!({ "signature": forged }));
+        }
+    }
+    for signature in [String::new(), signature[..62].to_owned(), format!("{signature}00"), "z".repeat(64)] {
+        all.push(json!({ "signature": signature }));
+    }
+    all.push(json!({ "token": "" }));
+    all.push(json!({ "triggeredAt": 0 }));
+    all
+}
+
+#[tokio::test]
+async fn of_a_thousand_forgeries_none_is_taken_and_none_is_stored() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    let genuine: Value = serde_json::from_slice(&arrival.body).expect("JSON");
+    let before = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    let all = forgeries(&genuine);
+    assert!(all.len() > 950, "{} of them", all.len());
+    for forged in all {
+        let received = again(&world, &arrival, |body| {
+            for (name, value) in forged.as_object().expect("members") {
+                body[name] = value.clone();
+            }
+        });
+        assert_eq!(received.await, Received::Refused, "{forged}");
+    }
+    let after = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len();
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn a_genuine_webhook_that_comes_a_day_late_is_acted_on() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.lever("/sandbox/webhooks/mode", json!({ "hold": true })).await;
+    world.moves(&ada, &world.stage).await;
+    world.advance(Duration::from_secs(23 * 3600));
+    world.lever("/sandbox/webhooks/release", json!({ "order": "oldest" })).await;
+    assert_eq!(world.hear(Sender::Lever).await.received, Received::Accepted);
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent().await.len(), 1);
+}
+
 #[tokio::test]
 async fn what_is_no_message_is_malformed() {
     let (world, _) = World::attached().await;
