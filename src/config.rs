@@ -4,8 +4,6 @@
 mod check;
 mod network;
 
-use std::num::NonZeroU32;
-
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
@@ -72,15 +70,8 @@ pub struct Config {
 
     /// Calls a second to each Lever account, 1 to 10: Lever allows 10, and the company's other integrations
     /// want some of them
-    #[arg(
-        long,
-        env = "CANDILEVER_LEVER_CALLS_PER_SECOND",
-        global = true,
-        value_name = "NUMBER",
-        default_value = "5",
-        value_parser = calls_per_second
-    )]
-    pub lever_calls_per_second: NonZeroU32,
+    #[arg(long, env = "CANDILEVER_LEVER_CALLS_PER_SECOND", global = true, value_name = "NUMBER", default_value = "5")]
+    pub lever_calls_per_second: u32,
 
     /// Hosts that a provider account may name: exact host[:port], separated by commas. A private or
     /// loopback address only when it is named here
@@ -117,11 +108,6 @@ pub struct Config {
     /// How the log is written
     #[arg(long, env = "CANDILEVER_LOG_FORMAT", global = true, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
-}
-
-fn calls_per_second(text: &str) -> Result<NonZeroU32, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroU32| number.get() <= 10);
-    number.ok_or_else(|| "Lever allows 10 calls a second: say 1 to 10".to_owned())
 }
 
 /// The Lever environments that exist.

@@ -161,7 +161,7 @@ fn settings(
             audience: format!("{lever}/v1/"),
             client_id: known.client_id.clone(),
             client_secret: SecretString::from(known.client_secret.clone()),
-            calls_per_second: config.lever_calls_per_second,
+            calls_per_second: config.calls_per_second()?,
         },
         provider_hosts: vec![stand_ins.canditech_url().trim_start_matches("http://").to_owned()],
         ..config.check()?

@@ -1,7 +1,7 @@
 //! The check of the settings: each complaint is one sentence that says which setting, what is wrong
 //! with it, and what to write instead. A secret's value is in none of them.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use engine::{
     settings::{LeverSettings, Settings},
@@ -65,8 +65,18 @@ impl Config {
             ));
         }
         let (client_id, client_secret) = self.lever_client()?;
-        let calls_per_second = self.lever_calls_per_second;
+        let calls_per_second = self.calls_per_second()?;
         Ok(LeverSettings { auth_url, api_url, audience, client_id, client_secret, calls_per_second })
+    }
+
+    /// Our share of the rate that Lever allows an account.
+    ///
+    /// # Errors
+    /// When it is none, or more than Lever allows.
+    pub fn calls_per_second(&self) -> Result<NonZeroU32, Failure> {
+        let share = NonZeroU32::new(self.lever_calls_per_second).filter(|share| share.get() <= 10);
+        share
+            .ok_or_else(|| wrong("LEVER_CALLS_PER_SECOND", "Lever allows 10 calls a second to an account: say 1 to 10"))
     }
 
     fn lever_client(&self) -> Result<(String, SecretString), Failure> {

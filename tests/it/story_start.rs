@@ -77,7 +77,7 @@ async fn people_are_added_before_the_first_start() {
 #[tokio::test]
 async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
     let secret = "c2VjcmV0LXZhbHVl";
-    let cases: [(&[(&str, &str)], &str); 14] = [
+    let cases: [(&[(&str, &str)], &str); 16] = [
         (&[("LISTEN", "everywhere")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "192.0.2.1:80")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "0.0.0.0:0")], "CANDILEVER_PUBLIC_URL"),
@@ -90,6 +90,8 @@ async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
         (&[("LEVER_CLIENT_SECRET", secret)], "CANDILEVER_LEVER_CLIENT_ID"),
         (&[("LEVER_ENVIRONMENT", "custom")], "CANDILEVER_LEVER_AUTH_URL"),
         (&[("LEVER_API_URL", "https://api.lever.co")], "CANDILEVER_LEVER_API_URL"),
+        (&[("LEVER_CALLS_PER_SECOND", "0")], "CANDILEVER_LEVER_CALLS_PER_SECOND"),
+        (&[("LEVER_CALLS_PER_SECOND", "11")], "CANDILEVER_LEVER_CALLS_PER_SECOND"),
         (&[("PROVIDER_HOSTS", "https://canditech.example/api")], "CANDILEVER_PROVIDER_HOSTS"),
         (&[("TRUSTED_PROXIES", "the proxy")], "CANDILEVER_TRUSTED_PROXIES"),
     ];
@@ -126,6 +128,7 @@ async fn help_lists_every_setting_and_shows_no_secret() {
         "LEVER_AUTH_URL",
         "LEVER_API_URL",
         "LEVER_AUDIENCE",
+        "LEVER_CALLS_PER_SECOND",
         "PROVIDER_HOSTS",
         "CATCH_UP_SECONDS",
         "TRUSTED_PROXIES",
