@@ -2,7 +2,9 @@
 
 use std::{path::Path, process::Output};
 
-use crate::halden::{Halden, until};
+use serde_json::json;
+
+use crate::halden::{Halden, STAGE, until};
 
 #[tokio::test]
 async fn a_backup_made_under_way_is_put_back_and_nobody_is_invited_twice() {
@@ -39,6 +41,38 @@ async fn a_backup_made_under_way_is_put_back_and_nobody_is_invited_twice() {
     let told = async || halden.notes(&ada).await.iter().any(|note| note.contains("Score: 87/100"));
     until("the first one's result comes", told).await;
     assert_eq!(halden.sent().await.len(), 2, "nobody was invited twice");
+}
+
+#[tokio::test]
+async fn backups_made_one_after_another_under_load_are_whole_and_any_of_them_can_be_put_back() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let made = halden.lever("/sandbox/candidates/bulk", json!({ "n": 150, "posting": "Python Developer" })).await;
+    let everybody = json!({ "opportunities": made["opportunities"], "stage": STAGE });
+    halden.lever("/sandbox/bulk-move", everybody).await;
+    let mut files = Vec::new();
+    for n in 0..6 {
+        let file = halden.folder.path().join(format!("{n}.backup"));
+        // It is checked for being whole before it gets its name.
+        let backup = halden.run(&["backup", name(&file)]).await;
+        assert!(backup.status.success(), "{}", complaint(&backup));
+        files.push(file);
+    }
+    until("some more are sent", async || halden.sent().await.len() > 5).await;
+    let sent = halden.sent().await.len();
+    assert!(sent < 150, "it is in the middle of the work");
+    halden.stop(program).await;
+
+    let restored = halden.run(&["restore", name(&files[3]), "--replace"]).await;
+    assert!(restored.status.success(), "{}", complaint(&restored));
+    let _again = halden.start().await;
+    until("it goes on", async || halden.sent().await.len() > sent + 5).await;
+    let mut invited: Vec<String> = halden.sent().await.iter().map(|invite| invite["candidate"].to_string()).collect();
+    let all = invited.len();
+    invited.sort();
+    invited.dedup();
+    assert_eq!(invited.len(), all, "nobody was invited twice");
 }
 
 #[tokio::test]
