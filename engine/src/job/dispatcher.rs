@@ -84,7 +84,7 @@ async fn shares<'a>(
     running: impl ExactSizeIterator<Item = &'a Claimed>,
 ) -> Result<Vec<Share>, StoreError> {
     let now = engine.clock.now();
-    if running.len() >= AT_ONCE || !store::is_any_due(&engine.db, now).await? {
+    if running.len() >= AT_ONCE || !store::claim::is_any_due(&engine.db, now).await? {
         return Ok(Vec::new());
     }
     turns.shares(&engine.db, running, now).await
@@ -100,7 +100,7 @@ async fn claim(
     let lease = random::token();
     let mut jobs = Vec::new();
     for share in shares {
-        for job in store::claim(tx, &engine.db, share, (now, now.after(LEASE)), &lease).await? {
+        for job in store::claim::claim(tx, &engine.db, share, (now, now.after(LEASE)), &lease).await? {
             if job.broken < TOO_OFTEN {
                 jobs.push(job);
             } else {

@@ -1,10 +1,11 @@
 //! The jobs' SQL. `due_at` is both "run at" and "lease until", so one index finds ready and expired jobs.
 
+pub(super) mod claim;
 pub(super) mod look;
 
 use std::time::Duration;
 
-use super::{WaitsFor, Work, turn::Share};
+use super::{WaitsFor, Work};
 use crate::{
     clock::Moment,
     db::{Db, Tx},
@@ -103,109 +104,6 @@ pub(super) async fn due_again(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-// A lease that was not given back has run out: whoever had it did not come to an end.
-const CLAIM_SQLITE: &str = "UPDATE jobs
-    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3),
-        waits_for = NULL, broken = CASE WHEN lease_token IS NULL THEN 0 ELSE broken + 1 END
-    WHERE id IN (
-        SELECT id FROM jobs
-        WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
-        ORDER BY due_at, id
-        LIMIT $5)
-    RETURNING id, organization_id, payload, attempt, asked, trying_since, broken";
-
-// IN (SELECT … LIMIT $n) becomes a scan under PostgreSQL's generic plans; ANY(ARRAY(…)) keeps the index.
-const CLAIM_POSTGRES: &str = "UPDATE jobs
-    SET due_at = $1, lease_token = $2, attempt = attempt + 1, trying_since = COALESCE(trying_since, $3),
-        waits_for = NULL, broken = CASE WHEN lease_token IS NULL THEN 0 ELSE broken + 1 END
-    WHERE id = ANY(ARRAY(
-        SELECT id FROM jobs
-        WHERE priority = $4 AND organization_id = $6 AND due_at <= $3
-        ORDER BY due_at, id
-        LIMIT $5
-        FOR UPDATE SKIP LOCKED))
-    RETURNING id, organization_id, payload, attempt, asked, trying_since, broken";
-
-type ClaimRow = (String, String, String, i64, i64, i64, i64);
-
-/// Leases an organization's share of the due jobs of one class until `until`.
-pub(super) async fn claim(
-    tx: &mut Tx,
-    db: &Db,
-    share: &Share,
-    (now, until): (Moment, Moment),
-    lease: &str,
-) -> Result<Vec<Claimed>, StoreError> {
-    let rows: Vec<ClaimRow> = sqlx::query_as(db.pick(CLAIM_SQLITE, CLAIM_POSTGRES))
-        .bind(until.0)
-        .bind(lease)
-        .bind(now.0)
-        .bind(share.priority)
-        .bind(share.most)
-        .bind(share.organization.as_str())
-        .fetch_all(&mut **tx)
-        .await?;
-    let claimed = |(id, organization, payload, attempt, asked, since, broken): ClaimRow| Claimed {
-        id: id.into(),
-        priority: share.priority,
-        organization: organization.into(),
-        payload,
-        attempt,
-        asked,
-        trying_since: Moment(since),
-        broken,
-        lease: lease.to_owned(),
-    };
-    Ok(rows.into_iter().map(claimed).collect())
-}
-
-// From one organization to the next by the index, and no further than the limit needs.
-const IN_TURN: &str = "WITH RECURSIVE turn(organization_id) AS (
-        SELECT (SELECT organization_id FROM jobs
-                WHERE priority = $1 AND due_at IS NOT NULL AND organization_id > $2
-                ORDER BY organization_id
-                LIMIT 1)
-        UNION ALL
-        SELECT (SELECT j.organization_id FROM jobs AS j
-                WHERE j.priority = $1 AND j.due_at IS NOT NULL AND j.organization_id > turn.organization_id
-                ORDER BY j.organization_id
-                LIMIT 1)
-        FROM turn
-        WHERE turn.organization_id IS NOT NULL)
-    SELECT organization_id
-    FROM turn
-    WHERE EXISTS (
-        SELECT 1 FROM jobs AS due
-        WHERE due.priority = $1 AND due.organization_id = turn.organization_id AND due.due_at <= $3)
-    LIMIT $4";
-
-/// The next organizations after `after` with due jobs of one class.
-pub(super) async fn in_turn(
-    db: &Db,
-    priority: i64,
-    after: &str,
-    now: Moment,
-    limit: usize,
-) -> Result<Vec<OrganizationId>, StoreError> {
-    let rows: Vec<(OrganizationId,)> = sqlx::query_as(IN_TURN)
-        .bind(priority)
-        .bind(after)
-        .bind(now.0)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(db.read())
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// Whether any job is due: a read, so that an idle process writes nothing.
-pub(super) async fn is_any_due(db: &Db, now: Moment) -> Result<bool, StoreError> {
-    let found: Option<(i64,)> = sqlx::query_as("SELECT CAST(1 AS BIGINT) FROM jobs WHERE due_at <= $1 LIMIT 1")
-        .bind(now.0)
-        .fetch_optional(db.read())
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Extends a lease; nothing happens when it was lost.

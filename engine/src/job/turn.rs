@@ -88,9 +88,9 @@ impl Turns {
     async fn next(&self, db: &Db, class: usize, now: Moment) -> Result<Vec<OrganizationId>, StoreError> {
         let (priority, last) = (store::PRIORITIES[class], &self.last[class]);
         let enough = AT_ONCE + self.resting.len();
-        let mut next = store::in_turn(db, priority, last, now, enough).await?;
+        let mut next = store::claim::in_turn(db, priority, last, now, enough).await?;
         if next.len() < enough && !last.is_empty() {
-            let from_the_start = store::in_turn(db, priority, "", now, enough - next.len()).await?;
+            let from_the_start = store::claim::in_turn(db, priority, "", now, enough - next.len()).await?;
             next.extend(from_the_start.into_iter().take_while(|one| one.0 <= *last));
         }
         Ok(next)
