@@ -67,6 +67,8 @@ pub struct Opportunity {
     pub stage: StageId,
     /// When it entered its present stage: the last change into it, else `lastAdvancedAt`.
     pub entered_stage_at: Moment,
+    /// It came there by a move; otherwise it began there, of which Lever tells in other ways.
+    pub moved: bool,
     pub postings: Vec<PostingId>,
     pub owner: Option<LeverUserId>,
     pub followers: Vec<LeverUserId>,

@@ -27,16 +27,20 @@ pub(crate) struct RemoteWebhook {
     pub url: String,
     /// Told only when it is made.
     pub signature_token: Option<SecretString>,
+    /// The origins of the candidates it tells of; `None` where Lever names no condition.
+    pub origins: Option<Vec<String>>,
 }
 
 impl From<WebhookWire> for RemoteWebhook {
     fn from(wire: WebhookWire) -> Self {
-        let token = wire.configuration.and_then(|configuration| configuration.signature_token);
+        let (token, conditions) =
+            wire.configuration.map(|configuration| (configuration.signature_token, configuration.conditions)).unzip();
         Self {
             id: wire.id,
             event: wire.event.unwrap_or_default(),
             url: wire.url.unwrap_or_default(),
-            signature_token: token.filter(|token| !token.is_empty()).map(SecretString::from),
+            signature_token: token.flatten().filter(|token| !token.is_empty()).map(SecretString::from),
+            origins: conditions.flatten().and_then(|conditions| conditions.origins),
         }
     }
 }

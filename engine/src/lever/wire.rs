@@ -91,7 +91,10 @@ struct Urls {
 impl From<OpportunityWire> for Opportunity {
     fn from(wire: OpportunityWire) -> Self {
         let stage = wire.stage.id();
-        let entered = wire.stage_changes.unwrap_or_default().into_iter();
+        let changes = wire.stage_changes.unwrap_or_default();
+        // The first is where it came into being.
+        let moved = changes.len() > 1;
+        let entered = changes.into_iter();
         let entered = entered.filter(|change| change.to_stage_id.as_deref() == Some(&stage));
         let entered = entered.filter_map(|change| change.updated_at).max();
         let entered = entered.or(wire.last_advanced_at).or(wire.created_at);
@@ -107,6 +110,7 @@ impl From<OpportunityWire> for Opportunity {
             emails: emails.into_iter().filter(|email| !email.trim().is_empty()).collect(),
             stage: StageId(stage),
             entered_stage_at: Moment(entered.unwrap_or(0)),
+            moved,
             postings: wire.applications.unwrap_or_default().into_iter().filter_map(posting).collect(),
             owner: wire.owner.map(|owner| LeverUserId(owner.id())),
             followers: ids(wire.followers),
@@ -234,6 +238,12 @@ pub(super) struct WebhookWire {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Configuration {
     pub signature_token: Option<String>,
+    pub conditions: Option<Conditions>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Conditions {
+    pub origins: Option<Vec<String>>,
 }
 
 #[cfg(test)]
