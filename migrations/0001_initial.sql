@@ -392,7 +392,9 @@ CREATE TABLE notes (
     written_at BIGINT,
     -- Set before a create whose answer may be lost; the next run looks for our marker first.
     create_intent_at BIGINT,
-    -- The whole text in Lever where it holds more than what we wrote: somebody added to it.
+    -- The text in Lever where it is not just what we wrote: somebody added to it, or Lever writes it its way.
     standing TEXT,
+    -- What is being written over it, as the answer may be lost; empty where it is not known what was.
+    change_intent TEXT,
     problem TEXT
 );

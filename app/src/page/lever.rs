@@ -23,9 +23,7 @@ use self::{
     checklist::Checklist,
     connection::ConnectionBox,
     diagnostic::Help,
-    server::{
-        ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever, lever_page,
-    },
+    server::{ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever, lever_page},
     view::{LeverView, Link},
     webhook::Webhook,
 };

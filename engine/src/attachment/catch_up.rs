@@ -8,9 +8,9 @@ use super::{
     store,
 };
 use crate::{
-    Engine, connection,
+    Engine,
     clock::Moment,
-    delivery,
+    connection, delivery,
     fault::StoreError,
     id::{OpportunityId, OrganizationId, StageId},
     invite,

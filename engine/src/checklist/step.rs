@@ -251,8 +251,9 @@ mod tests {
 
     #[test]
     fn a_gap_stands_until_an_event_comes() {
-        let with = |gap_at, last_event_at| {
-            Facts { connection: Some(Connected { gap_at, last_event_at, ..connection() }), ..facts() }
+        let with = |gap_at, last_event_at| Facts {
+            connection: Some(Connected { gap_at, last_event_at, ..connection() }),
+            ..facts()
         };
         assert_eq!(state_of(&with(Some(ago(1)), Some(ago(2))), StepKind::StageChangesArrive), Attention);
         assert_eq!(state_of(&with(Some(ago(1)), None), StepKind::StageChangesArrive), Attention);
@@ -263,9 +264,14 @@ mod tests {
 
     #[test]
     fn a_webhook_that_lever_lists_no_more_is_no_webhook() {
-        for (found, state) in [("missing", Attention), ("narrowed", Attention), ("by_hand", Done), ("forbidden", Done)] {
+        for (found, state) in [("missing", Attention), ("narrowed", Attention), ("by_hand", Done), ("forbidden", Done)]
+        {
             let seen = Connected { hooks_found: Some(found.into()), hooks_looked_at: Some(ago(0)), ..connection() };
-            assert_eq!(state_of(&Facts { connection: Some(seen), ..facts() }, StepKind::WebhookCreated), state, "{found}");
+            assert_eq!(
+                state_of(&Facts { connection: Some(seen), ..facts() }, StepKind::WebhookCreated),
+                state,
+                "{found}"
+            );
         }
     }
 

@@ -183,7 +183,10 @@ mod tests {
         assert_eq!(judged(&[hook("another")]), HookFound::Missing);
         assert_eq!(judged(&[hook("another"), hook("ours")]), HookFound::InOrder);
         assert_eq!(judged(&[RemoteWebhook { origins: None, ..hook("ours") }]), HookFound::InOrder);
-        assert_eq!(judged(&[RemoteWebhook { url: "https://else.example/".into(), ..hook("ours") }]), HookFound::Elsewhere);
+        assert_eq!(
+            judged(&[RemoteWebhook { url: "https://else.example/".into(), ..hook("ours") }]),
+            HookFound::Elsewhere
+        );
         assert_eq!(judged(&[RemoteWebhook { event: "candidateHired".into(), ..hook("ours") }]), HookFound::Narrowed);
         let few = Some(vec!["applied".to_owned()]);
         assert_eq!(judged(&[RemoteWebhook { origins: few, ..hook("ours") }]), HookFound::Narrowed);

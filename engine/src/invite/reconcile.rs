@@ -26,7 +26,7 @@ use crate::{
     job::{self, Outcome, Run, Work},
     lever::{self, Api, LeverError, Opportunity},
     live::Change,
-    random, timeline,
+    note, random, timeline,
     verdict::{self, Verdict},
 };
 
@@ -294,6 +294,7 @@ async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), 
     invite.anonymized_at = Some(now);
     timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
     verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;
+    note::forget_standing(tx, &invite.organization, &invite.id).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.id.as_str()).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.opportunity.as_str()).await?;
     let sentence = "The candidate was anonymised in Lever; personal data was removed here too.";

@@ -190,7 +190,9 @@ async fn a_list_that_may_not_be_read_is_remembered_and_not_asked_for_again() {
     let (world, _) = World::attached().await;
     heard_of_one(&world).await;
     world
-        .fault_at_lever(json!({ "path_prefix": "/v1/webhooks", "method": "GET", "kind": { "status": { "code": 403 } } }))
+        .fault_at_lever(
+            json!({ "path_prefix": "/v1/webhooks", "method": "GET", "kind": { "status": { "code": 403 } } }),
+        )
         .await;
     assert_eq!(found(&world).await, HookFound::Forbidden);
     assert_eq!(step(&world, StepKind::WebhookCreated).await.0, StepState::Done);

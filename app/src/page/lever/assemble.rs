@@ -11,8 +11,8 @@ use engine::{
 };
 
 use super::view::{
-    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, ScopeView, StepKind, StepState, StepView,
-    TokenView, WebhookFacts,
+    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, ScopeView, StepKind, StepState,
+    StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
 
