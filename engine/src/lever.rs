@@ -23,6 +23,7 @@ use crate::{
 
 pub(crate) use account::{Identity, account_of, identify};
 pub(crate) use api::{RemoteWebhook, Verify};
+pub(crate) use catalogue::gone_stages;
 pub use catalogue::{posting, postings, stages, sync};
 pub use signature::signature_is_genuine;
 
