@@ -70,8 +70,8 @@ impl HookFound {
 
 /// Whether a webhook in Lever tells us all that we need.
 pub(super) fn is_right(hook: &RemoteWebhook, url: &str) -> bool {
-    let tells = |origin: &&str| hook.origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin));
-    hook.url == url && hook.event == EVENT && ORIGINS.iter().all(|origin| tells(&origin))
+    let tells = |origin: &str| hook.origins.as_ref().is_none_or(|all| all.iter().any(|one| one == origin));
+    hook.url == url && hook.event == EVENT && ORIGINS.iter().all(|origin| tells(origin))
 }
 
 /// Since when a webhook should have told of every move; `None` while there is none.
