@@ -86,7 +86,12 @@ CREATE TABLE connections (
     unverified_ping TEXT,
     last_event_at BIGINT,
     last_refused_at BIGINT,
-    refused_count BIGINT NOT NULL DEFAULT 0
+    refused_count BIGINT NOT NULL DEFAULT 0,
+    -- The first of the moves since the last event that only our own question found.
+    gap_at BIGINT,
+    -- What the last look at Lever's list of webhooks found; NULL before the first.
+    hooks_looked_at BIGINT,
+    hooks_found TEXT CHECK (hooks_found IN ('in_order', 'missing', 'elsewhere', 'narrowed', 'by_hand', 'forbidden'))
 );
 
 -- One row a Lever account, whoever is connected to it: its share of the rate, and whether it answers.
@@ -403,5 +408,9 @@ CREATE TABLE notes (
     written_at BIGINT,
     -- Set before a create whose answer may be lost; the next run looks for our marker first.
     create_intent_at BIGINT,
+    -- The text in Lever where it is not just what we wrote: somebody added to it, or Lever writes it its way.
+    standing TEXT,
+    -- What is being written over it, as the answer may be lost; empty where it is not known what was.
+    change_intent TEXT,
     problem TEXT
 );

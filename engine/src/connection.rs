@@ -1,6 +1,7 @@
 //! The organization's authorised link to one Lever account: OAuth, tokens, webhooks' set-up.
 
 mod flow;
+mod gap;
 mod incoming;
 mod oauth;
 mod store;
@@ -21,6 +22,8 @@ use crate::{
 };
 
 pub use flow::{begin, complete, disconnect};
+pub use gap::{HookFound, look_at_webhooks};
+pub(crate) use gap::{look_when_due, record_gap, telling_since};
 pub(crate) use incoming::count_refused;
 pub use incoming::{Endpoint, record_ping, signature_tokens};
 pub(crate) use store::consent::forget_flows;
@@ -88,6 +91,10 @@ pub struct Overview {
     /// Whether the last ping's signature was confirmed by a token we hold.
     pub last_ping_verified: bool,
     pub last_event_at: Option<Moment>,
+    /// Since when no webhook tells of moves, as our own questions show.
+    pub gap_at: Option<Moment>,
+    /// What the last look at Lever's list of webhooks found, and when.
+    pub hooks_found: Option<(HookFound, Moment)>,
     pub last_refused_at: Option<Moment>,
     pub refused_count: i64,
 }

@@ -24,6 +24,7 @@ use crate::{
 
 pub(crate) use account::{Identity, account_of, identify};
 pub(crate) use api::{RemoteWebhook, Verify};
+pub(crate) use catalogue::gone_stages;
 pub use catalogue::{posting, postings, stages, sync};
 pub use signature::signature_is_genuine;
 pub(crate) use store::share::open as open_account;
@@ -72,6 +73,8 @@ pub struct Opportunity {
     pub stage: StageId,
     /// When it entered its present stage: the last change into it, else `lastAdvancedAt`.
     pub entered_stage_at: Moment,
+    /// It came there by a move; otherwise it began there, of which Lever tells in other ways.
+    pub moved: bool,
     pub postings: Vec<PostingId>,
     pub owner: Option<LeverUserId>,
     pub followers: Vec<LeverUserId>,

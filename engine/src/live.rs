@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::id::{InviteId, OrganizationId};
 
-pub use relay::relay;
+pub use relay::{Pulse, relay, relay_at};
 
 /// What changed, for the pages that show it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 //! our own notes are ever touched.
 
 mod look;
+mod merge;
 mod store;
 mod text;
 pub(crate) mod write;
 
-pub(crate) use store::doubt_unwritten;
+pub(crate) use store::{doubt_unwritten, forget_standing};
 
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Invite};
 

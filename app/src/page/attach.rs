@@ -4,7 +4,7 @@
 mod actions;
 #[cfg(feature = "ssr")]
 pub(crate) mod assemble;
-mod assessment;
+pub mod assessment;
 mod done;
 mod options;
 mod position;

@@ -23,7 +23,7 @@ use self::{
     checklist::Checklist,
     connection::ConnectionBox,
     diagnostic::Help,
-    server::{ConnectLever, CreateWebhook, DisconnectLever, SaveSignatureToken, SyncLever, lever_page},
+    server::{ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever, lever_page},
     view::{LeverView, Link},
     webhook::Webhook,
 };
@@ -56,6 +56,7 @@ pub async fn keep_return(
 struct Forms {
     connect: ServerAction<ConnectLever>,
     webhook: ServerAction<CreateWebhook>,
+    look: ServerAction<LookAtWebhooks>,
     token: ServerAction<SaveSignatureToken>,
     sync: ServerAction<SyncLever>,
     disconnect: ServerAction<DisconnectLever>,
@@ -68,6 +69,7 @@ impl Forms {
         Self {
             connect: ServerAction::new(),
             webhook: ServerAction::new(),
+            look: ServerAction::new(),
             token: ServerAction::new(),
             sync: ServerAction::new(),
             disconnect: ServerAction::new(),
@@ -77,7 +79,7 @@ impl Forms {
 
     fn version(self) -> usize {
         let forms = self.webhook.version().get() + self.token.version().get() + self.sync.version().get();
-        forms + self.disconnect.version().get() + self.rows.get() as usize
+        forms + self.look.version().get() + self.disconnect.version().get() + self.rows.get() as usize
     }
 }
 

@@ -9,6 +9,10 @@ use crate::{
 /// What the article says when it is done.
 pub const SUCCESS: &str = "Your assessment has successfully been attached to your Lever pipeline stage.";
 
+/// Where the provider's protocol carries no days to complete.
+pub const NO_DAYS: &str =
+    "Days to complete cannot be set: the partner protocol does not carry them, and Canditech's own rule holds.";
+
 /// Why a step is shown again: what happened, what to do, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HitchWords {

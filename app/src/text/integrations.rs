@@ -123,6 +123,7 @@ impl ReturnProblem {
 pub fn done(code: &str) -> Option<&'static str> {
     Some(match code {
         "webhook" => "The webhook was created in Lever.",
+        "looked" => "Lever's list of webhooks was looked at.",
         "token" => "The signature token is saved. Now press Verify Connection in Lever, beside our address.",
         "synced" => "People, positions and stages were read from Lever.",
         "removed" => "The attachment was removed. Invites that went out stay, and their results are still noted.",

@@ -190,6 +190,7 @@ mod tests {
             emails: vec!["ada@example.test".into()],
             stage: "test".into(),
             entered_stage_at: Moment(1_000),
+            moved: true,
             postings: vec!["python".into()],
             owner: None,
             followers: Vec::new(),

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     access::{Member, Permission},
     clock::Moment,
+    connection::HookFound,
 };
 
 /// The first thing in the chain that is not as it should be.
@@ -86,6 +87,13 @@ fn provider(links: &Links, member: &Member) -> Option<Fault> {
 }
 
 fn webhook(links: &Links, now: Moment) -> Option<Fault> {
+    let found = links.hooks_found.as_deref().and_then(HookFound::parse);
+    if found.is_some_and(HookFound::is_out_of_order) {
+        return Some(Fault::quiet("Lever's webhook must be created again"));
+    }
+    if links.gap_at.is_some_and(|gap| links.last_event_at.is_none_or(|event| event <= gap)) {
+        return Some(Fault::quiet("Lever's webhook does not tell of moves: they are found by asking"));
+    }
     match links.verified_at.map(Moment) {
         None => Some(Fault::quiet("Lever's webhook is not verified yet")),
         Some(at) if now.since(at) > OLD => Some(Fault::quiet("Nothing has come from Lever for more than 30 days")),
@@ -121,6 +129,8 @@ mod tests {
             down_since: None,
             connected_at: Some(recent),
             last_event_at: Some(recent),
+            gap_at: None,
+            hooks_found: None,
             verified_at: Some(recent),
             provider: Some("ok".into()),
             waiting_for_lever: 0,
@@ -163,6 +173,16 @@ mod tests {
             let chain = chain(&links, Role::SuperAdmin);
             assert!(!chain.well && chain.stopped.is_none(), "{chain:?}");
         }
+    }
+
+    #[test]
+    fn a_webhook_that_is_gone_or_silent_is_told() {
+        let gone = Links { hooks_found: Some("missing".into()), ..links() };
+        assert_eq!(chain(&gone, Role::Admin).sentence, "Lever's webhook must be created again");
+        let silent = Links { gap_at: Some(NOW.0), ..links() };
+        let told = chain(&silent, Role::Admin);
+        assert!(!told.well && told.stopped.is_none(), "{told:?}");
+        assert!(chain(&Links { gap_at: Some(0), ..links() }, Role::Admin).well, "an event came since");
     }
 
     #[test]

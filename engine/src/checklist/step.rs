@@ -6,7 +6,7 @@ use super::{
     Step, StepKind, StepState,
     store::{Connected, Facts},
 };
-use crate::clock::Moment;
+use crate::{clock::Moment, connection::HookFound};
 use StepState::{Attention, Done, Open};
 
 /// A proof that is older turns amber by itself.
@@ -61,17 +61,38 @@ pub(super) fn day(moment: Moment) -> String {
     moment.rfc3339().chars().take(10).collect()
 }
 
+/// A moment to the minute, in UTC: 2026-01-15 14:05 UTC.
+fn minute(moment: Moment) -> String {
+    let text = moment.rfc3339().replace('T', " ");
+    format!("{} UTC", text.chars().take(16).collect::<String>())
+}
+
 fn webhook_created(connection: Option<&Connected>) -> Judged {
     let made = connection.and_then(|connection| Some((connection, connection.webhook_made_at()?)));
     let Some((connection, at)) = made else {
         return judged(Open, "We hold no signature token of a webhook yet.", None);
     };
+    if let Some((found, seen)) = connection.out_of_order() {
+        return judged(Attention, out_of_order(found), Some(seen));
+    }
     let proof = match (connection.webhooks_by_api, connection.webhooks_by_hand) {
         (0, _) => "Made by hand in Lever; its signature token is stored.",
         (_, 0) => "Made through Lever's API; its signature token is stored.",
         _ => "Made through Lever's API, and by hand as well; their signature tokens are stored.",
     };
     judged(Done, proof, Some(at))
+}
+
+/// What a look at Lever's list of webhooks found wrong, and what that means.
+pub(super) fn out_of_order(found: HookFound) -> &'static str {
+    match found {
+        HookFound::Missing => "The webhook that was made here is no longer in Lever's list. Create it again below.",
+        HookFound::Elsewhere => "The webhook in Lever calls another address than ours. Create it again below.",
+        HookFound::Narrowed => {
+            "The webhook in Lever tells of another event or of some candidates only. Create it again below."
+        }
+        HookFound::InOrder | HookFound::ByHand | HookFound::Forbidden => "The webhook is in order.",
+    }
 }
 
 fn verified(connection: Option<&Connected>, now: Moment) -> Judged {
@@ -93,6 +114,10 @@ fn verified(connection: Option<&Connected>, now: Moment) -> Judged {
 }
 
 fn stage_changes_arrive(connection: Option<&Connected>, now: Moment) -> Judged {
+    if let Some(at) = connection.and_then(Connected::gap_at) {
+        let proof = format!("A move on {} was found by asking; no webhook told of it.", minute(at));
+        return judged(Attention, proof, Some(at));
+    }
     match connection.and_then(Connected::last_event_at) {
         None => judged(Open, "No stage change has come yet: only a real one proves that the webhook is on.", None),
         Some(at) if now.since(at) > OLD => {
@@ -167,6 +192,9 @@ mod tests {
             last_ping_at: Some(ago(39)),
             last_ping_verified: 1,
             last_event_at: Some(ago(1)),
+            gap_at: None,
+            hooks_found: None,
+            hooks_looked_at: None,
             webhooks_by_api: 1,
             webhooks_by_hand: 0,
             webhook_made_at: Some(ago(40)),
@@ -224,6 +252,32 @@ mod tests {
         let facts = Facts { connection: Some(only_verified), ..facts() };
         assert_eq!(state_of(&facts, StepKind::Verified), Done);
         assert_eq!(state_of(&facts, StepKind::StageChangesArrive), Open);
+    }
+
+    #[test]
+    fn a_gap_stands_until_an_event_comes() {
+        let with = |gap_at, last_event_at| Facts {
+            connection: Some(Connected { gap_at, last_event_at, ..connection() }),
+            ..facts()
+        };
+        assert_eq!(state_of(&with(Some(ago(1)), Some(ago(2))), StepKind::StageChangesArrive), Attention);
+        assert_eq!(state_of(&with(Some(ago(1)), None), StepKind::StageChangesArrive), Attention);
+        assert_eq!(state_of(&with(Some(ago(2)), Some(ago(1))), StepKind::StageChangesArrive), Done);
+        let steps = steps(&with(Some(NOW.0), None), NOW);
+        assert_eq!(steps[3].proof, "A move on 2026-09-21 14:13 UTC was found by asking; no webhook told of it.");
+    }
+
+    #[test]
+    fn a_webhook_that_lever_lists_no_more_is_no_webhook() {
+        for (found, state) in [("missing", Attention), ("narrowed", Attention), ("by_hand", Done), ("forbidden", Done)]
+        {
+            let seen = Connected { hooks_found: Some(found.into()), hooks_looked_at: Some(ago(0)), ..connection() };
+            assert_eq!(
+                state_of(&Facts { connection: Some(seen), ..facts() }, StepKind::WebhookCreated),
+                state,
+                "{found}"
+            );
+        }
     }
 
     #[test]

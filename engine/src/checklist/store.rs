@@ -1,6 +1,6 @@
 //! The SQL of the facts behind the checklist, few statements for many facts: the chain is on every page.
 
-use crate::{clock::Moment, db::Db, fault::StoreError, id::OrganizationId};
+use crate::{clock::Moment, connection::HookFound, db::Db, fault::StoreError, id::OrganizationId};
 
 /// A connection and what its webhook proves.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -16,6 +16,9 @@ pub(super) struct Connected {
     pub last_ping_at: Option<i64>,
     pub last_ping_verified: i64,
     pub last_event_at: Option<i64>,
+    pub gap_at: Option<i64>,
+    pub hooks_found: Option<String>,
+    pub hooks_looked_at: Option<i64>,
     pub webhooks_by_api: i64,
     pub webhooks_by_hand: i64,
     pub webhook_made_at: Option<i64>,
@@ -37,6 +40,17 @@ impl Connected {
 
     pub fn last_event_at(&self) -> Option<Moment> {
         self.last_event_at.map(Moment)
+    }
+
+    /// Since when no webhook tells of moves; an event ends it.
+    pub fn gap_at(&self) -> Option<Moment> {
+        self.gap_at.filter(|gap| self.last_event_at.is_none_or(|event| event <= *gap)).map(Moment)
+    }
+
+    /// What is wrong with our webhook in Lever's list, and when that was seen.
+    pub fn out_of_order(&self) -> Option<(HookFound, Moment)> {
+        let found = self.hooks_found.as_deref().and_then(HookFound::parse)?;
+        Some((found, Moment(self.hooks_looked_at?))).filter(|(found, _)| found.is_out_of_order())
     }
 
     pub fn webhook_made_at(&self) -> Option<Moment> {
@@ -104,6 +118,7 @@ async fn connected(db: &Db, organization: &OrganizationId) -> Result<Option<Conn
     let row = sqlx::query_as(
         "SELECT c.state, c.state_reason, c.state_at, c.account_name, l.down_since, COALESCE(u.name, c.connected_by) AS connected_by,
                 c.connected_at, c.last_ping_at, c.last_ping_verified, c.last_event_at,
+                c.gap_at, c.hooks_found, c.hooks_looked_at,
                 (SELECT COUNT(*) FROM webhooks w WHERE w.organization_id = c.organization_id
                     AND w.retired_at IS NULL AND w.kind = 'api') AS webhooks_by_api,
                 (SELECT COUNT(*) FROM webhooks w WHERE w.organization_id = c.organization_id
@@ -165,6 +180,8 @@ pub(super) struct Links {
     pub down_since: Option<i64>,
     pub connected_at: Option<i64>,
     pub last_event_at: Option<i64>,
+    pub gap_at: Option<i64>,
+    pub hooks_found: Option<String>,
     pub verified_at: Option<i64>,
     pub provider: Option<String>,
     pub waiting_for_lever: i64,
@@ -173,7 +190,8 @@ pub(super) struct Links {
 
 pub(super) async fn links(db: &Db, organization: &OrganizationId) -> Result<Links, StoreError> {
     let row = sqlx::query_as(
-        "SELECT c.state AS connection, l.down_since, c.connected_at, c.last_event_at, p.state AS provider,
+        "SELECT c.state AS connection, l.down_since, c.connected_at, c.last_event_at, c.gap_at, c.hooks_found,
+                p.state AS provider,
                 (SELECT MAX(w.verified_at) FROM webhooks w WHERE w.organization_id = o.id
                     AND w.retired_at IS NULL) AS verified_at,
                 (SELECT COUNT(*) FROM jobs j WHERE j.organization_id = o.id AND j.state = 'waiting'

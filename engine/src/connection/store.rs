@@ -1,10 +1,11 @@
 //! The SQL of connections, their webhooks and the consent flows under way.
 
 pub(crate) mod consent;
+pub(super) mod gap;
 pub(super) mod token;
 pub(super) mod webhook;
 
-use super::{ConnectionState, Endpoint, Overview, WebhookRow};
+use super::{ConnectionState, Endpoint, HookFound, Overview, WebhookRow};
 use crate::{
     Engine,
     clock::Moment,
@@ -152,6 +153,9 @@ struct OverviewRow {
     last_ping_at: Option<i64>,
     last_ping_verified: i64,
     last_event_at: Option<i64>,
+    gap_at: Option<i64>,
+    hooks_looked_at: Option<i64>,
+    hooks_found: Option<String>,
     last_refused_at: Option<i64>,
     refused_count: i64,
 }
@@ -163,6 +167,7 @@ impl OverviewRow {
         organization: &OrganizationId,
         webhooks: Vec<WebhookRow>,
     ) -> Result<Overview, StoreError> {
+        let found = self.hooks_found.as_deref().and_then(HookFound::parse);
         Ok(Overview {
             state: ConnectionState::read(&self.state, organization)?,
             state_reason: self.state_reason,
@@ -179,6 +184,8 @@ impl OverviewRow {
             last_ping_at: self.last_ping_at.map(Moment),
             last_ping_verified: self.last_ping_verified != 0,
             last_event_at: self.last_event_at.map(Moment),
+            gap_at: self.gap_at.filter(|gap| self.last_event_at.is_none_or(|event| event <= *gap)).map(Moment),
+            hooks_found: found.zip(self.hooks_looked_at.map(Moment)),
             last_refused_at: self.last_refused_at.map(Moment),
             refused_count: self.refused_count,
         })
@@ -189,7 +196,8 @@ pub(super) async fn overview(engine: &Engine, organization: &OrganizationId) -> 
     let row: Option<OverviewRow> = sqlx::query_as(
         "SELECT c.state, c.state_reason, c.state_at, c.account_name, c.scopes,
                 COALESCE(u.name, c.connected_by) AS connected_by, c.connected_at, c.endpoint, c.synced_at,
-                c.sync_error, c.last_ping_at, c.last_ping_verified, c.last_event_at, c.last_refused_at,
+                c.sync_error, c.last_ping_at, c.last_ping_verified, c.last_event_at, c.gap_at, c.hooks_looked_at,
+                c.hooks_found, c.last_refused_at,
                 c.refused_count
          FROM connections c
          LEFT JOIN users u ON u.id = c.connected_by

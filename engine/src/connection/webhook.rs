@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 
 use super::{
+    gap::{HookFound, is_right},
     incoming::confirms,
-    store::{self, webhook as stored},
+    store::{self, gap as looks, webhook as stored},
 };
 use crate::{
     Engine,
@@ -19,7 +20,7 @@ use crate::{
 /// What making webhooks by API needs.
 pub(super) const SCOPE: &str = "webhooks:write:admin";
 /// The one event that we act on.
-const EVENT: &str = "candidateStageChange";
+pub(super) const EVENT: &str = "candidateStageChange";
 const LONGEST_TOKEN: usize = 500;
 
 /// Makes the Candidate Stage Change webhook by Lever's API and stores its signature token.
@@ -38,22 +39,25 @@ pub(super) async fn ensure(engine: &Engine, organization: &OrganizationId, by: &
     let api = Api::new(engine, organization);
     let url = our_url(engine, organization).await?.ok_or(LeverError::NotConnected)?;
     let held = stored::made_by_api(engine, organization).await?;
-    let (keep, surplus): (Vec<_>, Vec<_>) =
-        ours(&api, &url).await?.into_iter().partition(|hook| held.contains(&hook.id));
+    let known = |hook: &RemoteWebhook| held.contains(&hook.id);
+    let ours = api.webhooks().await?.into_iter().filter(|hook| known(hook) || is_ours(hook, &url));
+    let (keep, surplus): (Vec<_>, Vec<_>) = ours.partition(|hook| known(hook) && is_right(hook, &url));
     // Lever tells a token only once: a webhook without one we hold is of no use, and would deliver too.
     for hook in surplus.iter().chain(keep.iter().skip(1)) {
         api.delete_webhook(&hook.id).await?;
     }
-    if keep.is_empty() { create(engine, &api, &url, by).await } else { Ok(()) }
+    if keep.is_empty() {
+        create(engine, &api, &url, by).await?;
+    }
+    Ok(looks::keep(&engine.db, organization, HookFound::InOrder, engine.clock.now()).await?)
 }
 
-async fn our_url(engine: &Engine, organization: &OrganizationId) -> Result<Option<String>, StoreError> {
+pub(super) async fn our_url(engine: &Engine, organization: &OrganizationId) -> Result<Option<String>, StoreError> {
     Ok(stored::endpoint(engine, organization).await?.map(|endpoint| super::webhook_url(engine, &endpoint)))
 }
 
-async fn ours(api: &Api, url: &str) -> Result<Vec<RemoteWebhook>, LeverError> {
-    let hooks = api.webhooks().await?;
-    Ok(hooks.into_iter().filter(|hook| hook.url == url && hook.event == EVENT).collect())
+fn is_ours(hook: &RemoteWebhook, url: &str) -> bool {
+    hook.url == url && hook.event == EVENT
 }
 
 async fn create(engine: &Engine, api: &Api, url: &str, by: &UserId) -> Result<(), LeverError> {
@@ -128,7 +132,7 @@ async fn is_held(engine: &Engine, endpoint: &str, token: &str) -> Result<Option<
 pub(super) async fn delete_ours(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
     let Some(url) = our_url(engine, organization).await? else { return Ok(()) };
     let api = Api::new(engine, organization);
-    for hook in ours(&api, &url).await? {
+    for hook in api.webhooks().await?.iter().filter(|hook| is_ours(hook, &url)) {
         api.delete_webhook(&hook.id).await?;
     }
     Ok(())

@@ -8,7 +8,8 @@ use crate::{
     Engine,
     access::{Member, Permission},
     fault::FlowError,
-    id::{DeliveryId, InviteId},
+    id::{DeliveryId, InviteId, OpportunityId},
+    invite,
     job::{self, Work},
     live::Change,
 };
@@ -68,21 +69,46 @@ pub(super) async fn inspect(engine: &Engine, member: &Member, id: &DeliveryId) -
 pub(super) async fn replay(engine: &Engine, member: &Member, id: &DeliveryId) -> Result<(), FlowError> {
     member.require(Permission::ManageAttachments)?;
     let found = store::get(&engine.db, &member.organization, id).await?;
-    let (row, _) = found.ok_or(FlowError::NotFound)?;
+    let (row, body) = found.ok_or(FlowError::NotFound)?;
     // What is about nothing of ours was never acted on, and would not be now.
     let subject = row.subject.as_deref().ok_or(FlowError::Conflict)?;
     let work = if row.from_lever {
-        Work::Reconcile { opportunity: subject.into() }
+        let opportunities = opportunities(engine, member, subject, &body).await?;
+        opportunities.into_iter().map(|opportunity| Work::Reconcile { opportunity }).collect()
     } else {
-        Work::Fetch { invite: subject.into() }
+        vec![Work::Fetch { invite: subject.into() }]
     };
     let mut tx = engine.db.write().await?;
     store::open_again(&mut tx, &member.organization, id).await?;
-    job::do_again(&mut tx, &member.organization, &work, engine.clock.now(), Some(id)).await?;
+    for work in work {
+        job::do_again(&mut tx, &member.organization, &work, engine.clock.now(), Some(id)).await?;
+    }
     tx.commit().await?;
     engine.wake.notify_one();
     engine.live.tell(&member.organization, Change::SetUp);
     Ok(())
+}
+
+/// All that a message of Lever's is about: one of a contact names none of the person's opportunities.
+async fn opportunities(
+    engine: &Engine,
+    member: &Member,
+    subject: &str,
+    body: &str,
+) -> Result<Vec<OpportunityId>, FlowError> {
+    let message: Value = serde_json::from_str(body).unwrap_or_default();
+    let is_about_a_contact = message["event"].as_str().is_some_and(|event| event.starts_with("contact"));
+    let mut all: Vec<OpportunityId> = match message["data"]["contactId"].as_str() {
+        Some(contact) if is_about_a_contact => {
+            invite::opportunities_of_contact(&engine.db, &member.organization, &contact.into()).await?
+        }
+        _ => Vec::new(),
+    };
+    // The contact may be another by now, and an erased message names nobody.
+    if !all.iter().any(|one| one.as_str() == subject) {
+        all.push(subject.into());
+    }
+    Ok(all)
 }
 
 fn parts(body: &str) -> Vec<Part> {

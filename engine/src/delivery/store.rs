@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     db::{Db, Tx},
     fault::StoreError,
-    id::{DeliveryId, OrganizationId},
+    id::{DeliveryId, OpportunityId, OrganizationId},
 };
 
 /// Says what was done about the messages on a subject that had come before the work began.
@@ -31,6 +31,26 @@ pub(crate) async fn handled(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Whether a message of Lever's about the opportunity came at or after `since`.
+pub(crate) async fn came_since(
+    db: &Db,
+    organization: &OrganizationId,
+    opportunity: &OpportunityId,
+    since: Moment,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT received_at FROM deliveries
+         WHERE organization_id = $1 AND subject_id = $2 AND source = 'lever' AND received_at >= $3
+         LIMIT 1",
+    )
+    .bind(organization.as_str())
+    .bind(opportunity.as_str())
+    .bind(since.0)
+    .fetch_optional(db.read())
+    .await?;
+    Ok(found.is_some())
 }
 
 /// Empties the bodies of an anonymised candidate's messages.

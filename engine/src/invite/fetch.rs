@@ -23,9 +23,12 @@ use crate::{
 
 const YOUNG: Duration = Duration::from_secs(48 * 3600);
 const SLOW_POLL: Duration = Duration::from_secs(6 * 3600);
+const HOUR: Duration = Duration::from_secs(3600);
 const DAILY: Duration = Duration::from_secs(24 * 3600);
+const WEEKLY: Duration = Duration::from_secs(7 * 24 * 3600);
 const HEARD_OF: &str = "The provider reports on it, so it was sent. Its answer was lost and it cannot be asked: look for the result there.";
-const LATE_RESULTS: Duration = Duration::from_secs(30 * 24 * 3600);
+/// So long after its end a result may still come or be corrected without a callback that tells of it.
+const LATE_RESULTS: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Reads the provider's word and applies it.
 pub(crate) async fn fetch(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> Run {
@@ -134,19 +137,73 @@ async fn note_handled(
     Ok(Outcome::Done)
 }
 
-/// When to ask the provider by ourselves: often while the invite is young, seldom while it is old, and
-/// daily for a month after its end, as scores and verdicts may follow. Callbacks are faster than that.
+/// When to ask the provider by ourselves: often while the invite is young, seldom while it is old. After its
+/// end scores and verdicts may follow or be corrected: that is asked about ever more seldom, some twenty
+/// times in all. Callbacks are faster than that, and are heard for ever.
 pub(super) fn next_poll(invite: &Invite, now: Moment) -> Option<Moment> {
-    let age = now.since(invite.created_at);
+    let ended = invite.completed_at.or(invite.expires_at).unwrap_or(invite.changed_at);
+    let late = |part: u32, shortest: Duration, longest: Duration| {
+        let since = now.since(ended);
+        (invite.provider_invite.is_some() && since < LATE_RESULTS).then(|| (since / part).clamp(shortest, longest))
+    };
     let wait = match invite.state {
-        InviteState::Sent | InviteState::Started => Some(if age < YOUNG { FIRST_POLL } else { SLOW_POLL }),
-        InviteState::Completed if invite.score.is_none() && age < LATE_RESULTS => Some(SLOW_POLL),
-        InviteState::Completed | InviteState::Expired | InviteState::Cancelled | InviteState::Declined => {
-            let ended = invite.completed_at.or(invite.expires_at).unwrap_or(invite.changed_at);
-            (invite.provider_invite.is_some() && now.since(ended) < LATE_RESULTS).then_some(DAILY)
+        InviteState::Sent | InviteState::Started => {
+            Some(if now.since(invite.created_at) < YOUNG { FIRST_POLL } else { SLOW_POLL })
         }
-        InviteState::Failed if invite.provider_invite.is_some() && age < LATE_RESULTS => Some(DAILY),
-        InviteState::Waiting | InviteState::Queued | InviteState::Failed | InviteState::Unclear => None,
+        // The score is awaited.
+        InviteState::Completed if invite.score.is_none() => late(4, HOUR, DAILY),
+        InviteState::Completed
+        | InviteState::Expired
+        | InviteState::Cancelled
+        | InviteState::Declined
+        | InviteState::Failed => late(2, SLOW_POLL, WEEKLY),
+        InviteState::Waiting | InviteState::Queued | InviteState::Unclear => None,
     }?;
     Some(now.after(wait))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{invite::sample, provider::Score};
+
+    const DONE: Moment = Moment(1_790_000_000_000);
+
+    fn completed(score: Option<Score>) -> Invite {
+        Invite {
+            state: InviteState::Completed,
+            score,
+            completed_at: Some(DONE),
+            provider_invite: Some("pi_1".into()),
+            ..sample()
+        }
+    }
+
+    /// The moments at which it is asked about, from its end on.
+    fn polls(invite: &Invite) -> Vec<Duration> {
+        let next = |at: &Moment| next_poll(invite, *at);
+        std::iter::successors(next_poll(invite, DONE), next).map(|at| at.since(DONE)).collect()
+    }
+
+    #[test]
+    fn a_result_is_asked_about_ever_more_seldom_for_three_months() {
+        let polls = polls(&completed(Some(Score { value: 87_000, max: None })));
+        assert_eq!(polls[0], SLOW_POLL);
+        assert!((15..=25).contains(&polls.len()), "{} calls", polls.len());
+        assert!(polls.last().is_some_and(|last| *last >= LATE_RESULTS));
+        assert!(polls.windows(2).all(|two| two[1] - two[0] <= WEEKLY));
+    }
+
+    #[test]
+    fn a_missing_score_is_asked_about_at_least_daily() {
+        let polls = polls(&completed(None));
+        assert_eq!(polls[0], HOUR);
+        assert!(polls.windows(2).all(|two| two[1] - two[0] <= DAILY));
+    }
+
+    #[test]
+    fn what_never_reached_the_provider_is_not_asked_about() {
+        let unsent = Invite { provider_invite: None, ..completed(None) };
+        assert_eq!(next_poll(&unsent, DONE), None);
+    }
 }

@@ -22,11 +22,11 @@ use crate::{
     db::Tx,
     delivery,
     fault::StoreError,
-    id::{AttachmentId, InviteId, OpportunityId, OrganizationId, PostingId},
+    id::{AttachmentId, InviteId, OpportunityId, OrganizationId, PostingId, StageId},
     job::{self, Outcome, Run, Work},
     lever::{self, Api, LeverError, Opportunity},
     live::Change,
-    random, timeline,
+    note, random, timeline,
     verdict::{self, Verdict},
 };
 
@@ -37,6 +37,7 @@ const SOON: Duration = Duration::from_secs(48 * 3600);
 const LATE: Duration = Duration::from_secs(24 * 3600);
 /// How long late ones gather before it is clear whether they are many.
 const GATHER: Duration = Duration::from_secs(5 * 60);
+const STAGE_GONE: &str = "The stage is no longer in Lever's pipeline";
 const STOP_LOOKING: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Reads the opportunity and acts on the difference.
@@ -70,8 +71,11 @@ pub(crate) async fn act_on(
     chosen: Option<&AttachmentId>,
 ) -> Result<Acted, StoreError> {
     let position = position(engine, organization, opportunity).await?;
+    let gone_stages = lever::gone_stages(engine, organization, &opportunity.stage).await?;
+    let is_there = !gone_stages.contains(&opportunity.stage);
     let mut tx = engine.db.write().await?;
-    let mut look = Look { engine, organization, opportunity, position, read_at, chosen, news: News::default() };
+    let mut look =
+        Look { engine, organization, opportunity, position, gone_stages, read_at, chosen, news: News::default() };
     store::replace_associations(
         &mut tx,
         organization,
@@ -90,13 +94,14 @@ pub(crate) async fn act_on(
     let decided = decision::decide(opportunity, &attachments, &had, chosen);
     for (attachment, answer) in &decided {
         if let Answer::Match(start) = answer
+            && is_there
             && let Some(invite) = look.begin(&mut tx, attachment, *start).await?
         {
             due += usize::from(invite.state == InviteState::Queued);
             invites.push(invite);
         }
     }
-    let outcome = in_words(&decided, due);
+    let outcome = if is_there { in_words(&decided, due) } else { STAGE_GONE.to_owned() };
     delivery::handled(&mut tx, organization, opportunity.id.as_str(), (read_at, engine.clock.now()), &outcome).await?;
     tx.commit().await?;
     look.news.tell(engine, organization);
@@ -109,6 +114,7 @@ struct Look<'a> {
     organization: &'a OrganizationId,
     opportunity: &'a Opportunity,
     position: Option<(PostingId, Option<String>)>,
+    gone_stages: Vec<StageId>,
     read_at: Moment,
     chosen: Option<&'a AttachmentId>,
     news: News,
@@ -294,6 +300,7 @@ async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), 
     invite.anonymized_at = Some(now);
     timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
     verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;
+    note::forget_standing(tx, &invite.organization, &invite.id).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.id.as_str()).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.opportunity.as_str()).await?;
     let sentence = "The candidate was anonymised in Lever; personal data was removed here too.";

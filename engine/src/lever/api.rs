@@ -27,16 +27,20 @@ pub(crate) struct RemoteWebhook {
     pub url: String,
     /// Told only when it is made.
     pub signature_token: Option<SecretString>,
+    /// The origins of the candidates it tells of; `None` where Lever names no condition.
+    pub origins: Option<Vec<String>>,
 }
 
 impl From<WebhookWire> for RemoteWebhook {
     fn from(wire: WebhookWire) -> Self {
-        let token = wire.configuration.and_then(|configuration| configuration.signature_token);
+        let (token, conditions) =
+            wire.configuration.map(|configuration| (configuration.signature_token, configuration.conditions)).unzip();
         Self {
             id: wire.id,
             event: wire.event.unwrap_or_default(),
             url: wire.url.unwrap_or_default(),
-            signature_token: token.filter(|token| !token.is_empty()).map(SecretString::from),
+            signature_token: token.flatten().filter(|token| !token.is_empty()).map(SecretString::from),
+            origins: conditions.flatten().and_then(|conditions| conditions.origins),
         }
     }
 }
@@ -137,18 +141,35 @@ impl Api {
         Ok(self.all::<NoteWire>(&call).await?.into_iter().map(Note::from).collect())
     }
 
+    /// One note; `None` when it is gone.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn note(&self, opportunity: &OpportunityId, note: &LeverNoteId) -> Result<Option<Note>, LeverError> {
+        let call = Call::get(&["opportunities", opportunity.as_str(), "notes", note.as_str()]);
+        match self.one::<NoteWire>(&call).await {
+            Ok(found) => Ok(Some(found.into()).filter(|note: &Note| !note.deleted)),
+            // Where one alone cannot be read, or the candidate is gone, the list says so.
+            Err(LeverError::NotFound | LeverError::Forbidden | LeverError::Refused { .. }) => {
+                let all = self.notes(opportunity).await?;
+                Ok(all.into_iter().find(|other| other.id == *note && !other.deleted))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes a new note, without mailing followers.
     ///
     /// # Errors
     /// See [`LeverError`]; after `Temporary` it may exist: look for the marker before repeating.
-    pub async fn create_note(&self, opportunity: &OpportunityId, text: &str) -> Result<LeverNoteId, LeverError> {
+    pub async fn create_note(&self, opportunity: &OpportunityId, text: &str) -> Result<Note, LeverError> {
         let call = Call::new(Method::POST, &["opportunities", opportunity.as_str(), "notes"])
             .body(json!({ "value": text, "notifyFollowers": false }));
         let note: NoteWire = self.one(&call).await.map_err(as_unknown)?;
-        Ok(LeverNoteId(note.id))
+        Ok(note.into())
     }
 
-    /// Replaces a note's text in place.
+    /// Replaces a note's text in place; answers it as Lever wrote it down, where Lever says so.
     ///
     /// # Errors
     /// See [`LeverError`]; `Refused`, `Forbidden` and `NotFound` mean that another way is needed.
@@ -157,14 +178,15 @@ impl Api {
         opportunity: &OpportunityId,
         note: &LeverNoteId,
         text: &str,
-    ) -> Result<(), LeverError> {
+    ) -> Result<Option<String>, LeverError> {
         let call = Call::new(Method::PUT, &["opportunities", opportunity.as_str(), "notes", note.as_str()])
             .body(json!({ "value": text }));
         let body = self.perform(&call).await?.accepted()?;
         // The shape of this answer is documented nowhere; that it is one is enough.
-        let _shape: Option<One<serde::de::IgnoredAny>> =
+        let shape: Option<One<serde_json::Value>> =
             if body.is_empty() { None } else { Some(call::read(&body).map_err(as_unknown)?) };
-        Ok(())
+        let note = shape.and_then(|shape| serde_json::from_value::<NoteWire>(shape.data).ok());
+        Ok(note.map(|note| Note::from(note).text).filter(|text| !text.is_empty()))
     }
 
     /// Deletes a note of ours; one that is gone already is fine.

@@ -14,7 +14,7 @@ use crate::{
     access::{self, Member, Permission},
     db::fold,
     fault::{FlowError, StoreError},
-    id::{OrganizationId, PostingId},
+    id::{OrganizationId, PostingId, StageId},
     live::Change,
 };
 
@@ -64,6 +64,23 @@ pub async fn posting(
 /// When the database fails.
 pub async fn stages(engine: &Engine, organization: &OrganizationId) -> Result<Vec<StageChoice>, StoreError> {
     store::stages(&engine.db, organization).await
+}
+
+/// The stages of our copy that Lever has no more, but for `present`, if it is there after all: Lever is asked.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn gone_stages(
+    engine: &Engine,
+    organization: &OrganizationId,
+    present: &StageId,
+) -> Result<Vec<StageId>, StoreError> {
+    let mut gone = store::gone_stages(&engine.db, organization).await?;
+    if gone.contains(present) && !Api::new(engine, organization).stage(present).await.is_ok_and(|stage| stage.is_none())
+    {
+        gone.retain(|stage| stage != present);
+    }
+    Ok(gone)
 }
 
 /// Reads the catalogue (users, postings, stages) from Lever into our copy; roles follow the users.

@@ -228,6 +228,16 @@ pub(super) async fn posting(
     Ok(row.map(PostingChoice::from))
 }
 
+/// Which of the stages that were there once are gone.
+pub(super) async fn gone_stages(db: &Db, organization: &OrganizationId) -> Result<Vec<StageId>, StoreError> {
+    let rows: Vec<(StageId,)> =
+        sqlx::query_as("SELECT id FROM lever_stages WHERE organization_id = $1 AND gone_at IS NOT NULL")
+            .bind(organization.as_str())
+            .fetch_all(db.read())
+            .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 pub(super) async fn stages(db: &Db, organization: &OrganizationId) -> Result<Vec<StageChoice>, StoreError> {
     let rows: Vec<(StageId, String)> = sqlx::query_as(
         "SELECT id, name FROM lever_stages WHERE organization_id = $1 AND gone_at IS NULL ORDER BY position, id",

@@ -48,6 +48,17 @@ fn ids<T: From<String> + Ord>(refs: Option<Vec<Ref>>) -> Vec<T> {
     refs.unwrap_or_default().into_iter().map(|r| T::from(r.id())).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// A name of any length is somebody's joke or a program's fault; an index takes so much of it.
+const LONGEST_NAME: usize = 300;
+
+/// A name as it can be stored and shown: PostgreSQL stores no NUL, and what turns the direction of a line
+/// round would turn the rest of the page round too.
+fn plain(name: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let kept = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c));
+    kept.take(LONGEST_NAME).collect::<String>().trim().to_owned()
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OpportunityWire {
@@ -91,7 +102,10 @@ struct Urls {
 impl From<OpportunityWire> for Opportunity {
     fn from(wire: OpportunityWire) -> Self {
         let stage = wire.stage.id();
-        let entered = wire.stage_changes.unwrap_or_default().into_iter();
+        let changes = wire.stage_changes.unwrap_or_default();
+        // The first is where it came into being.
+        let moved = changes.len() > 1;
+        let entered = changes.into_iter();
         let entered = entered.filter(|change| change.to_stage_id.as_deref() == Some(&stage));
         let entered = entered.filter_map(|change| change.updated_at).max();
         let entered = entered.or(wire.last_advanced_at).or(wire.created_at);
@@ -99,21 +113,22 @@ impl From<OpportunityWire> for Opportunity {
             ApplicationWire::Object { posting } => posting.map(|posting| PostingId(posting.id())),
             ApplicationWire::Id(_) => None,
         };
-        let emails = wire.emails.unwrap_or_default();
+        let emails = wire.emails.unwrap_or_default().into_iter();
         Self {
             contact: ContactId(wire.contact.map_or_else(|| wire.id.clone(), Ref::id)),
             id: OpportunityId(wire.id),
-            name: wire.name.unwrap_or_default(),
-            emails: emails.into_iter().filter(|email| !email.trim().is_empty()).collect(),
+            name: plain(&wire.name.unwrap_or_default()),
+            emails: emails.filter(|email| !email.trim().is_empty()).collect(),
             stage: StageId(stage),
             entered_stage_at: Moment(entered.unwrap_or(0)),
+            moved,
             postings: wire.applications.unwrap_or_default().into_iter().filter_map(posting).collect(),
             owner: wire.owner.map(|owner| LeverUserId(owner.id())),
             followers: ids(wire.followers),
             archived: wire.archived.is_some(),
             anonymized: wire.is_anonymized.unwrap_or(false),
             confidential: wire.confidentiality.as_deref() == Some("confidential"),
-            url: wire.urls.and_then(|urls| urls.show),
+            url: wire.urls.and_then(|urls| urls.show).filter(|url| !url.contains(char::is_control)),
         }
     }
 }
@@ -181,7 +196,7 @@ impl From<PostingWire> for PostingChoice {
         let categories = wire.categories.unwrap_or_default();
         Self {
             id: PostingId(wire.id),
-            title: wire.text.unwrap_or_default(),
+            title: plain(&wire.text.unwrap_or_default()),
             state: wire.state.unwrap_or_default(),
             team: categories.team,
             department: categories.department,
@@ -234,6 +249,12 @@ pub(super) struct WebhookWire {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Configuration {
     pub signature_token: Option<String>,
+    pub conditions: Option<Conditions>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Conditions {
+    pub origins: Option<Vec<String>>,
 }
 
 #[cfg(test)]
@@ -292,6 +313,19 @@ mod tests {
         let read = opportunity(body);
         assert_eq!(read.followers, [LeverUserId::from("a"), LeverUserId::from("b")]);
         assert_eq!((read.postings.len(), read.url, read.entered_stage_at), (0, None, Moment(0)));
+    }
+
+    #[test]
+    fn a_name_of_any_kind_can_be_stored_and_shown() {
+        let named = |name: &str| {
+            let body = serde_json::json!({ "data": { "id": "o", "stage": "s", "name": name } }).to_string();
+            opportunity(body.as_bytes()).name
+        };
+        for name in ["נורה לינדקוויסט", "👩🏽‍🚀 Ада", "<b>O'Neil</b> {{ 7*7 }}", "=cmd()"] {
+            assert_eq!(named(name), name);
+        }
+        assert_eq!(named("Ada\0\u{202e}nimda\u{2066}"), "Ada nimda");
+        assert_eq!(named(&"ü".repeat(10_000)).chars().count(), LONGEST_NAME);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{
     NoteNow, NoteState,
+    merge::same,
     store::{self, Written},
     text,
     write::says,
@@ -46,9 +47,7 @@ fn state(desired: Option<&str>, written: &Written, in_lever: Option<&Option<Note
     }
     match in_lever {
         None => NoteState::InStep,
-        Some(Some(note)) if written.text.as_deref().is_some_and(|text| text.trim() == note.text.trim()) => {
-            NoteState::InStep
-        }
+        Some(Some(note)) if written.whole().is_some_and(|text| same(text, &note.text)) => NoteState::InStep,
         Some(_) => NoteState::ChangedInLever,
     }
 }

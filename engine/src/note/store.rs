@@ -17,7 +17,18 @@ pub(super) struct Written {
     pub at: Option<Moment>,
     /// A create may have happened whose answer we never saw.
     pub create_intent_at: Option<Moment>,
+    /// The text in Lever, where it is not just what we wrote.
+    pub standing: Option<String>,
+    /// What may have been written over it; empty where nobody knows.
+    pub change_intent: Option<String>,
     pub problem: Option<String>,
+}
+
+impl Written {
+    /// The text as Lever should have it: ours, and what somebody added to it.
+    pub fn whole(&self) -> Option<&str> {
+        self.standing.as_deref().or(self.text.as_deref())
+    }
 }
 
 impl<'r> FromRow<'r, AnyRow> for Written {
@@ -27,6 +38,8 @@ impl<'r> FromRow<'r, AnyRow> for Written {
             text: row.try_get("written")?,
             at: row.try_get::<Option<i64>, _>("written_at")?.map(Moment),
             create_intent_at: row.try_get::<Option<i64>, _>("create_intent_at")?.map(Moment),
+            standing: row.try_get("standing")?,
+            change_intent: row.try_get("change_intent")?,
             problem: row.try_get("problem")?,
         })
     }
@@ -34,7 +47,7 @@ impl<'r> FromRow<'r, AnyRow> for Written {
 
 pub(super) async fn get(db: &Db, organization: &OrganizationId, invite: &InviteId) -> Result<Written, StoreError> {
     let found: Option<Written> = sqlx::query_as(
-        "SELECT lever_note_id, written, written_at, create_intent_at, problem
+        "SELECT lever_note_id, written, written_at, create_intent_at, standing, change_intent, problem
          FROM notes
          WHERE organization_id = $1 AND invite_id = $2",
     )
@@ -53,11 +66,13 @@ pub(super) async fn put(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO notes (
-             invite_id, organization_id, opportunity_id, lever_note_id, written, written_at, create_intent_at, problem)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             invite_id, organization_id, opportunity_id, lever_note_id, written, written_at, create_intent_at, standing,
+             change_intent, problem)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (invite_id) DO UPDATE SET
              lever_note_id = excluded.lever_note_id, written = excluded.written, written_at = excluded.written_at,
-             create_intent_at = excluded.create_intent_at, problem = excluded.problem",
+             create_intent_at = excluded.create_intent_at, standing = excluded.standing,
+             change_intent = excluded.change_intent, problem = excluded.problem",
     )
     .bind(invite.as_str())
     .bind(organization.as_str())
@@ -66,6 +81,8 @@ pub(super) async fn put(
     .bind(written.text.clone())
     .bind(written.at.map(|at| at.0))
     .bind(written.create_intent_at.map(|at| at.0))
+    .bind(written.standing.clone())
+    .bind(written.change_intent.clone())
     .bind(written.problem.clone())
     .execute(&mut **tx)
     .await?;
@@ -94,7 +111,8 @@ pub(super) async fn remember_method(
     Ok(())
 }
 
-/// A note that a restored backup does not know may have been written since: it is looked for first.
+/// A note that a restored backup does not know may have been written since: it is looked for first. One
+/// that it knows may have been changed by us since.
 pub(crate) async fn doubt_unwritten(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO notes (invite_id, organization_id, opportunity_id, create_intent_at)
@@ -105,5 +123,20 @@ pub(crate) async fn doubt_unwritten(tx: &mut Tx, now: Moment) -> Result<(), Stor
     .bind(now.0)
     .execute(&mut **tx)
     .await?;
+    sqlx::query("UPDATE notes SET change_intent = '' WHERE lever_note_id IS NOT NULL").execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Forgets what somebody wrote into a note: the candidate was anonymised.
+pub(crate) async fn forget_standing(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    invite: &InviteId,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE notes SET standing = NULL WHERE organization_id = $1 AND invite_id = $2")
+        .bind(organization.as_str())
+        .bind(invite.as_str())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

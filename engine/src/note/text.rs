@@ -31,9 +31,16 @@ fn compose(invite: &Invite, report_link: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// The note where Lever lets neither change nor remove the earlier one.
+const REPLACES: &str = "This note replaces the earlier one.";
+
+/// The note where the earlier one has to stay.
 pub(super) fn replacing(text: &str) -> String {
-    format!("{text}\nThis note replaces the earlier one.")
+    if replaces(text) { text.to_owned() } else { format!("{text}\n{REPLACES}") }
+}
+
+/// Whether a text says that there is an earlier note.
+pub(super) fn replaces(text: &str) -> bool {
+    text.trim_end().ends_with(REPLACES)
 }
 
 /// The status line's words; `None` for what does not belong in Lever (yet).

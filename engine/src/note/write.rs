@@ -2,6 +2,7 @@
 //! a create is on disk before the call, and after a lost answer our marker is looked for first.
 
 use super::{
+    merge::{self, Found, same},
     store::{self, Written},
     text,
 };
@@ -12,6 +13,7 @@ use crate::{
     invite::{self, Invite},
     job::{Outcome, Run},
     lever::{Api, LeverError, Note},
+    timeline,
 };
 
 /// After so many attempts in vain people are told that it takes long.
@@ -88,9 +90,12 @@ fn problem(error: &LeverError) -> &'static str {
 impl Desk<'_> {
     async fn bring_in_step(&mut self, desired: &str) -> Result<(), LeverError> {
         if self.written.note.is_none() && self.written.create_intent_at.is_some() {
-            self.look_for_lost_answer().await?;
+            self.look_for_lost_answer(desired).await?;
         }
-        let in_step = self.written.text.as_deref().is_some_and(|written| says(written, desired));
+        let replaces = self.written.text.as_deref().is_some_and(text::replaces);
+        let desired = &if replaces { text::replacing(desired) } else { desired.to_owned() };
+        let is_sure = self.written.change_intent.is_none();
+        let in_step = is_sure && self.written.text.as_deref().is_some_and(|written| says(written, desired));
         match self.written.note.clone() {
             Some(_) if in_step => Ok(()),
             Some(note) => self.change(&note, desired).await,
@@ -99,31 +104,64 @@ impl Desk<'_> {
     }
 
     /// A create may have happened: our newest note is the one that carries the marker.
-    async fn look_for_lost_answer(&mut self) -> Result<(), LeverError> {
+    async fn look_for_lost_answer(&mut self, desired: &str) -> Result<(), LeverError> {
         let notes = self.api.notes(&self.invite.opportunity).await?;
         let intended = self.written.text.take();
         let Some(note) = self.ours(&notes, intended.as_deref()) else { return Ok(()) };
-        let (id, text) = (note.id.clone(), note.text.clone());
-        self.remember(id, &text).await
+        let (id, standing) = (note.id.clone(), note.text.clone());
+        // Whatever else stands in it somebody added, and it is not ours to lose.
+        let written = intended.unwrap_or_else(|| merge::ours_in(&standing, desired));
+        self.remember(id, &written, Some(standing)).await
     }
 
-    /// Of the notes in Lever, ours: the one with just this text, else any with the marker (several only
-    /// where none can be removed, and then an unchanged text is the newest).
+    /// Of the notes in Lever, ours: the one that says what we meant to write, else any with the marker; but
+    /// where that was to replace an earlier one, the earlier is not taken for it.
     fn ours<'n>(&self, notes: &'n [Note], text: Option<&str>) -> Option<&'n Note> {
         let marker = text::marker(&self.invite);
         let mine = || notes.iter().filter(|note| !note.deleted && note.text.contains(&marker));
-        let exact = text.and_then(|text| mine().find(|note| note.text.trim() == text.trim()));
-        exact.or_else(|| mine().next())
+        let meant = text.and_then(|text| mine().find(|note| merge::merged(&note.text, text, text).is_some()));
+        meant.or_else(|| mine().next().filter(|_| !text.is_some_and(text::replaces)))
     }
 
+    /// Lever is asked first: what a person wrote into our note is never written over.
     async fn change(&mut self, note: &LeverNoteId, desired: &str) -> Result<(), LeverError> {
         let method = self.method().await?;
+        if method == Method::Append {
+            return self.create(&text::replacing(desired)).await;
+        }
+        let Some(standing) = self.api.note(&self.invite.opportunity, note).await? else {
+            // Somebody removed it by hand: one new one, and the method is not to blame.
+            return self.create(desired).await;
+        };
+        match self.found(&standing.text, desired) {
+            Found::Said => {
+                let whole = Some(standing.text).filter(|text| !same(text, desired));
+                self.remember(note.clone(), desired, whole).await
+            }
+            Found::OursAlone => self.replace(note, method, desired).await,
+            Found::OursWithin(merged) if method == Method::Update => self.add_ours(note, desired, merged).await,
+            Found::OursWithin(_) | Found::Theirs => self.leave_theirs(desired).await,
+        }
+    }
+
+    fn found(&self, standing: &str, desired: &str) -> Found {
+        let Written { text, standing: whole, change_intent, .. } = &self.written;
+        let may_be: Vec<&str> =
+            text.iter().chain(change_intent).map(String::as_str).filter(|t| !t.is_empty()).collect();
+        let is_known = text.is_some() && change_intent.as_deref() != Some("");
+        match merge::found(standing, &may_be, whole.as_deref(), desired) {
+            Found::Theirs if !is_known => merge::guessed(standing, desired),
+            found => found,
+        }
+    }
+
+    /// Changes a note that holds nothing but ours, in whatever way Lever lets us.
+    async fn replace(&mut self, note: &LeverNoteId, method: Method, desired: &str) -> Result<(), LeverError> {
         if method == Method::Update {
-            match self.api.update_note(&self.invite.opportunity, note, desired).await {
-                Ok(()) => return self.remember(note.clone(), desired).await,
-                Err(LeverError::NotFound) if !self.still_has(note).await? => {
-                    // Somebody removed it by hand: one new one, and the method is not to blame.
-                    return self.create(desired).await;
+            match self.update(note, desired, desired).await {
+                Ok(as_written) => {
+                    let whole = as_written.filter(|text| !same(text, desired));
+                    return self.remember(note.clone(), desired, whole).await;
                 }
                 Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
                     self.remember_method(Method::Replace).await?;
@@ -131,27 +169,64 @@ impl Desk<'_> {
                 Err(error) => return Err(error),
             }
         }
-        if method != Method::Append {
-            match self.api.delete_note(&self.invite.opportunity, note).await {
-                Ok(()) => return self.create(desired).await,
-                Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                    self.remember_method(Method::Append).await?;
-                }
-                Err(error) => return Err(error),
+        match self.api.delete_note(&self.invite.opportunity, note).await {
+            Ok(()) => return self.create(desired).await,
+            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
+                self.remember_method(Method::Append).await?;
             }
+            Err(error) => return Err(error),
         }
         self.create(&text::replacing(desired)).await
     }
 
-    async fn still_has(&self, note: &LeverNoteId) -> Result<bool, LeverError> {
-        let notes = self.api.notes(&self.invite.opportunity).await?;
-        Ok(notes.iter().any(|other| other.id == *note && !other.deleted))
+    /// Our lines change where they stand between those that somebody added.
+    async fn add_ours(&mut self, note: &LeverNoteId, desired: &str, merged: String) -> Result<(), LeverError> {
+        match self.update(note, desired, &merged).await {
+            Ok(_) => {
+                self.tell("Somebody added to the note in Lever: that stays, and our lines in it are up to date.")
+                    .await?;
+                self.remember(note.clone(), desired, Some(merged)).await
+            }
+            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
+                self.leave_theirs(desired).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes `whole` over the note; the row says beforehand which lines of ours may stand in it then.
+    async fn update(&mut self, note: &LeverNoteId, ours: &str, whole: &str) -> Result<Option<String>, LeverError> {
+        self.written.change_intent = Some(ours.to_owned());
+        self.keep().await?;
+        self.api.update_note(&self.invite.opportunity, note, whole).await
+    }
+
+    /// Our lines are there no more as we wrote them: the note is somebody else's now.
+    async fn leave_theirs(&mut self, desired: &str) -> Result<(), LeverError> {
+        self.tell("Somebody edited the note in Lever: that note stays as it is, and a new one replaces it.").await?;
+        self.create(&text::replacing(desired)).await
+    }
+
+    /// Says it in the timeline, once.
+    async fn tell(&self, sentence: &'static str) -> Result<(), StoreError> {
+        let (organization, id) = (&self.invite.organization, &self.invite.id);
+        let told = timeline::store::of(&self.engine.db, organization, id).await?;
+        if told.iter().any(|entry| entry.sentence == sentence) {
+            return Ok(());
+        }
+        let mut tx = self.engine.db.write().await?;
+        let entry = invite::entry(self.engine.clock.now(), "note", sentence, None);
+        timeline::add(&mut tx, organization, id, &entry).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Creates a note; the row says beforehand that one may exist, and with which text.
     async fn create(&mut self, text: &str) -> Result<(), LeverError> {
         self.written.note = None;
         self.written.text = Some(text.to_owned());
+        self.written.standing = None;
+        self.written.change_intent = None;
         self.written.create_intent_at = Some(self.engine.clock.now());
         self.keep().await?;
         let created = self.api.create_note(&self.invite.opportunity, text).await;
@@ -159,15 +234,19 @@ impl Desk<'_> {
             self.written.create_intent_at = None;
             self.written.text = None;
         }
-        self.remember(created?, text).await
+        let created = created?;
+        let whole = Some(created.text).filter(|written| !written.is_empty() && !same(written, text));
+        self.remember(created.id, text, whole).await
     }
 
-    async fn remember(&mut self, note: LeverNoteId, text: &str) -> Result<(), LeverError> {
+    async fn remember(&mut self, note: LeverNoteId, text: &str, standing: Option<String>) -> Result<(), LeverError> {
         self.written = Written {
             note: Some(note),
             text: Some(text.to_owned()),
             at: Some(self.engine.clock.now()),
             create_intent_at: None,
+            standing,
+            change_intent: None,
             problem: None,
         };
         Ok(self.keep().await?)

@@ -154,7 +154,7 @@ async fn a_note_that_may_exist_is_told_apart_from_one_that_does_not() {
     let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     assert!(texts.contains(&"drop_after") && texts.contains(&"truncated"), "{texts:?}");
 
-    let id = api(&world).create_note(&opportunity, "ours").await.expect("a note");
+    let id = api(&world).create_note(&opportunity, "ours").await.expect("a note").id;
     api(&world).update_note(&opportunity, &id, "ours, newer").await.expect("an update");
     let notes = api(&world).notes(&opportunity).await.expect("the notes");
     assert!(notes.iter().any(|note| note.id == id && note.text == "ours, newer"));

@@ -11,7 +11,7 @@ use crate::{
     world::{World, text},
 };
 
-const SETTINGS: &str = "/settings/integrations/webhooks";
+pub const SETTINGS: &str = "/settings/integrations/webhooks";
 
 async fn overview(world: &World) -> Overview {
     connection::overview(&world.engine, &world.admin).await.expect("readable").expect("a connection")
@@ -22,12 +22,12 @@ async fn in_lever(world: &World) -> Vec<String> {
     state["webhooks"].as_array().expect("a list").iter().map(|hook| text(&hook["id"])).collect()
 }
 
-fn form(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+pub fn form(fields: &[(&str, &str)]) -> Vec<(String, String)> {
     fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// Connected without the scope to make webhooks.
-async fn by_hand() -> World {
+pub async fn by_hand() -> World {
     let world = World::new().await;
     world.lever("/sandbox/scopes", json!({ "deny": ["webhooks:write:admin"] })).await;
     world.connect().await;
@@ -35,7 +35,7 @@ async fn by_hand() -> World {
 }
 
 /// Makes the webhook on Lever's page; answers its address there and the signature token.
-async fn made_by_hand(world: &World, nora: &Person) -> (String, String) {
+pub async fn made_by_hand(world: &World, nora: &Person) -> (String, String) {
     let url = overview(world).await.webhook_url;
     let event = ("event", "candidateStageChange");
     nora.posts(&format!("{SETTINGS}/switch"), &form(&[event, ("enabled", "on")])).await;

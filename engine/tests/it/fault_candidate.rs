@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use engine::{
-    invite::{InviteState, Row},
+    invite::{self, Filter, InviteState, Row},
     verdict::{self, Verdict},
 };
 use serde_json::json;
 
-use crate::world::{POSTING, PYTHON, Sender, World};
+use crate::world::{POSTING, PYTHON, STAGE, Sender, World};
 
 const ADA: &str = "ada@mail.example";
 
@@ -181,4 +181,88 @@ async fn an_erased_candidate_is_in_no_file_of_the_database() {
     world.drain().await;
     assert!(world.found_on_disk(canary).is_none_or(|times| times == 0), "still on the disk");
     assert_eq!(world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await, asked, "and not asked for");
+}
+
+#[tokio::test]
+async fn whoever_stood_in_a_stage_that_is_removed_gets_nothing_and_it_is_said_why() {
+    let (world, ada) = queued().await;
+    world.lever("/sandbox/stages/remove", json!({ "text": STAGE })).await;
+    engine::connection::sync_now(&world.engine, &world.admin).await.expect("a sync");
+    world.advance(Duration::from_secs(60));
+    let row = world.until_state(InviteState::Cancelled).await;
+    assert!(row.reason.as_ref().is_some_and(|reason| reason.contains("The stage was removed in Lever")), "{row:?}");
+    world.advance(Duration::from_secs(301));
+    world.drain().await;
+    assert_eq!((world.sent().await.len(), world.notes(&ada).await.len()), (0, 0), "nothing goes anywhere else");
+}
+
+#[tokio::test]
+async fn a_position_that_closes_stops_nobody_whom_a_recruiter_moved() {
+    let (world, _) = queued().await;
+    world.lever("/sandbox/postings/change", json!({ "posting": POSTING, "state": "closed" })).await;
+    engine::connection::sync_now(&world.engine, &world.admin).await.expect("a sync");
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent_to(ADA).await, 1);
+}
+
+#[tokio::test]
+async fn a_merge_before_the_send_follows_the_opportunity_to_its_new_contact() {
+    let (world, ada) = queued().await;
+    let other = world.applies("Ada Lovelace", Some("lovelace@mail.example"), None).await;
+    world.lever("/sandbox/merge", json!({ "from": ada, "into": other })).await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Sent).await;
+    assert_eq!((world.sent_to(ADA).await, world.sent_to("lovelace@mail.example").await), (0, 1));
+    // The result comes back by our reference, and the note stands at the same opportunity.
+    world.submits("lovelace@mail.example", Some(87)).await;
+    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+}
+
+#[tokio::test]
+async fn whoever_changes_address_after_the_send_keeps_the_result() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.lever("/sandbox/email", json!({ "opportunity": ada, "emails": ["new@mail.example"] })).await;
+    moves_and_tells(&world, &ada, "offer").await;
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    assert_eq!(world.detail(&row.id).await.candidate_email.as_deref(), Some(ADA), "where it went");
+    assert_eq!(world.sent().await.len(), 1);
+}
+
+#[tokio::test]
+async fn names_of_every_kind_are_invited_found_and_kept_out_of_the_note() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    // Random enough that no database can make it small.
+    let long: String = (0..10_000_u32).map(|n| char::from_u32(0x4e00 + (n * 7_919) % 20_000).unwrap_or('x')).collect();
+    let names = [
+        "\u{5e0}\u{5d5}\u{5e8}\u{5d4} \u{202e}evil",
+        "\u{1f469}\u{1f3fd}\u{200d}\u{1f680} Ada",
+        "<script>alert(1)</script> O'Neil \"{{ 7*7 }}\"",
+        "=cmd|' /C calc'!A0",
+        "Nul\0 and\ttab",
+        long.as_str(),
+    ];
+    for (n, name) in names.iter().enumerate() {
+        let email = format!("name.{n}@mail.example");
+        let id = world.applies(name, Some(&email), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+        world.until("it is sent", async || world.sent_to(&email).await == 1).await;
+        world.until("it is noted", async || world.note_says(&id, &["Status: Sent"]).await).await;
+        let row = world.invites().await.remove(0);
+        let start: String = row.candidate_name.chars().take(3).collect();
+        assert!(row.candidate_name.chars().count() <= 300 && name.starts_with(&start), "{}", row.candidate_name);
+        assert!(!row.candidate_name.contains(|c: char| c.is_control() || c == '\u{202e}'), "{}", row.candidate_name);
+        let note = world.notes(&id).await.remove(0);
+        assert!(!note.contains(&start), "{note}");
+        let filter = Filter { name: Some(start), ..Filter::default() };
+        let found = invite::page(&world.engine, &world.admin, &filter).await.expect("the list");
+        assert!(found.rows.iter().any(|other| other.id == row.id), "{}", row.candidate_name);
+        world.advance(Duration::from_secs(1));
+    }
 }

@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
-use engine::{delivery::Received, invite::InviteState, job};
+use engine::{
+    delivery::Received,
+    invite::InviteState,
+    job,
+    verdict::{self, Verdict},
+};
 use serde_json::{Value, json};
 
 use crate::world::{Arrival, POSTING, PYTHON, Sender, World};
@@ -135,6 +140,12 @@ async fn a_callback_about_an_invite_of_somebody_else_is_taken_and_changes_nothin
     assert!(world.note_says(&ada, &["Status: Sent", "Score: pending"]).await);
 }
 
+/// Whether a callback tells of that score.
+fn tells(arrival: &Arrival, score: u32) -> bool {
+    let body: Value = serde_json::from_slice(&arrival.body).expect("JSON");
+    body["data"]["score"]["value"] == json!(score)
+}
+
 #[tokio::test]
 async fn a_callback_and_our_own_question_at_the_same_moment_are_one_result() {
     let (world, ada) = sent().await;
@@ -144,9 +155,9 @@ async fn a_callback_and_our_own_question_at_the_same_moment_are_one_result() {
         } else {
             world.canditech("/sandbox/rescore", json!({ "invite": ADA, "score": score })).await;
         }
-        world.hear(Sender::Canditech).await;
-        // The daily question falls due as the callback is on disk, and two processes take them up.
-        world.advance(Duration::from_secs(24 * 3600 + 1));
+        while !tells(&world.hear(Sender::Canditech).await, score) {}
+        // Our own question falls due as the callback is on disk, and two processes take them up.
+        world.advance(Duration::from_secs(7 * 24 * 3600 + 1));
         let (one, other) = tokio::join!(job::drain(&world.engine), job::drain(&world.engine));
         one.expect("the database works");
         other.expect("the database works");
@@ -178,4 +189,32 @@ async fn an_assessment_that_is_gone_fails_once_with_what_to_do() {
         assert!(world.asked_of_canditech("POST", "/api/invites").await <= 3);
         assert_eq!(world.sent().await.len(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_score_that_is_corrected_months_after_without_a_word_is_found_and_the_verdict_stays() {
+    let (world, ada) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    let before = world.asked_of_canditech("GET", "/api/invites").await;
+    world.canditech("/sandbox/callbacks/mode", json!({ "drop": true })).await;
+    for _ in 0..50 {
+        world.advance(Duration::from_secs(24 * 3600));
+        world.drain().await;
+    }
+    let asked = world.asked_of_canditech("GET", "/api/invites").await - before;
+    assert!((5..=20).contains(&asked), "{asked} questions in 50 days");
+    world.canditech("/sandbox/rescore", json!({ "invite": ADA, "score": 62 })).await;
+    for _ in 0..8 {
+        world.advance(Duration::from_secs(24 * 3600));
+        world.drain().await;
+    }
+    assert!(world.note_says(&ada, &["Score: 62/100", "Verdict: passed"]).await, "{:?}", world.notes(&ada).await);
+    let now = world.the_invite().await;
+    assert_eq!((now.state, now.verdict), (InviteState::Completed, Verdict::Passed));
+    let timeline = world.detail(&row.id).await.timeline;
+    let sentences: Vec<&str> = timeline.iter().map(|entry| entry.sentence.as_str()).collect();
+    assert!(sentences.contains(&"Score changed from 87/100 to 62/100."), "{sentences:?}");
 }

@@ -145,3 +145,31 @@ async fn a_valid_signature_around_another_companys_candidate_shows_nobody_anythi
     assert_eq!(outcomes, ["Lever no longer shows this candidate"; 3], "each is told of");
     assert!(delivery::list(&world.engine, &world.admin, None, 10).await.expect("the list").is_empty());
 }
+
+#[tokio::test]
+async fn of_webhooks_of_which_a_third_is_lost_nobody_is_left_out_and_nobody_repeated() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 60, "posting": POSTING })).await;
+    let (mut dice, mut lost) = (2026_u32, 0);
+    for opportunity in made["opportunities"].as_array().expect("a list") {
+        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let is_lost = (dice >> 16) % 3 == 0;
+        world.lever("/sandbox/webhooks/mode", json!({ "drop": is_lost })).await;
+        world.moves(opportunity.as_str().expect("an id"), &world.stage).await;
+        if is_lost {
+            lost += 1;
+        } else {
+            world.hear(Sender::Lever).await;
+        }
+    }
+    assert!((10..=30).contains(&lost), "{lost} of 60 are lost");
+    world.until_patiently("those that were heard of are sent", async || world.sent().await.len() == 60 - lost).await;
+    world.advance(Duration::from_secs(301));
+    world.until_patiently("all are sent", async || world.sent().await.len() == 60).await;
+    let mut to: Vec<String> =
+        world.sent().await.iter().map(|invite| crate::world::text(&invite["candidate"]["email"])).collect();
+    to.sort();
+    to.dedup();
+    assert_eq!(to.len(), 60, "one each");
+}

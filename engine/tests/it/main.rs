@@ -26,6 +26,7 @@ mod story_crash;
 mod story_fair;
 mod story_flow;
 mod story_forgery;
+mod story_gap;
 mod story_inbox;
 mod story_job;
 mod story_late;

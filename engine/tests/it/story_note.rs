@@ -99,3 +99,112 @@ async fn a_person_sees_the_note_as_lever_has_it() {
     assert_eq!(now.state, NoteState::InStep);
     assert!(now.text.is_some_and(|text| text.contains("Status: Sent")));
 }
+
+async fn edits(world: &World, opportunity: &str, having: &str, text: Option<&str>) {
+    let body = json!({ "opportunity": opportunity, "having": having, "text": text });
+    world.lever("/sandbox/notes/edit", body).await;
+}
+
+async fn told(world: &World, row: &Row) -> Vec<String> {
+    let entries = world.detail(&row.id).await.timeline;
+    entries.into_iter().filter(|entry| entry.kind == "note").map(|entry| entry.sentence).collect()
+}
+
+async fn standing(world: &World, row: &Row) -> NoteState {
+    note::as_lever_has_it(&world.engine, &world.admin, &row.id).await.expect("visible").state
+}
+
+#[tokio::test]
+async fn what_somebody_adds_to_the_note_stays_while_our_lines_change() {
+    let (world, ada, row) = sent().await;
+    let ours = world.notes(&ada).await.remove(0);
+    let theirs = ours.replace("Score: pending", "Score: pending\n(she was ill on Monday)");
+    edits(&world, &ada, "Status: Sent", Some(&format!("Please wait with the offer.\n\n{theirs}\n\nNora"))).await;
+    assert_eq!(standing(&world, &row).await, NoteState::ChangedInLever);
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is in the note", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    for value in [Verdict::Passed, Verdict::Failed] {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        let line = format!("Verdict: {}", value.word());
+        world.until("the verdict is in the note", async || world.note_says(&ada, &[&line]).await).await;
+    }
+    let now = world.notes(&ada).await.remove(0);
+    let lines: Vec<&str> = now.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!((lines[0], lines.last()), ("Please wait with the offer.", Some(&"Nora")), "{now}");
+    let score = lines.iter().position(|line| *line == "Score: 87/100").expect("a score");
+    assert_eq!(lines[score + 1], "(she was ill on Monday)");
+    assert_eq!(lines.iter().filter(|line| line.starts_with("Status: ")).count(), 1, "{now}");
+    assert_eq!(standing(&world, &row).await, NoteState::InStep);
+    assert_eq!(told(&world, &row).await.len(), 1, "said once");
+}
+
+#[tokio::test]
+async fn a_note_whose_lines_somebody_altered_is_left_and_a_new_one_replaces_it() {
+    let (world, ada, row) = sent().await;
+    let theirs = "I called her. Status: talk to Tomas first.";
+    edits(&world, &ada, "Status: Sent", Some(theirs)).await;
+    world.submits(ADA, Some(87)).await;
+    let new_one = async |line: &str| {
+        let notes = world.notes(&ada).await;
+        let ours: Vec<&String> = notes.iter().filter(|note| note.contains("Candilever ")).collect();
+        notes.len() == 2
+            && notes.iter().any(|note| note == theirs)
+            && ours.len() == 1
+            && ours[0].lines().any(|other| other == line)
+            && ours[0].contains("replaces the earlier")
+    };
+    world.until("a new note has the result", async || new_one("Score: 87/100").await).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("and is kept in step", async || new_one("Verdict: passed").await).await;
+    assert_eq!(standing(&world, &row).await, NoteState::InStep);
+    assert!(told(&world, &row).await[0].contains("stays as it is"));
+}
+
+#[tokio::test]
+async fn a_note_that_a_person_deletes_twice_comes_back_as_one_each_time() {
+    let (world, ada, row) = sent().await;
+    edits(&world, &ada, "Status: Sent", None).await;
+    world.submits(ADA, Some(87)).await;
+    world.until("one note", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    edits(&world, &ada, "Score: 87/100", None).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("one note again", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_no_edit_of_somebodys() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": "drop_after", "times": 1 });
+    world.fault_at_lever(fault).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.drain().await;
+    // It changes once more before anybody knows what became of that; first back to what was known last.
+    for value in [Verdict::NotGiven, Verdict::Failed] {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        world.advance(Duration::from_secs(60));
+        let line = format!("Verdict: {}", value.word());
+        world.until("one note says it", async || world.note_says(&ada, &[&line]).await).await;
+    }
+    assert_eq!(told(&world, &row).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_life_costs_lever_one_read_one_note_and_two_calls_for_each_change() {
+    let (world, ada, row) = sent().await;
+    let all = async || {
+        let mut calls = 0;
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            calls += world.asked_of_lever(method, &format!("/v1/opportunities/{ada}")).await;
+        }
+        calls
+    };
+    assert_eq!(all().await, 2, "the read and the note");
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let completed = all().await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    assert_eq!(all().await - completed, 2, "a look and a change");
+}

@@ -1,16 +1,33 @@
 //! Two processes on one database: what one does the other knows, and nothing is done twice.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use engine::{
     access::Role,
+    Engine,
     db::Flavour,
+    id::OrganizationId,
     invite::InviteState,
     job,
     lever::{Api, LeverError},
-    live::{self, Change},
+    live::{self, Change, Pulse},
+    settings::Settings,
 };
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::broadcast::Receiver,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{POSTING, World, add_user};
@@ -160,4 +177,78 @@ async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
         }
     };
     tokio::time::timeout(Duration::from_secs(40), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// A way to the database that can go silent: what came through before neither ends nor goes on.
+async fn silent_way(to: String) -> (u16, Arc<AtomicBool>) {
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = socket.local_addr().expect("an address").port();
+    let is_silent = Arc::new(AtomicBool::new(false));
+    let silent = Arc::clone(&is_silent);
+    tokio::spawn(async move {
+        while let Ok((here, _)) = socket.accept().await {
+            // Who comes after the silence began is let through.
+            let ends = if silent.load(Ordering::SeqCst) { Arc::default() } else { Arc::clone(&silent) };
+            let there = TcpStream::connect(&to).await.expect("PostgreSQL answers");
+            let ((from_here, to_here), (from_there, to_there)) = (here.into_split(), there.into_split());
+            tokio::spawn(carry(from_here, to_there, Arc::clone(&ends)));
+            tokio::spawn(carry(from_there, to_here, ends));
+        }
+    });
+    (port, is_silent)
+}
+
+async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_silent: Arc<AtomicBool>) {
+    let mut bytes = [0; 4_096];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if is_silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells of invites until one is heard of.
+async fn hears(world: &World, pages: &mut Receiver<(OrganizationId, Change)>, is_it: impl Fn(&Change) -> bool) {
+    for version in 0..200 {
+        world.engine.live.tell(&world.admin.organization, Change::Invite { invite: "inv_1".into(), version });
+        let next = tokio::time::timeout(Duration::from_millis(100), pages.recv()).await;
+        if next.is_ok_and(|next| is_it(&next.expect("news").1)) {
+            return;
+        }
+    }
+    panic!("it is never heard");
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_without_a_word_is_noticed_and_pages_read_anew() {
+    let world = World::new().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        return;
+    }
+    let mut settings = Settings::clone(&world.engine.settings);
+    let mut url = url::Url::parse(&settings.database_url).expect("an address");
+    let server = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
+    let (port, is_silent) = silent_way(server).await;
+    url.set_port(Some(port)).expect("it has ports");
+    settings.database_url = url.into();
+    let there = Engine::on(world.engine.db.clone(), settings, world.engine.clock.clone()).await.expect("opens");
+    let stop = CancellationToken::new();
+    let pulse = Pulse { every: Duration::from_millis(100), silence: Duration::from_millis(700) };
+    let relays = [&world.engine, &there].map(|one| tokio::spawn(live::relay_at(one.clone(), pulse, stop.clone())));
+    let organization = &world.admin.organization;
+    let mut pages = there.live.listen();
+    let is_invite = |change: &Change| matches!(change, Change::Invite { .. });
+    hears(&world, &mut pages, is_invite).await;
+    is_silent.store(true, Ordering::SeqCst);
+    world.engine.live.tell(organization, Change::Invite { invite: "inv_2".into(), version: 1 });
+    let told = async { while !pages.recv().await.is_ok_and(|(_, change)| change == Change::SetUp) {} };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("the pages are told to read anew");
+    hears(&world, &mut pages, is_invite).await;
+    stop.cancel();
+    for relay in relays {
+        tokio::time::timeout(Duration::from_secs(5), relay).await.expect("it ends").expect("without a panic");
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::{
     access::Role,
+    connection,
     delivery::{self, DeliveryRow, Show},
     fault::FlowError,
     invite::InviteState,
@@ -11,7 +12,7 @@ use engine::{
 };
 use serde_json::json;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, Sender, World, signed};
 
 const ADA: &str = "ada@mail.example";
 
@@ -128,4 +129,38 @@ async fn only_who_manages_attachments_of_that_organization_looks_and_replays() {
     assert!(matches!(delivery::replay(&world.engine, &stranger, &message).await, Err(FlowError::NotFound)));
     assert!(matches!(delivery::inspect(&world.engine, &stranger, &message).await, Err(FlowError::NotFound)));
     assert_eq!(given_up(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_about_a_person_is_replayed_for_all_their_candidacies() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    let endpoint = world.hear(Sender::Lever).await.endpoint;
+    let again = world.applies("Ada Example", Some("ada.again@mail.example"), Some(POSTING)).await;
+    world.lever("/sandbox/merge", json!({ "from": again, "into": ada })).await;
+    world.moves_to_stage(&again).await;
+    world.until("both are sent", async || world.sent().await.len() == 2).await;
+
+    let key = "a token of a webhook made by hand";
+    connection::paste_signature_token(&world.engine, &world.admin, key).await.expect("taken");
+    let state = world.lever_state().await;
+    let all = state["opportunities"].as_array().expect("a list");
+    let contact = &all.iter().find(|one| one["id"] == ada.as_str()).expect("Ada")["contact"];
+    let mut message = signed(key, "token-1", world.engine.clock.now(), &json!({ "contactId": contact }));
+    message["event"] = json!("contactUpdated");
+    let received = delivery::receive_lever(&world.engine, &endpoint, message.to_string().as_bytes()).await;
+    assert_eq!(received.expect("the database works"), delivery::Received::Accepted);
+    world.drain().await;
+
+    let reads = async || {
+        let of = async |id: &str| world.asked_of_lever("GET", &format!("/v1/opportunities/{id}")).await;
+        [of(&ada).await, of(&again).await]
+    };
+    let before = reads().await;
+    let row = shown(&world, Show::All).await.into_iter().find(|row| row.event == "contactUpdated").expect("kept");
+    delivery::replay(&world.engine, &world.admin, &row.id).await.expect("done again");
+    world.drain().await;
+    assert_eq!(reads().await, before.map(|reads| reads + 1), "both are looked at again");
+    assert_eq!(shown(&world, Show::Waiting).await.len(), 0);
 }

@@ -32,6 +32,7 @@ pub(super) fn router(ledger: Ledger) -> Router<Arc<Lever>> {
         .route("/delete", post(delete))
         .route("/merge", post(merge))
         .route("/email", post(email))
+        .route("/notes/edit", post(edit_note))
         .layer(Extension(ledger))
 }
 
@@ -256,5 +257,29 @@ async fn email(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     lever.change(|account, now| {
         account.set_emails(&request.opportunity, request.emails, now)?;
         Ok(Json(seen(account, account.opportunity(&request.opportunity)?)))
+    })
+}
+
+#[derive(Deserialize)]
+struct EditNote {
+    opportunity: String,
+    /// Which note: one that has these words.
+    having: String,
+    /// Nothing deletes it.
+    text: Option<String>,
+}
+
+/// A person changes or deletes a note, whoever wrote it.
+async fn edit_note(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
+    let request: EditNote = read(&body)?;
+    lever.change(|account, _| {
+        let notes = &mut account.opportunity_mut(&request.opportunity)?.notes;
+        let has = |note: &Note| note.comments.first().is_some_and(|first| first.value.contains(&request.having));
+        let place = notes.iter().position(has).ok_or(Missing::Note)?;
+        match request.text {
+            Some(text) => notes[place].comments[0].value = text,
+            None => drop(notes.remove(place)),
+        }
+        Ok(Json(json!({ "notes": notes.len() })))
     })
 }

@@ -16,7 +16,7 @@ use super::bucket::Limit;
 use super::grant::AccountClaim;
 use super::model::Confidentiality;
 use super::scope;
-use super::webhook::{Mode, Order};
+use super::webhook::{Maker, Mode, Order, Webhook};
 
 pub(super) fn router() -> Router<Arc<Lever>> {
     Router::new()
@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<Arc<Lever>> {
         .route("/rate/refill", post(refill))
         .route("/webhooks/mode", post(mode))
         .route("/webhooks/release", post(release))
+        .route("/webhooks/change", post(change_hooks))
 }
 
 #[derive(Deserialize)]
@@ -288,4 +289,32 @@ async fn release(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     let request: Release = if body.is_empty() { Release::default() } else { read(&body)? };
     let released = lever.change(|account, now| account.hooks.release(request.order, now));
     Ok(Json(json!({ "released": released })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HookChange {
+    Remove,
+    Url(String),
+    Origins(Vec<String>),
+}
+
+/// What happens to the webhooks that apps made, by nobody's hand that the app knows of.
+async fn change_hooks(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
+    let change: HookChange = read(&body)?;
+    let left = lever.change(|account, _| {
+        let by_app = |hook: &Webhook| hook.maker != Maker::Hand;
+        match change {
+            HookChange::Remove => account.hooks.all.retain(|hook| !by_app(hook)),
+            HookChange::Url(url) => {
+                account.hooks.all.iter_mut().filter(|hook| by_app(hook)).for_each(|hook| hook.url.clone_from(&url));
+            }
+            HookChange::Origins(origins) => {
+                let by_app = account.hooks.all.iter_mut().filter(|hook| by_app(hook));
+                by_app.for_each(|hook| hook.origins.clone_from(&origins));
+            }
+        }
+        account.hooks.all.len()
+    });
+    Ok(Json(json!({ "webhooks": left })))
 }

@@ -121,10 +121,11 @@ async fn assessments(
     attachments: &[AttachmentRow],
     view: &mut StepView,
 ) -> Result<(), Problem> {
-    if provider::account(engine, member).await?.is_none() {
+    let Some(account) = provider::account(engine, member).await? else {
         view.hitch = Some(Hitch::NoProvider);
         return Ok(());
-    }
+    };
+    view.takes_days = account.protocol.capabilities().deadline;
     let offered = provider::assessments(engine, member).await?;
     let here = |assessment: &Assessment| is_attached(attachments, wizard, &assessment.id);
     view.options = offered.iter().map(|assessment| assessment_option(assessment, here(assessment))).collect();

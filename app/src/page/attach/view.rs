@@ -17,6 +17,8 @@ pub struct StepView {
     /// How many positions match beyond those shown.
     pub more: i64,
     pub warnings: Vec<WarningView>,
+    /// The provider's protocol carries the days to complete.
+    pub takes_days: bool,
 }
 
 /// Why a step is shown again.

@@ -4,8 +4,11 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::server::{AttachmentView, EditAttachment};
 use crate::{
-    page::integrations::{Failure, problem_of},
-    ui::{Button, Choice, Field, Select},
+    page::{
+        attach::assessment::days_to_complete,
+        integrations::{Failure, problem_of},
+    },
+    ui::{Button, Choice, Select},
 };
 
 /// The form.
@@ -23,13 +26,7 @@ pub fn Edit(view: Memo<Option<AttachmentView>>) -> impl IntoView {
                 <input type="hidden" name="id" value=now.line.id/>
                 <input type="hidden" name="version" value=version/>
                 <Select label="Assessment" name="assessment" choices selected=now.assessment_id/>
-                <Field
-                    label="Days to complete (optional)"
-                    name="valid_days"
-                    kind="number"
-                    value=now.line.valid_days.map(|days| days.to_string()).unwrap_or_default()
-                    hint="From 1 to 365. Empty leaves it to Canditech."
-                />
+                {days_to_complete(now.takes_days, now.line.valid_days.map(|days| days.to_string()).unwrap_or_default())}
                 <Button pending=edit.pending()>"Save"</Button>
             </ActionForm>
             <Failure problem=problem_of(edit)/>

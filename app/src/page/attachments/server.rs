@@ -17,6 +17,8 @@ pub struct AttachmentView {
     pub created_at: i64,
     /// What can be sent instead: id and name.
     pub assessments: Vec<(String, String)>,
+    /// The provider's protocol carries the days to complete.
+    pub takes_days: bool,
 }
 
 /// A candidate who stands in the stage.
@@ -36,7 +38,9 @@ pub async fn attachment_page(id: String) -> Result<AttachmentView, Problem> {
     let engine = server::engine();
     let row = engine::attachment::get(&engine, &member, &id.as_str().into()).await?;
     let offered = engine::provider::assessments(&engine, &member).await?;
-    Ok(attachment_view(row, offered))
+    let account = engine::provider::account(&engine, &member).await?;
+    let takes_days = account.is_some_and(|account| account.protocol.capabilities().deadline);
+    Ok(AttachmentView { takes_days, ..attachment_view(row, offered) })
 }
 
 /// Who stands in the stage now, read from Lever.
@@ -105,6 +109,7 @@ fn attachment_view(
         created_by: row.created_by.clone(),
         created_at: row.created_at.0,
         assessments,
+        takes_days: false,
         line: row.into(),
     }
 }

@@ -11,8 +11,8 @@ use engine::{
 };
 
 use super::view::{
-    AttachmentLine, AttachmentTrouble, ConnectionView, LeverView, Link, ScopeView, StepKind, StepState, StepView,
-    TokenView, WebhookFacts,
+    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, ScopeView, StepKind, StepState,
+    StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
 
@@ -71,6 +71,8 @@ fn webhook_facts(member: &Member, overview: &Overview) -> WebhookFacts {
         last_ping_at: millis(overview.last_ping_at),
         last_ping_verified: overview.last_ping_verified,
         last_event_at: millis(overview.last_event_at),
+        gap_at: millis(overview.gap_at),
+        found: overview.hooks_found.map(|(found, at)| (found.into(), at.0)),
         last_refused_at: millis(overview.last_refused_at),
         refused: overview.refused_count,
     }
@@ -105,6 +107,19 @@ impl From<ConnectionState> for Link {
             ConnectionState::Connected => Self::Connected,
             ConnectionState::Revoked => Self::Revoked,
             ConnectionState::Disconnected => Self::Disconnected,
+        }
+    }
+}
+
+impl From<connection::HookFound> for HookFound {
+    fn from(found: connection::HookFound) -> Self {
+        match found {
+            connection::HookFound::InOrder => Self::InOrder,
+            connection::HookFound::Missing => Self::Missing,
+            connection::HookFound::Elsewhere => Self::Elsewhere,
+            connection::HookFound::Narrowed => Self::Narrowed,
+            connection::HookFound::ByHand => Self::ByHand,
+            connection::HookFound::Forbidden => Self::Forbidden,
         }
     }
 }
@@ -196,10 +211,12 @@ fn lever_line(overview: &Overview) -> String {
 
 fn webhook_line(overview: &Overview) -> String {
     format!(
-        "Webhooks: {} token(s){}{}, {} refused",
+        "Webhooks: {} token(s){}{}{}{}, {} refused",
         overview.webhooks.len(),
         overview.last_ping_at.map(|at| format!(", last ping {}", time::rfc3339(at.0))).unwrap_or_default(),
         overview.last_event_at.map(|at| format!(", last event {}", time::rfc3339(at.0))).unwrap_or_default(),
+        overview.gap_at.map(|at| format!(", silent since {}", time::rfc3339(at.0))).unwrap_or_default(),
+        overview.hooks_found.map(|(found, at)| format!(", {found:?} on {}", time::rfc3339(at.0))).unwrap_or_default(),
         overview.refused_count,
     )
 }

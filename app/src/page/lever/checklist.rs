@@ -102,7 +102,8 @@ fn how_to(kind: StepKind) -> AnyView {
         StepKind::StageChangesArrive => view! {
             <p>
                 "In Lever, open "<strong>"Settings > Integrations and API > Webhooks"</strong>" and see that the toggle "
-                <strong>"Candidate Stage Change"</strong>" is on: Lever sends its ping even when it is off. Then move any candidate to another stage; this step turns to Done as the message arrives."
+                <strong>"Candidate Stage Change"</strong>" is on: Lever sends its ping even when it is off. A webhook that Candilever created needs no toggle: press "
+                <a href="#webhook">"Check now"</a>", and create it again where it is missing. Then move any candidate to another stage; this step turns to Done as the message arrives. Until then nobody is left out: Candilever asks Lever every few minutes."
             </p>
         }.into_any(),
         StepKind::Stage => view! {

@@ -58,6 +58,15 @@ pub async fn create_webhook() -> Result<(), Problem> {
     Ok(())
 }
 
+/// Looks at Lever's list of webhooks.
+#[server(endpoint = "look_at_webhooks")]
+pub async fn look_at_webhooks() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::look_at_webhooks(&server::engine(), &member).await?;
+    go_on_from_plain_form(&format!("{}?done=looked#webhook", route::LEVER));
+    Ok(())
+}
+
 /// Takes the signature token of a webhook made by hand.
 #[server(endpoint = "save_signature_token")]
 pub async fn save_signature_token(token: String) -> Result<(), Problem> {

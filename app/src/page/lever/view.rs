@@ -63,8 +63,23 @@ pub struct WebhookFacts {
     pub last_ping_at: Option<i64>,
     pub last_ping_verified: bool,
     pub last_event_at: Option<i64>,
+    /// Since when no webhook tells of moves.
+    pub gap_at: Option<i64>,
+    /// What Lever's list of webhooks said, and when it was looked at.
+    pub found: Option<(HookFound, i64)>,
     pub last_refused_at: Option<i64>,
     pub refused: i64,
+}
+
+/// What Lever's list of webhooks said of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HookFound {
+    InOrder,
+    Missing,
+    Elsewhere,
+    Narrowed,
+    ByHand,
+    Forbidden,
 }
 
 /// One signature token we hold.

@@ -9,7 +9,7 @@ use leptos::{
 use super::{
     Forms,
     arrival::Told,
-    view::{ConnectionView, LeverView, Link, TokenView, WebhookFacts},
+    view::{ConnectionView, HookFound, LeverView, Link, TokenView, WebhookFacts},
 };
 use crate::{
     page::integrations::{Failure, problem_of},
@@ -28,6 +28,7 @@ pub fn Webhook(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms)
             <h2 id="webhook-title">"Webhook"</h2>
             <p class="hint">"Lever calls this webhook when a candidate changes stage. Without it, Candilever still looks by itself every few minutes."</p>
             <Facts webhook/>
+            {move || (link.get() == Link::Connected).then(|| view! { <LookNow forms/> })}
             {move || match (url.get(), link.get()) {
                 (Some(url), Link::Connected) => EitherOf3::A(view! { <SetUp webhook url forms/> }),
                 (Some(_), Link::Revoked | Link::Disconnected) => EitherOf3::B(view! {
@@ -54,6 +55,10 @@ fn Facts(webhook: Memo<WebhookFacts>) -> impl IntoView {
                 <dd>{move || webhook.with(arrive)}</dd>
             </div>
             <div>
+                <dt>"In Lever's list"</dt>
+                <dd>{move || webhook.with(in_list)}</dd>
+            </div>
+            <div>
                 <dt>"Refused messages"</dt>
                 <dd>{move || webhook.with(refused)}</dd>
             </div>
@@ -77,11 +82,41 @@ fn verified(webhook: &WebhookFacts) -> impl IntoView + use<> {
 }
 
 fn arrive(webhook: &WebhookFacts) -> impl IntoView + use<> {
-    let (tone, icon, word) = match webhook.last_event_at {
-        Some(_) => (Tone::Good, Icon::CheckCircle, "Yes, the last one"),
-        None => (Tone::Neutral, Icon::Circle, "Not proved yet: a ping does not show that the toggle is on"),
+    let (tone, icon, word) = match (webhook.gap_at, webhook.last_event_at) {
+        (Some(_), _) => (Tone::Warn, Icon::Alert, "No: a move was found by asking, no webhook told of it"),
+        (None, Some(_)) => (Tone::Good, Icon::CheckCircle, "Yes, the last one"),
+        (None, None) => (Tone::Neutral, Icon::Circle, "Not proved yet: a ping does not show that the toggle is on"),
     };
-    view! { <Status tone icon word/> {when(webhook.last_event_at)} }
+    view! { <Status tone icon word/> {when(webhook.gap_at.or(webhook.last_event_at))} }
+}
+
+fn in_list(webhook: &WebhookFacts) -> impl IntoView + use<> {
+    let (tone, icon, word) = match webhook.found.map(|(found, _)| found) {
+        None => (Tone::Neutral, Icon::Circle, "Not looked at yet"),
+        Some(HookFound::InOrder) => (Tone::Good, Icon::CheckCircle, "In order"),
+        Some(HookFound::Missing) => (Tone::Warn, Icon::Alert, "Missing: create it again below"),
+        Some(HookFound::Elsewhere) => (Tone::Warn, Icon::Alert, "It calls another address: create it again below"),
+        Some(HookFound::Narrowed) => {
+            (Tone::Warn, Icon::Alert, "It tells of another event or of some candidates only: create it again below")
+        }
+        Some(HookFound::ByHand) => (Tone::Neutral, Icon::Circle, "Made by hand: Lever's list does not show those"),
+        Some(HookFound::Forbidden) => {
+            (Tone::Neutral, Icon::Circle, "Cannot be looked at: the consent does not include webhooks")
+        }
+    };
+    view! { <Status tone icon word/> {when(webhook.found.map(|(_, at)| at))} }
+}
+
+/// Has Lever's list looked at at once; by itself that happens daily.
+#[component]
+fn LookNow(forms: Forms) -> impl IntoView {
+    view! {
+        <ActionForm action=forms.look>
+            <Button pending=forms.look.pending()>"Check now"</Button>
+        </ActionForm>
+        <Told action=forms.look code="looked"/>
+        <Failure problem=problem_of(forms.look)/>
+    }
 }
 
 fn refused(webhook: &WebhookFacts) -> impl IntoView + use<> {

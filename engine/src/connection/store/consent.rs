@@ -152,7 +152,8 @@ pub(in crate::connection) async fn connect(
              account_id = excluded.account_id, account_name = excluded.account_name, scopes = excluded.scopes,
              access_token = excluded.access_token, access_expires_at = excluded.access_expires_at,
              refresh_token = excluded.refresh_token, connected_by = excluded.connected_by,
-             connected_at = excluded.connected_at, refresh_lease_token = NULL, refresh_lease_until = NULL",
+             connected_at = excluded.connected_at, refresh_lease_token = NULL, refresh_lease_until = NULL,
+             hooks_looked_at = NULL, hooks_found = NULL",
     )
     .bind(organization.as_str())
     .bind(id.as_str())
@@ -184,6 +185,7 @@ pub(in crate::connection) async fn forget_account(
     sqlx::query(
         "UPDATE connections
          SET last_ping_at = NULL, last_ping_verified = 0, unverified_ping = NULL, last_event_at = NULL,
+             gap_at = NULL,
              last_refused_at = NULL, refused_count = 0, note_method = 'update', synced_at = NULL, sync_error = NULL
          WHERE organization_id = $1",
     )

@@ -158,6 +158,9 @@ impl Look<'_> {
         if self.opportunity.archived {
             return Advance::End("Archived in Lever before the assessment was sent.");
         }
+        if self.gone_stages.contains(&invite.stage) {
+            return Advance::End("The stage was removed in Lever before the assessment was sent.");
+        }
         if self.opportunity.stage != invite.stage {
             return Advance::End("Left the stage before the assessment was sent.");
         }

@@ -134,3 +134,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_link_that_is_no_page_of_the_webs_is_not_taken_over() {
+    let long = format!("https://reports.example/{}", "x".repeat(10_000));
+    let links = [
+        "javascript:alert(1)",
+        "JaVaScRiPt://reports.example/%0aalert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "http://reports.example/r",
+        "//reports.example/r",
+        "/r/1",
+        "",
+        long.as_str(),
+    ];
+    for link in links {
+        let mut invite = sample();
+        let links = Report { report_url: Some(link.into()), candidate_url: Some(link.into()), ..Report::default() };
+        apply(&mut invite, &links, NOW);
+        assert_eq!((invite.report_url, invite.candidate_url), (None, None), "{link}");
+    }
+    let mut invite = sample();
+    let good = Some("https://reports.example/r/1?<b>".to_owned());
+    apply(&mut invite, &Report { report_url: good.clone(), ..Report::default() }, NOW);
+    assert_eq!(invite.report_url, good);
+}
