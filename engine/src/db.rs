@@ -18,6 +18,11 @@ use crate::fault::StoreError;
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
+/// How many connections to PostgreSQL are the inbox's own.
+const INBOX_WRITERS: u32 = 3;
+/// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
+const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
+
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
 
@@ -36,6 +41,7 @@ pub enum Flavour {
 pub struct Db {
     read: AnyPool,
     write: AnyPool,
+    inbox: AnyPool,
     flavour: Flavour,
 }
 
@@ -59,12 +65,13 @@ impl Db {
         let path = url.split('?').next().unwrap_or(url);
         let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
         let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
-        Ok(Self { read, write, flavour: Flavour::Sqlite })
+        Ok(Self { read, inbox: write.clone(), write, flavour: Flavour::Sqlite })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let pool = AnyPoolOptions::new().max_connections(12).connect_with(AnyConnectOptions::from_str(url)?).await?;
-        let db = Self { read: pool.clone(), write: pool, flavour: Flavour::Postgres };
+        let options = AnyConnectOptions::from_str(url)?;
+        let pool = AnyPoolOptions::new().max_connections(12).connect_with(options.clone()).await?;
+        let db = Self { read: pool.clone(), write: pool, inbox: inbox_pool(options), flavour: Flavour::Postgres };
         db.refuse_linguistic_order().await?;
         Ok(db)
     }
@@ -105,12 +112,20 @@ impl Db {
         &self.read
     }
 
-    /// A connection to write on without a transaction of sqlx's.
+    /// One of the inbox's own connections, to write on without a transaction of sqlx's.
     ///
     /// # Errors
     /// When none is free in time, or the database is gone.
-    pub(crate) async fn writer(&self) -> Result<PoolConnection<Any>, StoreError> {
-        Ok(self.write.acquire().await?)
+    pub(crate) async fn inbox(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.inbox.acquire().await?)
+    }
+
+    /// How many may write to the inbox at once: on PostgreSQL those who commit together share a flush.
+    pub(crate) fn inbox_writers(&self) -> u32 {
+        match self.flavour {
+            Flavour::Sqlite => 1,
+            Flavour::Postgres => INBOX_WRITERS,
+        }
     }
 
     /// Opens a write transaction.
@@ -190,6 +205,7 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(&self) {
+        self.inbox.close().await;
         self.read.close().await;
         self.write.close().await;
     }
@@ -204,6 +220,18 @@ async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyP
             })
         });
     Ok(options.connect_with(AnyConnectOptions::from_str(url)?).await?)
+}
+
+/// The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
+fn inbox_pool(options: AnyConnectOptions) -> AnyPool {
+    let pool = AnyPoolOptions::new().max_connections(INBOX_WRITERS).test_before_acquire(false);
+    let pool = pool.after_connect(|connection, _| {
+        Box::pin(async move {
+            sqlx::raw_sql(INBOX_PATIENCE).execute(&mut *connection).await?;
+            Ok(())
+        })
+    });
+    pool.connect_lazy_with(options)
 }
 
 /// The folded form that names and e-mail addresses are compared and searched by.
