@@ -27,7 +27,8 @@ const JOBS_OF: &str = ")
         id, organization_id, kind, payload, dedup_key, priority, due_at, state, delivery_id, created_at)
     SELECT column1, column2, column3, column4, column5, column6, column7, 'open', column8, column7
     FROM (VALUES ";
-// A job is asked for by each message that is new; two on one candidate meet in the conflict.
+// A job is asked for by each message that is new; two on one candidate meet in the conflict. CROSS: the list
+// first, else all that an organization ever got is gone through.
 const THE_REST: &str = concat!(
     ")
     WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.organization_id = column2 AND d.id = column8) ",
@@ -38,21 +39,21 @@ const THE_REST: &str = concat!(
         AND (last_event_at IS NULL OR last_event_at NOT BETWEEN ? AND ?)
         AND EXISTS (
             SELECT 1 FROM json_each(?) AS j
-            JOIN deliveries d ON d.organization_id = connections.organization_id AND d.id = j.value->>0
+            CROSS JOIN deliveries d ON d.organization_id = connections.organization_id AND d.id = j.value->>0
             WHERE j.value->>2 IS NOT NULL);
     UPDATE webhooks SET verified_at = ?
     WHERE id IN (SELECT value FROM json_each(?))
         AND (verified_at IS NULL OR verified_at NOT BETWEEN ? AND ?)
         AND EXISTS (
             SELECT 1 FROM json_each(?) AS j
-            JOIN deliveries d ON d.organization_id = webhooks.organization_id AND d.id = j.value->>0
+            CROSS JOIN deliveries d ON d.organization_id = webhooks.organization_id AND d.id = j.value->>0
             WHERE j.value->>2 = webhooks.id);
     UPDATE provider_accounts SET last_callback_at = ?
     WHERE id IN (SELECT value FROM json_each(?))
         AND (last_callback_at IS NULL OR last_callback_at NOT BETWEEN ? AND ?)
         AND EXISTS (
             SELECT 1 FROM json_each(?) AS j
-            JOIN deliveries d ON d.organization_id = provider_accounts.organization_id AND d.id = j.value->>0
+            CROSS JOIN deliveries d ON d.organization_id = provider_accounts.organization_id AND d.id = j.value->>0
             WHERE j.value->>4 = provider_accounts.id);
     SELECT json_group_array(json_array(j.value->>0, CASE WHEN d.id IS NULL THEN 0 ELSE 1 END))
     FROM json_each(?) AS j LEFT JOIN deliveries d ON d.organization_id = j.value->>1 AND d.id = j.value->>0
