@@ -24,8 +24,10 @@ use crate::{
     provider,
 };
 
-/// Most messages of one commit.
+/// Most messages, bytes and jobs of one commit: no batch may take so long that its deadline comes.
 const MOST_TOGETHER: usize = 256;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_JOBS: usize = 1024;
 /// What may wait to be written, in units of a kilobyte; more is refused for the sender to repeat.
 const ROOM: usize = 16 * 1024;
 /// How long a message waits for its commit before its sender is told to repeat it. Senders give up
@@ -131,6 +133,20 @@ where
     }
 }
 
+/// A message and who waits for it.
+type Waiting = (Box<NewDelivery>, oneshot::Sender<Kept>);
+
+/// How many of the first go into one commit; one does in any case.
+fn fitting(batch: &[Waiting]) -> usize {
+    let (mut bytes, mut jobs) = (0, 0);
+    let fits = |(new, _): &&Waiting| {
+        bytes += new.body.len();
+        jobs += new.work.len();
+        bytes <= MOST_BYTES && jobs <= MOST_JOBS
+    };
+    batch.iter().take_while(fits).count().max(1)
+}
+
 #[derive(Clone)]
 struct Writer {
     db: Db,
@@ -148,15 +164,16 @@ impl Writer {
                 What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
             }
         }
-        self.keep(kept).await;
+        while !kept.is_empty() {
+            let later = kept.split_off(fitting(&kept));
+            self.keep(kept).await;
+            kept = later;
+        }
         self.refuse(refused).await;
     }
 
     /// Commits; on an error nothing is stored, and each sender is told to repeat.
-    async fn keep(&self, batch: Vec<(Box<NewDelivery>, oneshot::Sender<Kept>)>) {
-        if batch.is_empty() {
-            return;
-        }
+    async fn keep(&self, batch: Vec<Waiting>) {
         let rows: Vec<&NewDelivery> = batch.iter().map(|(new, _)| &**new).collect();
         let kept = match self.keep_in_time(&rows).await {
             Ok(kept) => kept,

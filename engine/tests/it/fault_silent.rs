@@ -61,7 +61,7 @@ async fn carry(mut near: TcpStream, server: String, mut carries: watch::Receiver
         _ = copy_bidirectional(&mut near, &mut far) => return,
         () = until(&mut carries, false) => {}
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn until(carries: &mut watch::Receiver<bool>, so: bool) {
