@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_list_is_written_so_that_it_is_read_as_it_was() {
         let list = List::texts([Some("a"), None, Some(""), Some("NULL"), Some(r#"{"x":"\"}, "#)]);
-        assert_eq!(list, r#"{"a",NULL,"","NULL","{\"x\":\"\\\\\"}, "}"#);
+        assert_eq!(list, r#"{"a",NULL,"","NULL","{\"x\":\"\\\"}, "}"#);
         assert_eq!(List::texts([]), "{}");
         assert_eq!(List::numbers([Some(1), None, Some(-2)]), "{1,NULL,-2}");
     }
