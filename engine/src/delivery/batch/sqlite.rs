@@ -67,6 +67,7 @@ fn rounded(rows: usize) -> usize {
     if rows <= ROUNDED { rows.next_power_of_two() } else { rows }
 }
 
+/// Constants, and placeholders for so many rows: nothing of a message goes into the text.
 fn text(rows: usize) -> String {
     let (deliveries, jobs) = (vec![DELIVERY; rows].join(","), vec![JOB; rows].join(","));
     [DELIVERIES_OF, &deliveries, JOBS_OF, &jobs, THE_REST].concat()
