@@ -256,11 +256,12 @@ CREATE TABLE stage_polls (
 );
 
 CREATE TABLE deliveries (
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     source TEXT NOT NULL CHECK (source IN ('lever', 'provider')),
     dedup_key TEXT NOT NULL UNIQUE,
-    -- The same stage change under a fresh token: opportunity, stage and moment.
+    -- The same stage change under a fresh token: opportunity, stage and moment. It begins with the moment, so
+    -- that what comes together stands together in the index.
     twin_key TEXT UNIQUE,
     event TEXT NOT NULL,
     -- The opportunity (Lever) or the invite (provider) that it is about.
@@ -270,12 +271,12 @@ CREATE TABLE deliveries (
     handled_at BIGINT,
     outcome TEXT,
     -- The work was given up: the outcome says why, and a person may have it done again.
-    problem BIGINT NOT NULL DEFAULT 0
+    problem BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (organization_id, id)
 );
 CREATE INDEX deliveries_waiting ON deliveries (organization_id, id) WHERE handled_at IS NULL;
 CREATE INDEX deliveries_with_a_problem ON deliveries (organization_id, id) WHERE problem = 1;
-CREATE INDEX deliveries_by_organization ON deliveries (organization_id, id);
-CREATE INDEX deliveries_by_subject ON deliveries (organization_id, subject_id, handled_at);
+CREATE INDEX deliveries_by_subject ON deliveries (organization_id, subject_id);
 
 CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,

@@ -1,4 +1,5 @@
-//! The load: 32 connections on one thread of their own, each with one message under way at a time.
+//! The load: 32 connections on one thread of their own, each with one message under way at a time, which
+//! comes as soon as the last is answered, or at a time of its own whatever became of the last.
 
 use std::{
     net::SocketAddr,
@@ -60,11 +61,30 @@ fn at_least(share: f64, all: usize) -> usize {
     (all * usize::from(thousandths)).div_ceil(1000)
 }
 
+/// When the messages come.
+#[derive(Debug, Clone, Copy)]
+pub enum Pace {
+    /// As soon as the last one of the connection is answered.
+    AsAnswered,
+    /// So many a second in all, answered or not.
+    Steady(u32),
+}
+
+impl Pace {
+    /// How long after another the messages of one connection come, and the `first`'s of all.
+    fn steps(self, first: usize) -> Option<(Duration, Duration)> {
+        let Self::Steady(per_second) = self else { return None };
+        let step = Duration::from_secs(1) / per_second;
+        let times = |many: usize| step * u32::try_from(many).expect("a small number");
+        Some((times(first), times(CONNECTIONS)))
+    }
+}
+
 /// Sends for so long, from a thread of its own.
-pub async fn send(to: SocketAddr, path: String, key: String, lasting: Duration) -> Measured {
+pub async fn send(to: SocketAddr, path: String, key: String, pace: Pace, lasting: Duration) -> Measured {
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
-        LocalSet::new().block_on(&runtime, send_all(to, path, key, lasting))
+        LocalSet::new().block_on(&runtime, send_all(to, path, key, pace, lasting))
     };
     let before = busy();
     let measured = tokio::task::spawn_blocking(work).await.expect("the load does not panic");
@@ -79,11 +99,12 @@ fn busy() -> Duration {
     Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
-async fn send_all(to: SocketAddr, path: String, key: String, lasting: Duration) -> Measured {
+async fn send_all(to: SocketAddr, path: String, key: String, pace: Pace, lasting: Duration) -> Measured {
     let (path, key) = (Arc::<str>::from(path), Arc::<str>::from(key));
     let (began, mut senders) = (Instant::now(), JoinSet::new());
-    for _ in 0..CONNECTIONS {
-        senders.spawn_local(send_one_by_one(to, Arc::clone(&path), Arc::clone(&key), began + lasting));
+    for first in 0..CONNECTIONS {
+        let (path, key, steps) = (Arc::clone(&path), Arc::clone(&key), pace.steps(first));
+        senders.spawn_local(send_one_by_one(to, path, key, steps, (began, began + lasting)));
     }
     let (mut times, mut refused) = (Vec::new(), 0);
     while let Some(sender) = senders.join_next().await {
@@ -95,15 +116,28 @@ async fn send_all(to: SocketAddr, path: String, key: String, lasting: Duration) 
     Measured { times, refused, lasted: began.elapsed(), busy: Duration::ZERO }
 }
 
-async fn send_one_by_one(to: SocketAddr, path: Arc<str>, key: Arc<str>, end: Instant) -> (Vec<Duration>, usize) {
+async fn send_one_by_one(
+    to: SocketAddr,
+    path: Arc<str>,
+    key: Arc<str>,
+    steps: Option<(Duration, Duration)>,
+    (began, end): (Instant, Instant),
+) -> (Vec<Duration>, usize) {
     let mut stream = TcpStream::connect(to).await.expect("the server listens");
     stream.set_nodelay(true).expect("no delay");
     let (mut times, mut refused, mut answer) = (Vec::new(), 0, Vec::with_capacity(1024));
-    while Instant::now() < end {
+    let mut due = steps.map(|(first, _)| began + first);
+    while due.unwrap_or_else(Instant::now) < end {
+        // A message that is late because the last was counts from when it should have come.
+        let late = due.filter(|due| *due < Instant::now());
+        if let Some(due) = due {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        due = due.zip(steps).map(|(due, (_, step))| due + step);
         let body = message::body(&key, NEXT.fetch_add(1, Ordering::Relaxed), Clock::System.now().0);
         let length = body.len();
         let request = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{body}");
-        let began = Instant::now();
+        let began = late.unwrap_or_else(Instant::now);
         stream.write_all(request.as_bytes()).await.expect("sent");
         if is_taken(&mut stream, &mut answer).await {
             times.push(began.elapsed());

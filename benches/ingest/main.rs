@@ -13,13 +13,15 @@ mod server;
 
 use std::time::Duration;
 
-use load::Measured;
+use load::{Measured, Pace};
 use place::Place;
 use server::{Kind, Server};
 
 const ROUNDS: usize = 3;
 const USUAL: Duration = Duration::from_millis(3400);
 const QUICK: Duration = Duration::from_millis(700);
+/// Arrivals a second, about as many as a company's busiest day could bring.
+const BURST: u32 = 500;
 const WARM_UP: Duration = Duration::from_millis(300);
 
 fn main() {
@@ -49,7 +51,7 @@ async fn compare(name: &str, place: &Place, time: Duration) {
     for _ in 0..ROUNDS {
         let mut round = Vec::new();
         for kind in [Kind::Bare, Kind::Insert, Kind::Candilever] {
-            round.push((kind, measure(kind, place, time).await));
+            round.push((kind, measure(kind, place, Pace::AsAnswered, time).await));
         }
         let bare = round[0].1.per_second();
         for (kind, measured) in &round {
@@ -61,13 +63,25 @@ async fn compare(name: &str, place: &Place, time: Duration) {
         rounds.push(round);
     }
     summary(&rounds);
+    burst(place, time * 3).await;
 }
 
-async fn measure(kind: Kind, place: &Place, time: Duration) -> Measured {
+/// Messages that come at a fixed rate, whatever became of those before.
+async fn burst(place: &Place, time: Duration) {
+    let measured = measure(Kind::Candilever, place, Pace::Steady(BURST), time).await;
+    let [p50, p99, most] = [0.5, 0.99, 1.0].map(|share| measured.milliseconds(share));
+    let (rate, busy) = (measured.per_second(), measured.processor());
+    println!(
+        "{BURST} arrivals a second for {time:?}: {rate:.0} a second answered, p50 {p50:.2} ms, p99 {p99:.2} ms, \
+         max {most:.1} ms, {busy:.0} µs of the processor each"
+    );
+}
+
+async fn measure(kind: Kind, place: &Place, pace: Pace, time: Duration) -> Measured {
     let server = Server::start(kind, place).await;
-    load::send(server.address, server.path.clone(), server.token.clone(), WARM_UP).await;
+    load::send(server.address, server.path.clone(), server.token.clone(), Pace::AsAnswered, WARM_UP).await;
     let before = server.rows().await;
-    let measured = load::send(server.address, server.path.clone(), server.token.clone(), time).await;
+    let measured = load::send(server.address, server.path.clone(), server.token.clone(), pace, time).await;
     let after = server.rows().await;
     assert_eq!(measured.refused, 0, "{}: every message is taken", kind.name());
     if let (Some(before), Some(after)) = (before, after) {

@@ -18,6 +18,11 @@ use crate::fault::StoreError;
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
+/// How many connections to PostgreSQL are the inbox's own.
+const INBOX_WRITERS: u32 = 3;
+/// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
+const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
+
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
 
@@ -36,6 +41,7 @@ pub enum Flavour {
 pub struct Db {
     read: AnyPool,
     write: AnyPool,
+    inbox: AnyPool,
     flavour: Flavour,
 }
 
@@ -62,12 +68,15 @@ impl Db {
         let path = url.split('?').next().unwrap_or(url);
         let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
         let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
-        Ok(Self { read, write, flavour: Flavour::Sqlite })
+        Ok(Self { read, inbox: write.clone(), write, flavour: Flavour::Sqlite })
     }
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
-        let pool = pool_of(12, POSTGRES).connect_with(AnyConnectOptions::from_str(url)?).await?;
-        let db = Self { read: pool.clone(), write: pool, flavour: Flavour::Postgres };
+        let options = AnyConnectOptions::from_str(url)?;
+        let pool = pool_of(12, POSTGRES).connect_with(options.clone()).await?;
+        // The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
+        let inbox = pool_of(INBOX_WRITERS, INBOX_PATIENCE).test_before_acquire(false).connect_lazy_with(options);
+        let db = Self { read: pool.clone(), write: pool, inbox, flavour: Flavour::Postgres };
         db.refuse_linguistic_order().await?;
         Ok(db)
     }
@@ -108,12 +117,20 @@ impl Db {
         &self.read
     }
 
-    /// A connection to write on without a transaction of sqlx's.
+    /// One of the inbox's own connections, to write on without a transaction of sqlx's.
     ///
     /// # Errors
     /// When none is free in time, or the database is gone.
-    pub(crate) async fn writer(&self) -> Result<PoolConnection<Any>, StoreError> {
-        Ok(self.write.acquire().await?)
+    pub(crate) async fn inbox(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.inbox.acquire().await?)
+    }
+
+    /// How many may write to the inbox at once: on PostgreSQL those who commit together share a flush.
+    pub(crate) fn inbox_writers(&self) -> u32 {
+        match self.flavour {
+            Flavour::Sqlite => 1,
+            Flavour::Postgres => INBOX_WRITERS,
+        }
     }
 
     /// Opens a write transaction.
@@ -193,6 +210,7 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(&self) {
+        self.inbox.close().await;
         self.read.close().await;
         self.write.close().await;
     }

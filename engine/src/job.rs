@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use outcome::{Outcome, Run};
 pub(crate) use replay::do_again;
 pub use standing::schedule_standing_work;
+pub(crate) use store::asked_again;
 
 use crate::{
     Engine,

@@ -1,11 +1,12 @@
-//! Group commit: messages that arrive together are written together. One task takes what has gathered
-//! and commits it; whoever brought a message hears of it after the commit, so no 2xx goes out before.
-//! The task is never cancelled: a sender that goes away takes nothing with it.
+//! Group commit: messages that arrive together are written together. A writer (PostgreSQL has several) takes
+//! what has gathered and commits it; whoever brought a message hears of it after the commit, so no 2xx goes
+//! out before. Writers are never cancelled: a sender that goes away takes nothing with it, and a batch that
+//! panics takes nobody else's with it.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 
@@ -16,20 +17,29 @@ use super::{
 use crate::{
     clock::Moment,
     connection,
-    db::Db,
+    db::{Db, Flavour},
     fault::StoreError,
     id::{OrganizationId, ProviderAccountId},
     live::{Change, Live},
     provider,
 };
 
-/// Most messages of one commit.
+/// Most messages, bytes and jobs of one commit: no batch may take so long that its deadline comes.
 const MOST_TOGETHER: usize = 256;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_JOBS: usize = 1024;
 /// What may wait to be written, in units of a kilobyte; more is refused for the sender to repeat.
 const ROOM: usize = 16 * 1024;
 /// How long a message waits for its commit before its sender is told to repeat it. Senders give up
 /// after five seconds or more.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a server may take for a batch before its connection counts as dead. (SQLite is on this machine,
+/// has a time-out of its own, and must not be left half-way.)
+const DEADLINE: Duration = Duration::from_secs(5);
+/// A dead connection shows only when it is used; and of two batches that wait for each other in a circle,
+/// the server breaks one off.
+const TRIES: usize = 2;
+const SILENT: &str = "the database does not answer";
 
 /// Who was sent something that nothing of theirs confirms.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,7 +59,7 @@ struct Entry {
     room: OwnedSemaphorePermit,
 }
 
-/// The way in: a queue with an end, in front of the one task that writes.
+/// The way in: a queue with an end, in front of the tasks that write.
 #[derive(Clone)]
 pub struct Inbox {
     queue: mpsc::UnboundedSender<Entry>,
@@ -58,11 +68,15 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Starts the task; it ends when the last copy of the inbox is gone.
+    /// Starts the writers; they end when the last copy of the inbox is gone.
     #[must_use]
     pub fn open(db: Db, live: Live, wake: Arc<Notify>) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
-        tokio::spawn(Writer { db, live, wake }.write(entries));
+        let (entries, writer) = (Arc::new(Mutex::new(entries)), Writer { db, live, wake });
+        for _ in 0..writer.db.inbox_writers() {
+            let writer = writer.clone();
+            tokio::spawn(take_turns(Arc::clone(&entries), move |taken| writer.clone().commit(taken)));
+        }
         Self { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default() }
     }
 
@@ -102,6 +116,38 @@ async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
     timeout(PATIENCE, answer).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
 }
 
+/// Takes what has gathered and has it worked on, again and again. A panic ends only that work: whoever waits
+/// for it hears that it failed.
+async fn take_turns<W>(entries: Arc<Mutex<mpsc::UnboundedReceiver<Entry>>>, work: impl Fn(Vec<Entry>) -> W)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        let mut taken = Vec::new();
+        if entries.lock().await.recv_many(&mut taken, MOST_TOGETHER).await == 0 {
+            return;
+        }
+        if let Err(error) = tokio::spawn(work(taken)).await {
+            tracing::error!(%error, "the inbox met an error of its own; those who wait repeat their messages");
+        }
+    }
+}
+
+/// A message and who waits for it.
+type Waiting = (Box<NewDelivery>, oneshot::Sender<Kept>);
+
+/// How many of the first go into one commit; one does in any case.
+fn fitting(batch: &[Waiting]) -> usize {
+    let (mut bytes, mut jobs) = (0, 0);
+    let fits = |(new, _): &&Waiting| {
+        bytes += new.body.len();
+        jobs += new.work.len();
+        bytes <= MOST_BYTES && jobs <= MOST_JOBS
+    };
+    batch.iter().take_while(fits).count().max(1)
+}
+
+#[derive(Clone)]
 struct Writer {
     db: Db,
     live: Live,
@@ -109,33 +155,27 @@ struct Writer {
 }
 
 impl Writer {
-    async fn write(self, mut entries: mpsc::UnboundedReceiver<Entry>) {
-        let mut taken = Vec::with_capacity(MOST_TOGETHER);
-        while entries.recv_many(&mut taken, MOST_TOGETHER).await > 0 {
-            self.commit(&mut taken).await;
-        }
-    }
-
-    async fn commit(&self, taken: &mut Vec<Entry>) {
+    async fn commit(self, taken: Vec<Entry>) {
         let (mut kept, mut refused, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
-        for Entry { what, room } in taken.drain(..) {
+        for Entry { what, room } in taken {
             rooms.push(room);
             match what {
                 What::Keep(new, answer) => kept.push((new, answer)),
                 What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
             }
         }
-        self.keep(kept).await;
+        while !kept.is_empty() {
+            let later = kept.split_off(fitting(&kept));
+            self.keep(kept).await;
+            kept = later;
+        }
         self.refuse(refused).await;
     }
 
     /// Commits; on an error nothing is stored, and each sender is told to repeat.
-    async fn keep(&self, batch: Vec<(Box<NewDelivery>, oneshot::Sender<Kept>)>) {
-        if batch.is_empty() {
-            return;
-        }
+    async fn keep(&self, batch: Vec<Waiting>) {
         let rows: Vec<&NewDelivery> = batch.iter().map(|(new, _)| &**new).collect();
-        let kept = match batch::keep(&self.db, &rows).await {
+        let kept = match self.keep_in_time(&rows).await {
             Ok(kept) => kept,
             Err(error) => {
                 tracing::error!(%error, messages = batch.len(), "messages were not stored; their senders repeat them");
@@ -147,6 +187,22 @@ impl Writer {
             // Its sender may have gone away; the message is kept all the same.
             let _unheard = answer.send(kept.get(new.id.as_str()).copied().unwrap_or(Kept::Unconfirmed));
         }
+    }
+
+    /// What is written twice is there once, so whatever became of the first try, a second may follow.
+    async fn keep_in_time(&self, rows: &[&NewDelivery]) -> Result<HashMap<String, Kept>, StoreError> {
+        if self.db.flavour() == Flavour::Sqlite {
+            return batch::keep(&self.db, rows).await;
+        }
+        let mut failed = StoreError::NotStored(SILENT);
+        for _ in 0..TRIES {
+            failed = match timeout(DEADLINE, batch::keep(&self.db, rows)).await {
+                Ok(Ok(kept)) => return Ok(kept),
+                Ok(Err(error)) => error,
+                Err(_) => StoreError::NotStored(SILENT),
+            };
+        }
+        Err(failed)
     }
 
     fn tell(&self, rows: &[&NewDelivery], kept: &HashMap<String, Kept>) {
@@ -172,7 +228,8 @@ impl Writer {
             *count += 1;
             *last = (*last).max(*at);
         }
-        if let Err(error) = self.count(&counts).await {
+        let counted = timeout(DEADLINE, self.count(&counts)).await;
+        if let Err(error) = counted.unwrap_or(Err(StoreError::NotStored(SILENT))) {
             tracing::error!(%error, messages = refused.len(), "refused messages were not counted");
             return;
         }
@@ -198,5 +255,29 @@ impl Writer {
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_batch_that_panics_is_told_as_a_failure_and_the_next_one_is_written() {
+        let (queue, entries) = mpsc::unbounded_channel();
+        let inbox = Inbox { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default() };
+        tokio::spawn(take_turns(Arc::new(Mutex::new(entries)), |taken: Vec<Entry>| async {
+            for Entry { what, room } in taken {
+                let What::Refuse(_, at, answer) = what else { panic!("none is to be kept") };
+                assert_ne!(at, Moment(1), "a batch that no code was made for");
+                drop(room);
+                answer.send(()).expect("somebody waits");
+            }
+        }));
+        let send = async |at| inbox.refuse(Deceived::Connection("org".into()), Moment(at)).await;
+        assert!(matches!(send(1).await, Err(StoreError::NotStored(why)) if why == "the batch failed"));
+        send(2).await.expect("written");
+        // The room of the one that failed is free again.
+        timeout(PATIENCE, inbox.settle()).await.expect("nothing is left behind");
     }
 }

@@ -176,6 +176,7 @@ impl Event<'_> {
         let data = &self.message.data;
         let (opportunity, stage) = (data.opportunity_id.as_ref()?, data.to_stage_id.as_ref()?);
         let at = self.message.triggered_at_text();
-        Some(random::digest(&format!("{organization}|{}|{opportunity}|{stage}|{at}", self.message.event)))
+        let change = format!("{organization}|{}|{opportunity}|{stage}|{at}", self.message.event);
+        Some(at + &random::digest(&change))
     }
 }

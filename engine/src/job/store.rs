@@ -31,6 +31,22 @@ pub(super) struct Claimed {
     pub lease: String,
 }
 
+/// What becomes of a job that is there already: one that runs is only asked again, so that it runs once more
+/// afterwards; one that waits, or was told when to come back, goes on waiting.
+macro_rules! asked_again {
+    () => {
+        "ON CONFLICT (dedup_key) WHERE finished_at IS NULL DO UPDATE SET
+             asked = jobs.asked + excluded.asked,
+             due_at = CASE
+                 WHEN jobs.state = 'open' AND jobs.lease_token IS NULL AND jobs.due_at > excluded.due_at
+                     AND COALESCE(jobs.waits_for, '') <> 'time'
+                 THEN excluded.due_at
+                 ELSE jobs.due_at
+             END"
+    };
+}
+pub(crate) use asked_again;
+
 pub(super) async fn enqueue(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -39,20 +55,11 @@ pub(super) async fn enqueue(
     delivery: Option<&DeliveryId>,
 ) -> Result<(), StoreError> {
     let payload = serde_json::to_string(work).expect("work is plain data");
-    // A job that runs is only asked again: it runs once more afterwards. One that waits goes on waiting, and
-    // so does one that was told when to come back.
-    sqlx::query(
+    sqlx::query(concat!(
         "INSERT INTO jobs (id, organization_id, kind, payload, dedup_key, priority, due_at, state, delivery_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)
-         ON CONFLICT (dedup_key) WHERE finished_at IS NULL DO UPDATE SET
-             asked = jobs.asked + 1,
-             due_at = CASE
-                 WHEN jobs.state = 'open' AND jobs.lease_token IS NULL AND jobs.due_at > excluded.due_at
-                     AND COALESCE(jobs.waits_for, '') <> 'time'
-                 THEN excluded.due_at
-                 ELSE jobs.due_at
-             END",
-    )
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9) ",
+        asked_again!()
+    ))
     .bind(JobId::new().0)
     .bind(organization.as_str())
     .bind(work.kind())
