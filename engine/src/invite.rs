@@ -10,6 +10,7 @@ pub(crate) mod send;
 mod state;
 mod store;
 mod view;
+mod words;
 
 pub(crate) use change::{News, follow_attachment, keep};
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
 pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed};
 use url::Url;
+pub use words::beginnings;
 
 use crate::{
     Engine,
@@ -112,7 +114,7 @@ pub struct Filter {
     pub verdict: Option<Verdict>,
     /// Made in the last so many days.
     pub days: Option<i64>,
-    /// Part of the candidate's name.
+    /// Beginnings of words of the candidate's name or e-mail address, all of them to be met.
     pub name: Option<String>,
     /// Where the page before ended ([`Page::next`]).
     pub after: Option<String>,
