@@ -352,7 +352,7 @@ CREATE INDEX invites_for_approval ON invites (organization_id, id) WHERE waiting
 CREATE INDEX invites_by_creation ON invites (organization_id, created_at, sent_at, started_at, completed_at, state, verdict, confidential);
 CREATE INDEX invites_by_contact ON invites (organization_id, contact_id);
 -- The lists that may be a few among very many.
-CREATE INDEX invites_awaiting_verdict ON invites (organization_id, changed_at, id) WHERE state = 'completed' AND verdict = 'n/a';
+CREATE INDEX invites_awaiting_verdict ON invites (organization_id, state, verdict, changed_at, id) WHERE state = 'completed' AND verdict = 'n/a';
 CREATE INDEX invites_with_a_verdict ON invites (organization_id, verdict, changed_at, id) WHERE verdict <> 'n/a';
 CREATE INDEX invites_needing_attention ON invites (organization_id, changed_at, id) WHERE state IN ('waiting', 'failed', 'unclear');
 

@@ -63,7 +63,8 @@ pub fn all() -> Vec<Ask> {
 }
 
 fn questions(member: &Member) -> Vec<(&'static str, Question)> {
-    let mut all = vec![("first page", Question::List(Filter::default())), ("next page", Question::Next(Filter::default()))];
+    let mut all =
+        vec![("first page", Question::List(Filter::default())), ("next page", Question::Next(Filter::default()))];
     if member.role == Role::SuperAdmin {
         all.insert(0, ("nothing (round trip)", Question::Nothing));
         all.push(("page 1,000", Question::Thousandth));

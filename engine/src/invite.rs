@@ -135,12 +135,12 @@ pub struct Row {
     pub version: i64,
 }
 
-/// A page of rows, newest change first.
+/// A page of rows, newest change first; what a search found stands in the order of the words found.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub rows: Vec<Row>,
     pub next: Option<String>,
-    /// How many match, counted up to 1,000.
+    /// How many match, counted up to 1,000, in a search up to 200.
     pub count: i64,
     /// There are more than were counted.
     pub more: bool,

@@ -25,8 +25,8 @@ pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> R
     member.require(Permission::UseCandidates)?;
     let since = filter.days.map(|days| days_ago(engine, days));
     let (rows, next) = list::page(&engine.db, member, filter, since, ROWS).await?;
-    let counted = list::count(&engine.db, member, filter, since).await?;
-    Ok(Page { rows, next, count: counted.min(list::COUNTED), more: counted > list::COUNTED })
+    let (count, more) = list::count(&engine.db, member, filter, since).await?;
+    Ok(Page { rows, next, count, more })
 }
 
 pub(super) async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {

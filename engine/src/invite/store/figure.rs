@@ -61,8 +61,8 @@ pub(crate) async fn funnel(db: &Db, member: &Member, since: Moment) -> Result<Fu
         .fetch_one(db.read())
         .await?;
     let attention = Filter { needs_attention: true, ..Filter::default() };
-    let needs_attention = list::count(db, member, &attention, None).await?;
-    Ok(Funnel { invited, started, completed, passed, awaiting_verdict, needs_attention })
+    let (counted, more) = list::count(db, member, &attention, None).await?;
+    Ok(Funnel { invited, started, completed, passed, awaiting_verdict, needs_attention: counted + i64::from(more) })
 }
 
 // From one position straight to the next, instead of through all their invites.

@@ -20,8 +20,9 @@ use crate::{
     verdict::Verdict,
 };
 
-/// How many are counted before it says "more".
-pub(crate) const COUNTED: i64 = 1_000;
+/// How many are counted before it says "more", and how many of what a search finds, where each is looked up.
+const COUNTED: i64 = 1_000;
+const COUNTED_OF_FOUND: i64 = 200;
 /// After every row.
 const FROM_THE_TOP: (i64, &str) = (i64::MAX, "~");
 
@@ -60,9 +61,10 @@ const MINE: &str = " AND EXISTS (
              AND a.subject_id = i.opportunity_id)";
 
 const AFTER: &str = " AND (i.changed_at, i.id) < ($7, $8)";
-const IN_ORDER: &str = " ORDER BY i.changed_at DESC, i.id DESC LIMIT $9";
-// The sign keeps both databases from walking all invites in this order until the few are found.
+// The signs keep both databases from walking all invites in this order until the few are found.
+const AFTER_OF_FEW: &str = " AND (+i.changed_at, i.id) < ($7, $8)";
 const SORTED: &str = " ORDER BY +i.changed_at DESC, i.id DESC LIMIT $9";
+const IN_ORDER: &str = " ORDER BY i.changed_at DESC, i.id DESC LIMIT $9";
 const IN_ORDER_OF_WORDS: &str = " ORDER BY w.beginning, w.invite_id LIMIT $9";
 
 /// One list: whose, of what.
@@ -116,7 +118,7 @@ impl<'a> List<'a> {
         }
         if self.filter.mine {
             // Whoever is associated with an opportunity may see it.
-            return [ROWS, OF_OPPORTUNITIES, &wanted, AFTER, SORTED].concat();
+            return [ROWS, OF_OPPORTUNITIES, &wanted, AFTER_OF_FEW, SORTED].concat();
         }
         match scope {
             Scope::All => [ROWS, ALL, &wanted, AFTER, IN_ORDER].concat(),
@@ -124,7 +126,7 @@ impl<'a> List<'a> {
             Scope::Associated => {
                 let newest = [AS_NEW_AS_A_PAGE, OF_ONE_POSTING, &wanted, AFTER, THE_PAGES_LAST].concat();
                 let of_postings = [IDS, OF_POSTINGS, &wanted, AFTER, &newest].concat();
-                let of_opportunities = [IDS, OF_OPPORTUNITIES, &wanted, AFTER, BUT_NOT_OF_POSTINGS].concat();
+                let of_opportunities = [IDS, OF_OPPORTUNITIES, &wanted, AFTER_OF_FEW, BUT_NOT_OF_POSTINGS].concat();
                 let seen = ["(", &of_postings, " UNION ALL ", &of_opportunities, ") s"].concat();
                 [ROWS, &seen, " CROSS JOIN invites i WHERE i.id = s.id AND i.organization_id = $1", SORTED].concat()
             }
@@ -232,12 +234,87 @@ pub(crate) async fn page(
     Ok((rows, Some(next)))
 }
 
-/// How many match, counted up to one more than [`COUNTED`].
-pub(crate) async fn count(db: &Db, member: &Member, filter: &Filter, since: Option<Moment>) -> Result<i64, StoreError> {
+/// How many match, and whether there are more than were counted.
+pub(crate) async fn count(
+    db: &Db,
+    member: &Member,
+    filter: &Filter,
+    since: Option<Moment>,
+) -> Result<(i64, bool), StoreError> {
     let list = List::new(member, filter, since);
     if list.is_empty() {
-        return Ok(0);
+        return Ok((0, false));
     }
-    let bound = list.bound(&list.key(None), COUNTED + 1)?;
-    Ok(sqlx::query_scalar_with(AssertSqlSafe(list.count()), bound).fetch_one(db.read()).await?)
+    let most = if list.ranges.is_some() { COUNTED_OF_FOUND } else { COUNTED };
+    let bound = list.bound(&list.key(None), most + 1)?;
+    let counted: i64 = sqlx::query_scalar_with(AssertSqlSafe(list.count()), bound).fetch_one(db.read()).await?;
+    Ok((counted.min(most), counted > most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+
+    fn filters() -> Vec<(&'static str, Filter)> {
+        let all = Filter::default;
+        let found = |text: &str| Filter { name: Some(text.to_owned()), ..all() };
+        vec![
+            ("invites_by_change", all()),
+            ("invites_by_change", Filter { days: Some(30), ..all() }),
+            ("invites_by_change", Filter { reached: Some(Reached::Started), ..all() }),
+            ("invites_by_state", Filter { state: Some(InviteState::Unclear), ..all() }),
+            ("invites_by_posting", Filter { posting: Some("p".into()), ..all() }),
+            ("invites_awaiting_verdict", Filter { awaiting_verdict: true, ..all() }),
+            ("invites_needing_attention", Filter { needs_attention: true, ..all() }),
+            ("invites_with_a_verdict", Filter { verdict: Some(Verdict::Failed), ..all() }),
+            ("invites_once", Filter { mine: true, ..all() }),
+            ("autoindex_invite_words_1", found("ma")),
+            ("autoindex_invite_words_1", Filter { mine: true, ..found("maya chen x y") }),
+        ]
+    }
+
+    fn member(role: Role) -> Member {
+        Member {
+            organization: "org_1".into(),
+            organization_name: "Halden".into(),
+            user: "usr_1".into(),
+            name: "Nora".into(),
+            email: "nora@halden.example".into(),
+            role,
+            lever_user: Some("u1".into()),
+        }
+    }
+
+    async fn plan(db: &Db, list: &List<'_>, text: String) -> Vec<String> {
+        let explain = ["EXPLAIN QUERY PLAN ", &text].concat();
+        let bound = list.bound(&list.key(None), 51).expect("binds");
+        let steps = sqlx::query_with(AssertSqlSafe(explain), bound).fetch_all(db.read()).await.expect("a plan");
+        steps.iter().map(|step| step.get("detail")).collect()
+    }
+
+    #[tokio::test]
+    async fn every_list_is_walked_along_an_index() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}/plan.db", folder.path().display())).await.expect("opens");
+        db.migrate().await.expect("a schema");
+        for role in [Role::SuperAdmin, Role::TeamMember, Role::LimitedTeamMember] {
+            let member = member(role);
+            for (index, filter) in filters() {
+                let list = List::new(&member, &filter, filter.days.map(Moment));
+                let (page, count) = (plan(&db, &list, list.page()).await, plan(&db, &list, list.count()).await);
+                // The few of a person, and what was found of them.
+                let few = ["SCAN m", "SCAN s", "SCAN capped"];
+                let steps = page.iter().chain(&count);
+                let scans: Vec<_> =
+                    steps.filter(|step| step.starts_with("SCAN") && !few.contains(&step.as_str())).collect();
+                assert_eq!(scans, Vec::<&String>::new(), "{role:?} {filter:?}");
+                let walked = page.iter().any(|step| step.contains(index));
+                assert!(walked || role == Role::LimitedTeamMember, "{index} for {role:?}: {page:#?}");
+                let sorts = page.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
+                let of_few = filter.name.is_none() && (filter.mine || role == Role::LimitedTeamMember);
+                assert_eq!(sorts, of_few, "{role:?} {filter:?}: {page:#?}");
+            }
+        }
+    }
 }

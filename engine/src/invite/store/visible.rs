@@ -16,13 +16,17 @@ use crate::{
     verdict::Verdict,
 };
 
+// Two questions, because SQLite answers one with an OR in it by reading all of the person's associations.
 macro_rules! associated {
     () => {
-        "EXISTS (
+        "(EXISTS (
              SELECT 1 FROM associations a
-             WHERE a.organization_id = i.organization_id AND a.lever_user_id = $2
-                 AND ((a.subject_kind = 'opportunity' AND a.subject_id = i.opportunity_id)
-                     OR (a.subject_kind = 'posting' AND a.subject_id = i.posting_id)))"
+             WHERE a.organization_id = $1 AND a.lever_user_id = $2 AND a.subject_kind = 'opportunity'
+                 AND a.subject_id = i.opportunity_id)
+         OR EXISTS (
+             SELECT 1 FROM associations a
+             WHERE a.organization_id = $1 AND a.lever_user_id = $2 AND a.subject_kind = 'posting'
+                 AND a.subject_id = i.posting_id))"
     };
 }
 pub(super) use associated;
