@@ -5,7 +5,7 @@ use sqlx::{Any, Transaction};
 
 pub const DAY: i64 = 24 * 3600 * 1000;
 const SPAN: i64 = 730 * DAY;
-const BATCH: usize = 5_000;
+const BATCH: usize = 20_000;
 const POSTINGS: usize = 200;
 const PEOPLE: usize = 500;
 /// Of the Limited Team Member: every twentieth posting of theirs, and so many opportunities.
@@ -70,6 +70,12 @@ pub fn person(index: usize) -> String {
 /// Fills an empty database with so many invites.
 pub async fn fill(engine: &Engine, rows: usize) {
     companies(engine).await;
+    if engine.db.flavour() == engine::db::Flavour::Sqlite {
+        // For the writer, which is one; what is measured reads on other connections.
+        let mut tx = engine.db.write().await.expect("a transaction");
+        sqlx::raw_sql("PRAGMA cache_size = -2000000").execute(&mut *tx).await.expect("room");
+        tx.commit().await.expect("stored");
+    }
     let mut dice = Dice(42);
     let now = engine.clock.now().0;
     for from in (0..rows).step_by(BATCH) {
@@ -152,7 +158,7 @@ impl Batch {
             self.words.push(format!(r#"["{organization}","{beginning}","{id}"]"#));
         }
         self.associate(company, "opportunity", &opportunity, &person(dice.below(PEOPLE)));
-        if number % (rows / LIMITED_OPPORTUNITIES).max(3) == 0 {
+        if number.is_multiple_of((rows / LIMITED_OPPORTUNITIES).max(3)) {
             self.associate(company, "opportunity", &opportunity, LIMITED);
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     clock::Moment,
     db::Db,
     fault::StoreError,
+    id::PostingId,
     invite::{
         Filter, InviteState, Reached, Row,
         words::{MOST_TERMS, Terms},
@@ -171,7 +172,7 @@ impl<'a> List<'a> {
         let mut text = |value: Option<&str>| bound.add(value.map(str::to_owned)).map_err(sqlx::Error::Encode);
         text(Some(self.member.organization.as_str()))?;
         text(Some(person(self.member)))?;
-        text(self.filter.posting.as_ref().map(|id| id.as_str()))?;
+        text(self.filter.posting.as_ref().map(PostingId::as_str))?;
         text(self.filter.state.map(InviteState::slug))?;
         text(self.filter.verdict.map(Verdict::word))?;
         let since = self.since.map_or(i64::MIN, |since| since.0);
