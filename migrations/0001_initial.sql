@@ -330,7 +330,6 @@ CREATE TABLE invites (
     stage_id TEXT NOT NULL,
     entered_stage_at BIGINT NOT NULL,
     candidate_name TEXT NOT NULL,
-    candidate_name_fold TEXT NOT NULL,
     candidate_email TEXT,
     lever_url TEXT,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'started', 'completed', 'expired', 'declined', 'cancelled', 'failed', 'unclear')),
@@ -368,12 +367,25 @@ CREATE UNIQUE INDEX invites_once ON invites (organization_id, opportunity_id, pr
 CREATE INDEX invites_by_change ON invites (organization_id, changed_at, id);
 CREATE INDEX invites_by_state ON invites (organization_id, state, changed_at, id);
 CREATE INDEX invites_by_posting ON invites (organization_id, posting_id, changed_at, id);
-CREATE INDEX invites_by_name ON invites (organization_id, candidate_name_fold, id);
 CREATE INDEX invites_by_provider ON invites (provider_account_id, provider_invite_id);
 CREATE INDEX invites_by_attachment ON invites (attachment_id, state);
 CREATE INDEX invites_for_approval ON invites (organization_id, id) WHERE waiting_for = 'approval';
-CREATE INDEX invites_by_creation ON invites (organization_id, created_at);
+-- Whole for the funnel, which counts without reading the rows.
+CREATE INDEX invites_by_creation ON invites (organization_id, created_at, sent_at, started_at, completed_at, state, verdict, confidential);
 CREATE INDEX invites_by_contact ON invites (organization_id, contact_id);
+-- The lists that may be a few among very many.
+CREATE INDEX invites_awaiting_verdict ON invites (organization_id, state, verdict, changed_at, id) WHERE state = 'completed' AND verdict = 'n/a';
+CREATE INDEX invites_with_a_verdict ON invites (organization_id, verdict, changed_at, id) WHERE verdict <> 'n/a';
+CREATE INDEX invites_needing_attention ON invites (organization_id, changed_at, id) WHERE state IN ('waiting', 'failed', 'unclear');
+
+-- What candidates are found by: their name and e-mail address, read from the beginning of each word.
+CREATE TABLE invite_words (
+    organization_id TEXT NOT NULL,
+    beginning TEXT NOT NULL,
+    invite_id TEXT NOT NULL REFERENCES invites (id),
+    PRIMARY KEY (organization_id, beginning, invite_id)
+);
+CREATE INDEX invite_words_by_invite ON invite_words (invite_id, beginning);
 
 CREATE TABLE timeline (
     id TEXT NOT NULL PRIMARY KEY,

@@ -10,6 +10,7 @@ pub(crate) mod send;
 mod state;
 mod store;
 mod view;
+mod words;
 
 pub(crate) use change::{News, follow_attachment, keep};
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
 pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed};
 use url::Url;
+pub use words::beginnings;
 
 use crate::{
     Engine,
@@ -112,7 +114,7 @@ pub struct Filter {
     pub verdict: Option<Verdict>,
     /// Made in the last so many days.
     pub days: Option<i64>,
-    /// Part of the candidate's name.
+    /// Beginnings of words of the candidate's name or e-mail address, all of them to be met.
     pub name: Option<String>,
     /// Where the page before ended ([`Page::next`]).
     pub after: Option<String>,
@@ -133,12 +135,12 @@ pub struct Row {
     pub version: i64,
 }
 
-/// A page of rows, newest change first.
+/// A page of rows, newest change first; what a search found stands in the order of the words found.
 #[derive(Debug, Clone)]
 pub struct Page {
     pub rows: Vec<Row>,
     pub next: Option<String>,
-    /// How many match, counted up to 1,000.
+    /// How many match, counted up to 1,000, in a search up to 200.
     pub count: i64,
     /// There are more than were counted.
     pub more: bool,

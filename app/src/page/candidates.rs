@@ -106,11 +106,14 @@ fn Pager(filter: Memo<Filter>, page: Memo<Option<CandidatesView>>) -> impl IntoV
         let next = page.with(|page| page.as_ref().and_then(|page| page.next.clone()))?;
         Some(filter.with(|filter| filter.from(Some(next)).address()))
     };
+    let words = move |of_list, of_search| if filter.with(|filter| filter.name.is_some()) { of_search } else { of_list };
+    let first_words = move || words(text::candidates::NEWEST, text::candidates::FIRST_PAGE);
+    let next_words = move || words(text::candidates::OLDER, text::candidates::NEXT_PAGE);
     let link = |href: String, words: &'static str| view! { <ButtonLink href>{words}</ButtonLink> };
     view! {
         <nav class="pager" aria-label=text::candidates::PAGES>
-            {move || newest().map(|href| link(href, text::candidates::NEWEST))}
-            {move || older().map(|href| link(href, text::candidates::OLDER))}
+            {move || newest().map(|href| link(href, first_words()))}
+            {move || older().map(|href| link(href, next_words()))}
         </nav>
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 
 pub const TITLE: &str = "Candidates";
 pub const COLUMNS: [&str; 7] = ["Candidate", "Position", "Assessment", "Status", "Score", "Verdict", "Last change"];
-pub const SEARCH: &str = "Search by name";
+pub const SEARCH: &str = "Search by name or e-mail";
 pub const STATUS: &str = "Status";
 pub const VERDICT: &str = "Verdict";
 pub const ANY_VERDICT: &str = "Any verdict";
@@ -19,7 +19,10 @@ pub const CHIPS: &str = "Show only";
 pub const CLEAR: &str = "Clear filters";
 pub const PAGES: &str = "Pages";
 pub const NEWEST: &str = "Newest";
+/// In a search, whose rows stand in the order of the words found.
+pub const FIRST_PAGE: &str = "First page";
 pub const OLDER: &str = "Older";
+pub const NEXT_PAGE: &str = "Next page";
 pub const UNDO: &str = "Undo";
 pub const NO_MATCH: &str = "No invite matches these filters";
 pub const NONE: &str = "No invites yet";

@@ -1,8 +1,11 @@
 //! The invites' SQL: single rows here, what people may see in [`visible`].
 
+pub(crate) mod figure;
 mod given;
+pub(crate) mod list;
 pub(crate) mod restored;
 pub(crate) mod visible;
+pub(crate) mod words;
 
 pub(crate) use given::given;
 use sqlx::{FromRow, Row as _, any::AnyRow};
@@ -13,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::Moment,
-    db::{Db, Tx, fold},
+    db::{Db, Tx},
     fault::StoreError,
     id::{
         AttachmentId, ContactId, InviteId, LeverUserId, OpportunityId, OrganizationId, ProviderAccountId,
@@ -161,10 +164,10 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
         "INSERT INTO invites (
              id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
              assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at,
-             candidate_name, candidate_name_fold, candidate_email, lever_url, state, reason, waiting_for, read_at,
-             report_token, created_at, changed_at)
+             candidate_name, candidate_email, lever_url, state, reason, waiting_for, read_at, report_token, created_at,
+             changed_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25)
+             $23, $24)
          ON CONFLICT DO NOTHING",
     )
     .bind(invite.id.as_str())
@@ -182,7 +185,6 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
     .bind(invite.stage.as_str())
     .bind(invite.entered_stage_at.0)
     .bind(invite.candidate_name.as_str())
-    .bind(fold(&invite.candidate_name))
     .bind(invite.candidate_email.clone())
     .bind(invite.lever_url.clone())
     .bind(invite.state.slug())
@@ -194,20 +196,24 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
     .bind(invite.changed_at.0)
     .execute(&mut **tx)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    let is_new = inserted.rows_affected() == 1;
+    if is_new {
+        words::add(tx, invite).await?;
+    }
+    Ok(is_new)
 }
 
-/// Writes what may change; the row must be held by this transaction.
+/// Writes what may change; the row must be held by this transaction. Whoever changes the person has the words
+/// replaced too.
 pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE invites
          SET contact_id = $3, attachment_id = $4, posting_id = $5, posting_title = $6, confidential = $7,
-             candidate_name = $8, candidate_name_fold = $9, candidate_email = $10, lever_url = $11, state = $12,
-             reason = $13, waiting_for = $14, read_at = $15, send_intent_at = $16, provider_invite_id = $17,
-             candidate_url = $18, sent_at = $19, started_at = $20, completed_at = $21, expires_at = $22,
-             score_thousandths = $23, score_max_thousandths = $24, sections = $25, integrity = $26, report_url = $27,
-             result_revision = $28, verdict = $29, verdict_at = $30, anonymized_at = $31, changed_at = $32,
-             version = $33, restored_at = $34
+             candidate_name = $8, candidate_email = $9, lever_url = $10, state = $11, reason = $12, waiting_for = $13,
+             read_at = $14, send_intent_at = $15, provider_invite_id = $16, candidate_url = $17, sent_at = $18,
+             started_at = $19, completed_at = $20, expires_at = $21, score_thousandths = $22,
+             score_max_thousandths = $23, sections = $24, integrity = $25, report_url = $26, result_revision = $27,
+             verdict = $28, verdict_at = $29, anonymized_at = $30, changed_at = $31, version = $32, restored_at = $33
          WHERE organization_id = $1 AND id = $2",
     )
     .bind(invite.organization.as_str())
@@ -218,7 +224,6 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
     .bind(invite.posting_title.clone())
     .bind(i64::from(invite.confidential))
     .bind(invite.candidate_name.as_str())
-    .bind(fold(&invite.candidate_name))
     .bind(invite.candidate_email.clone())
     .bind(invite.lever_url.clone())
     .bind(invite.state.slug())

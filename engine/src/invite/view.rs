@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Detail, Filter, Funnel, Page, Row, entity::Invite, store, store::visible};
+use super::{
+    Detail, Filter, Funnel, Page, Row,
+    entity::Invite,
+    store::{self, figure, list, visible},
+};
 use crate::{
     Engine,
     access::{Member, Permission},
@@ -19,26 +23,15 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> Result<Page, FlowError> {
     member.require(Permission::UseCandidates)?;
-    let after = filter.after.as_deref().and_then(parse_key);
-    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let since = filter.days.map(|days| days_ago(engine, days));
-    let mut rows = visible::page(&engine.db, member, filter, since, after, limit).await?;
-    let there_is_more = rows.len() > ROWS;
-    rows.truncate(ROWS);
-    let next = rows.last().filter(|_| there_is_more).map(|row| format!("{}~{}", row.changed_at.0, row.id));
-    let counted = visible::count(&engine.db, member, filter, since).await?;
-    Ok(Page { rows, next, count: counted.min(visible::COUNTED), more: counted > visible::COUNTED })
-}
-
-/// A page's key; what is none starts from the top.
-fn parse_key(key: &str) -> Option<(i64, &str)> {
-    let (at, id) = key.split_once('~')?;
-    Some((at.parse().ok()?, id))
+    let (rows, next) = list::page(&engine.db, member, filter, since, ROWS).await?;
+    let (count, more) = list::count(&engine.db, member, filter, since).await?;
+    Ok(Page { rows, next, count, more })
 }
 
 pub(super) async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
     member.require(Permission::UseCandidates)?;
-    Ok(visible::positions(&engine.db, member).await?)
+    Ok(figure::positions(&engine.db, member).await?)
 }
 
 pub(super) async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> Result<Detail, FlowError> {
@@ -96,7 +89,7 @@ pub(super) async fn is_visible(engine: &Engine, member: &Member, id: &InviteId) 
 
 pub(super) async fn funnel(engine: &Engine, member: &Member, days: i64) -> Result<Funnel, FlowError> {
     member.require(Permission::UseCandidates)?;
-    Ok(visible::funnel(&engine.db, member, days_ago(engine, days)).await?)
+    Ok(figure::funnel(&engine.db, member, days_ago(engine, days)).await?)
 }
 
 fn days_ago(engine: &Engine, days: i64) -> Moment {

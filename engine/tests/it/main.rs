@@ -41,4 +41,5 @@ mod story_replay;
 mod story_restore;
 mod story_revoked;
 mod story_rights;
+mod story_search;
 mod story_verdict;

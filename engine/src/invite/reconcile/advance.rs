@@ -37,6 +37,7 @@ impl Look<'_> {
     ) -> Result<bool, StoreError> {
         let now = self.engine.clock.now();
         let before = invite.version;
+        let person = known_as(invite);
         let details_changed = self.refresh(invite);
         if self.opportunity.anonymized && invite.anonymized_at.is_none() {
             anonymize(tx, invite, now).await?;
@@ -51,6 +52,9 @@ impl Look<'_> {
                 invite.read_at = self.read_at;
                 store::save(tx, invite).await?;
             }
+        }
+        if known_as(invite) != person {
+            store::words::replace(tx, invite).await?;
         }
         if invite.version != before {
             self.news.of(invite);
@@ -206,4 +210,9 @@ impl Look<'_> {
         // An edit to another assessment hands its unsent invites to the new attachment as they are.
         own.filter(fits).or_else(|| attachments.iter().find(|a| gives_same(a) && fits(a)))
     }
+}
+
+/// What the person is found by.
+fn known_as(invite: &Invite) -> (String, Option<String>) {
+    (invite.candidate_name.clone(), invite.candidate_email.clone())
 }
