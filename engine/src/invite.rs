@@ -17,7 +17,7 @@ pub(crate) use entity::sample;
 pub(crate) use entity::{Invite, WaitingFor, entry};
 pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
-pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed};
+pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed, seen};
 use url::Url;
 
 use crate::{

@@ -2,7 +2,9 @@
 
 mod given;
 pub(crate) mod restored;
+#[macro_use]
 pub(crate) mod visible;
+pub(crate) mod seen;
 
 pub(crate) use given::given;
 use sqlx::{FromRow, Row as _, any::AnyRow};
