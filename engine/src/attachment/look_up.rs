@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use self::{query::Query, sight::Sight};
 use super::{
     AttachmentRow, Decided, Outlook,
-    decision::{self, Answer, Attachment, Given, Start},
+    decision::{self, Answer, Attachment, Given, Reason, Start},
     store,
 };
 use crate::{
@@ -153,7 +153,7 @@ impl<'a> Desk<'a> {
             matches: matches!(answer, Answer::Match(_)),
             why,
             next,
-            invite: existing.map(|invite| invite.id.clone()),
+            invite: existing.filter(|_| answer == Answer::No(Reason::HasItAlready)).map(|invite| invite.id.clone()),
         })
     }
 

@@ -9,6 +9,10 @@ pub(super) fn of(answer: Answer, attachment: &AttachmentRow, invite: Option<&Row
         (Answer::No(Reason::HasItAlready), Some(invite)) => {
             (format!("has it already: {}", invite.state.slug()), of_invite(invite))
         }
+        // The sentence's subject is the candidate.
+        (Answer::No(reason @ Reason::Replaced), _) => {
+            (format!("is not meant by it: {}", reason.words()), reason.next().to_owned())
+        }
         (Answer::No(reason), _) => (reason.words().to_owned(), reason.next().to_owned()),
         (Answer::Match(_), _) if attachment.assessment_gone => (
             "fits, but the provider no longer offers the assessment".to_owned(),
