@@ -31,3 +31,25 @@ pub(crate) async fn of_opportunity(
     };
     Ok(found.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
 }
+
+/// The invites whose note Lever did not take, newest first, each with why.
+pub(crate) async fn with_note_problem(db: &Db, member: &Member, most: i64) -> Result<Vec<(Row, String)>, StoreError> {
+    let found = sqlx::query(concat!(
+        "SELECT n.problem, ",
+        row_columns!(),
+        " FROM notes n
+         JOIN invites i ON i.id = n.invite_id
+         WHERE n.organization_id = $1 AND n.problem IS NOT NULL AND i.anonymized_at IS NULL AND ",
+        visible!(),
+        " ORDER BY n.invite_id DESC
+         LIMIT $4"
+    ))
+    .bind(member.organization.as_str())
+    .bind(member.scope().slug())
+    .bind(member.lever_user.as_ref().map_or("", |user| user.as_str()))
+    .bind(most)
+    .fetch_all(db.read())
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((Row::from_row(row)?, row.try_get("problem")?));
+    Ok(found.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+}
