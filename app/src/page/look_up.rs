@@ -9,16 +9,16 @@ use leptos_router::{components::Form, hooks::use_query_map};
 
 use self::{
     outlook::Outlook,
-    server::{OutlookView, look_up},
+    server::{LookUpView, look_up},
 };
 use crate::{
-    problem::Problem,
+    problem::{Problem, Refused},
     route, text,
     ui::{Button, ButtonKind, Empty, Field, PageHead, ProblemNotice, Ready},
 };
 
 /// What Lever has; `None` before somebody asked.
-type Answer = Option<Result<Vec<OutlookView>, Problem>>;
+type Answer = Option<Result<LookUpView, Problem>>;
 
 /// The page.
 #[component]
@@ -59,12 +59,17 @@ fn Content(answer: Resource<Answer>) -> impl IntoView {
     let body = move || match answer.get().flatten() {
         None => EitherOf4::A(()),
         Some(Err(problem)) => EitherOf4::B(view! { <ProblemNotice problem/> }),
-        Some(Ok(found)) if found.is_empty() => EitherOf4::C(view! {
+        Some(Ok(LookUpView::NamesNobody)) => {
+            EitherOf4::B(view! { <ProblemNotice problem=Problem::Refused(Refused::LookUp)/> })
+        }
+        Some(Ok(LookUpView::Found(found))) if found.is_empty() => EitherOf4::C(view! {
             <Empty title=text::look_up::NOBODY>
                 <p>{text::look_up::NOBODY_MEANS}</p>
             </Empty>
         }),
-        Some(Ok(found)) => EitherOf4::D(found.into_iter().map(|view| view! { <Outlook view/> }).collect_view()),
+        Some(Ok(LookUpView::Found(found))) => {
+            EitherOf4::D(found.into_iter().map(|view| view! { <Outlook view/> }).collect_view())
+        }
     };
     view! { <div class="stack" aria-live="polite">{body}</div> }
 }

@@ -90,3 +90,61 @@ pub(super) async fn resume(engine: &Engine, member: &Member, id: &AttachmentId) 
     }
     attachment::set_state(engine, member, id, AttachmentState::Active, row.version).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{access::Role, clock::Moment, id::UserId, invite::sample};
+
+    fn member(role: Role) -> Member {
+        Member {
+            organization: "org_1".into(),
+            organization_name: "Halden Instruments".into(),
+            user: UserId::new(),
+            name: "Nora".into(),
+            email: "nora@halden.example".into(),
+            role,
+            lever_user: None,
+        }
+    }
+
+    fn waiting(what: WaitingFor) -> Invite {
+        let lever_url = Some("https://hire.lever.co/candidates/o1".into());
+        Invite { state: InviteState::Waiting, waiting_for: Some(what), lever_url, ..sample() }
+    }
+
+    fn of(invite: &Invite, role: Role) -> Vec<Remedy> {
+        remedies(invite, &member(role), None)
+    }
+
+    #[test]
+    fn each_trouble_has_what_mends_it_first() {
+        let first = |what| of(&waiting(what), Role::SuperAdmin).remove(0);
+        let profile = Remedy::OpenInLever("https://hire.lever.co/candidates/o1".into());
+        for what in [WaitingFor::Email, WaitingFor::OtherEmail, WaitingFor::Posting] {
+            assert_eq!(first(what), profile);
+        }
+        assert_eq!(first(WaitingFor::Lever), Remedy::Connect);
+        assert_eq!(first(WaitingFor::Provider), Remedy::Provider);
+        assert_eq!(first(WaitingFor::Approval), Remedy::Decide(Decision::Send));
+        let unclear = Invite { state: InviteState::Unclear, ..sample() };
+        assert_eq!(of(&unclear, Role::Admin), [Decision::WasSent, Decision::Send, Decision::Drop].map(Remedy::Decide));
+        let failed = Invite { state: InviteState::Failed, ..sample() };
+        assert_eq!(of(&failed, Role::Admin), [Remedy::Decide(Decision::Send)]);
+        let sent = Invite { sent_at: Some(Moment(1)), ..failed };
+        assert_eq!(of(&sent, Role::SuperAdmin), []);
+    }
+
+    #[test]
+    fn nobody_is_offered_what_their_role_does_not_allow() {
+        let drop = [Remedy::Decide(Decision::Drop)];
+        assert_eq!(of(&waiting(WaitingFor::Lever), Role::Admin), drop);
+        assert_eq!(of(&waiting(WaitingFor::Provider), Role::Admin), drop);
+        for what in [WaitingFor::Lever, WaitingFor::Provider, WaitingFor::Paused, WaitingFor::Approval] {
+            assert_eq!(of(&waiting(what), Role::TeamMember), []);
+        }
+        assert_eq!(of(&waiting(WaitingFor::Email), Role::LimitedTeamMember).len(), 1);
+        assert_eq!(of(&Invite { state: InviteState::Failed, ..sample() }, Role::TeamMember), []);
+        assert_eq!(of(&Invite { state: InviteState::Unclear, ..sample() }, Role::TeamMember), []);
+    }
+}

@@ -28,6 +28,7 @@ mod story_inbox;
 mod story_job;
 mod story_late;
 mod story_look_up;
+mod story_needs;
 mod story_not_sent_note;
 mod story_note;
 mod story_partner;

@@ -1,5 +1,7 @@
 //! Looking somebody up, as it crosses to the browser.
 
+#[cfg(feature = "ssr")]
+use engine::fault::{FlowError, Refusal};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -51,9 +53,18 @@ pub enum Answer {
     No,
 }
 
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LookUpView {
+    /// Whom Lever shows, as far as this person may see them; nobody is an answer too.
+    Found(Vec<OutlookView>),
+    /// The text can name nobody.
+    NamesNobody,
+}
+
 /// Looks in Lever for whomever the text names, among those whom this person may see.
 #[server(prefix = "/api", endpoint = "look_up")]
-pub async fn look_up(text: String) -> Result<Vec<OutlookView>, Problem> {
+pub async fn look_up(text: String) -> Result<LookUpView, Problem> {
     let member = server::member().await?;
     let engine = server::engine();
     let found = engine::attachment::look_up(&engine, &member, &text);
@@ -62,7 +73,12 @@ pub async fn look_up(text: String) -> Result<Vec<OutlookView>, Problem> {
         return Err(Problem::Lever(Trouble::Down));
     };
     let may_attach = member.may(engine::access::Permission::ManageAttachments);
-    Ok(found?.into_iter().map(|outlook| from_engine::outlook(outlook, may_attach)).collect())
+    match found {
+        Err(FlowError::Refused(Refusal::LookUp)) => Ok(LookUpView::NamesNobody),
+        found => {
+            Ok(LookUpView::Found(found?.into_iter().map(|outlook| from_engine::outlook(outlook, may_attach)).collect()))
+        }
+    }
 }
 
 #[cfg(feature = "ssr")]
