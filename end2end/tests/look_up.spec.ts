@@ -31,10 +31,7 @@ async function walk(page: Page, candilever: Candilever, lever: Lever, stack: Sta
   await test.step('once she was moved and invited, it says so, and leads to the invite', async () => {
     await lever.openCandidate('Ada Blom');
     await lever.moveTo('Canditech Stage');
-    await expect(async () => {
-      await candilever.openCandidates();
-      await expect(candilever.row('Ada Blom')).toContainText('Sent', { timeout: 500 });
-    }).toPass();
+    await candilever.waitForRow('Ada Blom', 'Sent');
     await page.getByRole('link', { name: 'Look in Lever' }).first().click();
     await lookUp(page, 'ADA@mail.example');
     const ada = page.getByRole('region', { name: 'Ada Blom · Python Developer' });
@@ -79,17 +76,12 @@ test('what needs somebody is mended from the dashboard, and Lever is told meanwh
     await request.post(`${stack.lever}/sandbox/move`, { data: { opportunity: made.opportunity, stage: 'Canditech Stage' } });
     return made.opportunity as string;
   };
-  const state = async (name: string, word: string) =>
-    expect(async () => {
-      await candilever.openCandidates();
-      await expect(candilever.row(name)).toContainText(word, { timeout: 500 });
-    }).toPass();
 
   // Once somebody was invited the set-up is over, and the dashboard shows what needs a person.
   await add('Noah Lind', 'noah@mail.example');
-  await state('Noah Lind', 'Sent');
+  await candilever.waitForRow('Noah Lind', 'Sent');
   const silent = await add('Ada Blom', null);
-  await state('Ada Blom', 'Waiting');
+  await candilever.waitForRow('Ada Blom', 'Waiting');
   const needs = page.getByRole('region', { name: 'Needs you' });
 
   await test.step('no e-mail address: the way to Lever, and a note there after some minutes', async () => {
@@ -112,14 +104,12 @@ test('what needs somebody is mended from the dashboard, and Lever is told meanwh
   });
 
   await test.step('a paused attachment is resumed with one press', async () => {
-    await candilever.openLeverPage();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await expect(page.getByText('Paused', { exact: true }).first()).toBeVisible();
+    await candilever.pauseTheAttachment();
     await add('Milo Frey', 'milo@mail.example');
-    await state('Milo Frey', 'Waiting');
+    await candilever.waitForRow('Milo Frey', 'Waiting');
     await page.goto(stack.candilever);
     await needs.getByRole('button', { name: 'Resume the attachment: Milo Frey' }).click();
     await expect(needs.getByText('Milo Frey')).toHaveCount(0);
-    await state('Milo Frey', 'Sent');
+    await candilever.waitForRow('Milo Frey', 'Sent');
   });
 });
