@@ -34,7 +34,7 @@ pub fn LookUpPage() -> impl IntoView {
             <a href=route::CANDIDATES>{text::candidate::BACK}</a>
         </nav>
         <PageHead title=text::look_up::TITLE lead=text::look_up::LEAD/>
-        <Form method="GET" action=route::LOOK_UP attr:class="form" attr:role="search">
+        <Form method="GET" action=route::LOOK_UP attr:class="form" attr:role="search" attr:aria-label=text::look_up::TITLE>
             <Field
                 label=text::look_up::FIELD
                 name="q"

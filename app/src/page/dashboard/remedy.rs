@@ -64,7 +64,7 @@ pub fn Remedies(invite: String, name: String, remedies: Vec<RemedyView>, acts: A
         let label = format!("{}: {name}", text::dashboard::LOOK);
         view! { <ButtonLink href=route::candidate(&invite) attr:aria-label=label>{text::dashboard::LOOK}</ButtonLink> }
     });
-    let one = |remedy: RemedyView| remedy_view(remedy, &invite, &name, acts);
+    let one = move |remedy: RemedyView| remedy_view(remedy, &invite, &name, acts);
     let all = remedies.into_iter().map(one).collect_view();
     view! { <div class="remedies">{all} {look}</div> }
 }

@@ -7,6 +7,7 @@ use super::{
     server::TroubleView,
 };
 use crate::{
+    page::activity::work_words,
     route, text,
     ui::{ButtonLink, Icon, Status, Tone},
 };
@@ -49,7 +50,7 @@ fn mend(trouble: TroubleView, words: &'static str, acts: Acts) -> AnyView {
         TroubleView::Work { id, kind, .. } => view! {
             <ActionForm action=acts.work>
                 <input type="hidden" name="id" value=id/>
-                <Press label=format!("{words}: {kind}") words/>
+                <Press label=format!("{words}: {}", work_words(&kind)) words/>
             </ActionForm>
         }
         .into_any(),
