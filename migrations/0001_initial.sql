@@ -6,6 +6,8 @@ CREATE TABLE organizations (
     name TEXT NOT NULL,
     -- Found by name on the command line, whatever its case.
     name_fold TEXT NOT NULL UNIQUE,
+    -- Whether Lever gets a note about what could not be sent: the organization's choice.
+    notes_unsent BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
 
@@ -427,3 +429,4 @@ CREATE TABLE notes (
     change_intent TEXT,
     problem TEXT
 );
+CREATE INDEX notes_with_a_problem ON notes (organization_id, invite_id) WHERE problem IS NOT NULL;

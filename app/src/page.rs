@@ -9,6 +9,7 @@ pub mod canditech;
 pub mod dashboard;
 pub mod integrations;
 pub mod lever;
+pub mod look_up;
 pub mod not_found;
 pub mod set_up;
 pub mod sign_in;

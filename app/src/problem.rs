@@ -53,6 +53,7 @@ pub enum Refused {
     CommentTooLong,
     Password,
     Email,
+    LookUp,
     Name,
     /// The form holds something that our own pages never send.
     Form,
@@ -229,6 +230,7 @@ mod from_engine {
                 Refusal::CommentTooLong => Self::CommentTooLong,
                 Refusal::Password => Self::Password,
                 Refusal::Email => Self::Email,
+                Refusal::LookUp => Self::LookUp,
                 Refusal::Name => Self::Name,
             }
         }

@@ -11,13 +11,14 @@ use crate::{
     frame::Frame,
     page::not_found::NotFound,
     split::{
-        Activity, Attach, Attachment, Candidate, Candidates, Canditech, Dashboard, Integrations, Lever, SetUp, SignIn,
-        Team,
+        Activity, Attach, Attachment, Candidate, Candidates, Canditech, Dashboard, Integrations, Lever, LookUp, SetUp,
+        SignIn, Team,
     },
 };
 
 pub const DASHBOARD: &str = "/";
 pub const CANDIDATES: &str = "/candidates";
+pub const LOOK_UP: &str = "/candidates/look-up";
 pub const ACTIVITY: &str = "/activity";
 pub const SETTINGS: &str = "/settings/integrations";
 pub const LEVER: &str = "/settings/integrations/lever";
@@ -30,6 +31,12 @@ pub const SIGN_IN: &str = "/sign-in";
 #[must_use]
 pub fn candidate(invite: &str) -> String {
     format!("{CANDIDATES}/{invite}")
+}
+
+/// The page that looks somebody up in Lever.
+#[must_use]
+pub fn look_up(text: &str) -> String {
+    if text.is_empty() { LOOK_UP.to_owned() } else { format!("{LOOK_UP}?q={}", encode(text)) }
 }
 
 /// The page of one attachment.
@@ -79,6 +86,7 @@ pub fn Pages() -> impl IntoView {
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                 <Route path=path!("") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates") view={Lazy::<Candidates>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("candidates/look-up") view={Lazy::<LookUp>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates/:invite") view={Lazy::<Candidate>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/team") view={Lazy::<Team>::new()} ssr=SsrMode::Async/>

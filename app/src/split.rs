@@ -8,7 +8,7 @@ use leptos_router::LazyRoute;
 use crate::page::{
     activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, candidate::CandidatePage,
     candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage, integrations::IntegrationsPage,
-    lever::LeverPage, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
+    lever::LeverPage, look_up::LookUpPage, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
 };
 
 /// Pages that are loaded together when the first of them is opened.
@@ -57,7 +57,7 @@ together! {
 }
 together! {
     Work open_work __preload_open_work:
-    Candidates(CandidatesPage) Candidate(CandidatePage)
+    Candidates(CandidatesPage) Candidate(CandidatePage) LookUp(LookUpPage)
 }
 together! {
     Records open_records __preload_open_records:

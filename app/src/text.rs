@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod dashboard;
 pub mod decision;
 pub mod integrations;
+pub mod look_up;
 mod problem;
 pub mod set_up;
 pub mod sign_in;

@@ -66,6 +66,7 @@ test('every page in light, dark and phone width', async ({ page, context, stack 
 
   const paths: [string, string][] = [
     ['dashboard', '/'],
+    ['look-up', '/candidates/look-up?q=maya%40mail.example'],
     ['integrations', '/settings/integrations'],
     ['lever', '/settings/integrations/lever'],
     ['canditech', '/settings/integrations/canditech'],

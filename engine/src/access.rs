@@ -52,7 +52,37 @@ pub struct Member {
     pub lever_user: Option<LeverUserId>,
 }
 
+/// Which candidates a role shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    All,
+    /// Those that are not confidential, and those the person is associated with.
+    Open,
+    /// Those the person is associated with.
+    Associated,
+}
+
+impl Scope {
+    /// The word in queries.
+    pub(crate) fn slug(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Open => "open",
+            Self::Associated => "associated",
+        }
+    }
+}
+
 impl Member {
+    /// Which candidates this person may see.
+    pub(crate) fn scope(&self) -> Scope {
+        match self.role {
+            Role::SuperAdmin | Role::Admin => Scope::All,
+            Role::TeamMember => Scope::Open,
+            Role::LimitedTeamMember => Scope::Associated,
+        }
+    }
+
     /// Refuses unless the role allows it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 pub(crate) mod catch_up;
 pub(crate) mod decision;
 mod flow;
+mod look_up;
 mod standing;
 pub(crate) mod store;
 
@@ -12,7 +13,8 @@ use crate::{
     access::{Member, Permission},
     clock::Moment,
     fault::FlowError,
-    id::{AssessmentId, AttachmentId, OpportunityId, PostingId, StageId},
+    id::{AssessmentId, AttachmentId, InviteId, OpportunityId, PostingId, StageId},
+    invite,
 };
 
 /// Whether an attachment sends.
@@ -153,6 +155,51 @@ pub async fn edit(
     version: i64,
 ) -> Result<AttachmentId, FlowError> {
     flow::edit(engine, member, id, assessment, valid_days, version).await
+}
+
+/// An opportunity in Lever, and what is decided about it.
+#[derive(Debug, Clone)]
+pub struct Outlook {
+    pub opportunity: OpportunityId,
+    pub name: String,
+    /// The positions by title; empty for a lead without one.
+    pub positions: Vec<String>,
+    pub stage_name: String,
+    pub entered_at: Moment,
+    pub archived: bool,
+    /// The profile in Lever.
+    pub url: Option<String>,
+    /// What is decided about each attachment, those on the opportunity's stage first.
+    pub decided: Vec<Decided>,
+    /// Its invites, newest first.
+    pub invites: Vec<invite::Row>,
+}
+
+/// What is decided about one attachment, in words.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub attachment: AttachmentId,
+    /// `None` is "any position".
+    pub position: Option<String>,
+    pub stage_name: String,
+    pub assessment_name: String,
+    /// On the stage where the opportunity stands.
+    pub on_stage: bool,
+    pub matches: bool,
+    pub why: String,
+    pub next: String,
+    /// The invite that came of it, or of another attachment that gives the same.
+    pub invite: Option<InviteId>,
+}
+
+/// Looks in Lever for whomever `text` names (an e-mail address, a link to a profile, an id), and says
+/// what is decided about each of their opportunities. Sends nothing and writes nothing; whom this person
+/// may not see is not found.
+///
+/// # Errors
+/// Refused when the text names nobody; Lever's.
+pub async fn look_up(engine: &Engine, member: &Member, text: &str) -> Result<Vec<Outlook>, FlowError> {
+    look_up::look_up(engine, member, text).await
 }
 
 /// A candidate who stands in the attachment's stage now.

@@ -90,6 +90,8 @@ pub enum Refusal {
     Password,
     /// The e-mail is no address.
     Email,
+    /// Neither an e-mail address nor a Lever link or id.
+    LookUp,
     /// A name is missing.
     Name,
 }

@@ -3,6 +3,7 @@
 mod change;
 mod entity;
 pub(crate) mod fetch;
+mod needs;
 mod person;
 pub(crate) mod reconcile;
 mod report;
@@ -18,7 +19,7 @@ pub(crate) use entity::sample;
 pub(crate) use entity::{Invite, WaitingFor, entry};
 pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
-pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed};
+pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed, seen};
 use url::Url;
 pub use words::beginnings;
 
@@ -27,7 +28,7 @@ use crate::{
     access::Member,
     clock::Moment,
     fault::FlowError,
-    id::{AssessmentId, InviteId, OpportunityId, PostingId},
+    id::{AssessmentId, AttachmentId, InviteId, OpportunityId, PostingId},
     provider::{Score, Section, Signal},
     timeline,
     verdict::{Verdict, VerdictEntry},
@@ -240,6 +241,48 @@ pub enum Decision {
     WasSent,
     /// Do not send it: a waiting or unclear one.
     Drop,
+}
+
+/// An invite that needs a person, and what mends it.
+#[derive(Debug, Clone)]
+pub struct Need {
+    pub row: Row,
+    /// What this person may do about it, the likeliest first; empty where only others can.
+    pub remedies: Vec<Remedy>,
+}
+
+/// What mends an invite that does not go on by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// A person's word.
+    Decide(Decision),
+    /// What is missing is missing in Lever; the profile's address there.
+    OpenInLever(String),
+    /// The connection to Lever is to be made again.
+    Connect,
+    /// The provider account is to be corrected.
+    Provider,
+    /// The attachment is paused.
+    Resume(AttachmentId),
+    /// The attachment's assessment can be sent no more: another one is to be attached.
+    ChangeAttachment(AttachmentId),
+}
+
+/// The invites that wait, failed or are unclear, newest change first, at most `most` of them; and how
+/// many there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn needs(engine: &Engine, member: &Member, most: usize) -> Result<(Vec<Need>, Page), FlowError> {
+    needs::needs(engine, member, most).await
+}
+
+/// Resumes the attachment that a paused invite waits for, and what else waits for it.
+///
+/// # Errors
+/// Not found; forbidden unless the role manages attachments; `Conflict` when it is not paused (any more).
+pub async fn resume(engine: &Engine, member: &Member, attachment: &AttachmentId) -> Result<(), FlowError> {
+    needs::resume(engine, member, attachment).await
 }
 
 /// The late invites that wait together for somebody's word.

@@ -85,6 +85,13 @@ pub struct Opportunity {
     pub url: Option<String>,
 }
 
+/// Whom to look for: Lever finds people by e-mail address and by contact, not by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Person {
+    Email(String),
+    Contact(ContactId),
+}
+
 /// A note of ours in Lever.
 #[derive(Debug, Clone)]
 pub struct Note {

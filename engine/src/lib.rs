@@ -26,6 +26,7 @@ pub mod random;
 pub mod restore;
 pub mod settings;
 pub mod timeline;
+pub mod trouble;
 pub mod vault;
 pub mod verdict;
 

@@ -1,15 +1,19 @@
 //! The note in Lever: one per invite, kept in step with what we know, never a pile of them. Only
 //! our own notes are ever touched.
 
+mod again;
 mod look;
 mod merge;
 mod store;
 mod text;
+mod unsent;
 pub(crate) mod write;
 
 pub(crate) use store::{doubt_unwritten, forget_standing};
 
-use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Invite};
+pub(crate) use unsent::due;
+
+use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Row};
 
 /// Whether the note in Lever says what it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +44,41 @@ pub async fn as_lever_has_it(engine: &Engine, member: &Member, invite: &InviteId
     look::as_lever_has_it(engine, member, invite).await
 }
 
-/// Whether the invite is at a point that belongs in Lever.
-pub(crate) fn is_wanted(invite: &Invite) -> bool {
-    text::status(invite).is_some()
+/// Whether Lever gets a note about what could not be sent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tells_unsent(engine: &Engine, member: &Member) -> Result<bool, FlowError> {
+    Ok(unsent::store::is_chosen(engine.db.read(), &member.organization).await?)
+}
+
+/// The organization's choice whether Lever gets a note about what could not be sent, from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsent {
+    Told,
+    NotTold,
+}
+
+/// Makes that choice. Notes that are there stay, and are kept in step.
+///
+/// # Errors
+/// Forbidden unless the role manages the connection.
+pub async fn choose_unsent(engine: &Engine, member: &Member, choice: Unsent) -> Result<(), FlowError> {
+    unsent::choose(engine, member, choice).await
+}
+
+/// The notes that Lever did not take, of invites this person may see, newest first: which, and why.
+///
+/// # Errors
+/// When the database fails.
+pub async fn problems(engine: &Engine, member: &Member, most: i64) -> Result<Vec<(Row, String)>, FlowError> {
+    again::problems(engine, member, most).await
+}
+
+/// Has a note written that Lever did not take.
+///
+/// # Errors
+/// Not found when this person may not see the invite.
+pub async fn try_again(engine: &Engine, member: &Member, invite: &InviteId) -> Result<(), FlowError> {
+    again::try_again(engine, member, invite).await
 }

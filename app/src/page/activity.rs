@@ -11,6 +11,7 @@ use leptos::{
 };
 use leptos_router::hooks::use_query_map;
 
+pub use self::words::work as work_words;
 use self::{
     message::OneMessage,
     server::{ActivityView, Asked, MessageView, Show, activity_page},

@@ -39,6 +39,7 @@ pub fn CandidatesPage() -> impl IntoView {
     view! {
         <PageHead title=text::candidates::TITLE>
             <Transition>{move || count(answer).map(|count| view! { <p class="count">{count}</p> })}</Transition>
+            <a href=route::LOOK_UP>{text::look_up::LINK}</a>
         </PageHead>
         <Filters filter positions/>
         <Ready answer rows=8>
@@ -83,20 +84,33 @@ fn Nothing(filter: Memo<Filter>, page: Memo<Option<CandidatesView>>) -> impl Int
         (false, _) => view! {
             <Empty title=text::candidates::NO_MATCH>
                 <ButtonLink href=route::CANDIDATES.to_owned()>{text::candidates::CLEAR}</ButtonLink>
+                <NotHere filter/>
             </Empty>
         },
         (true, true) => view! {
             <Empty title=text::candidates::NONE>
                 <p>{text::candidates::NONE_MEANS}</p>
                 <ButtonLink href=route::LEVER.to_owned()>{text::candidates::SET_UP}</ButtonLink>
+                <NotHere filter/>
             </Empty>
         },
         (true, false) => view! {
             <Empty title=text::candidates::NONE>
                 <p>{text::candidates::NONE_MEANS}</p>
+                <NotHere filter/>
             </Empty>
         },
     }
+}
+
+/// The way to whoever has no invite. Lever finds nobody by name: only what it does find goes along.
+#[component]
+fn NotHere(filter: Memo<Filter>) -> impl IntoView {
+    let href = move || {
+        let typed = filter.with(|filter| filter.name.clone()).unwrap_or_default();
+        route::look_up(if typed.contains(['@', '/']) { &typed } else { "" })
+    };
+    view! { <p>{text::look_up::NOT_HERE} " " <a href=href>{text::look_up::LINK}</a></p> }
 }
 
 #[component]

@@ -9,6 +9,7 @@ mod before;
 mod checklist;
 mod connection;
 mod diagnostic;
+mod notes;
 pub mod server;
 pub mod view;
 mod webhook;
@@ -23,7 +24,11 @@ use self::{
     checklist::Checklist,
     connection::ConnectionBox,
     diagnostic::Help,
-    server::{ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever, lever_page},
+    notes::Notes,
+    server::{
+        ChooseNotes, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever,
+        lever_page,
+    },
     view::{LeverView, Link},
     webhook::Webhook,
 };
@@ -60,6 +65,7 @@ struct Forms {
     token: ServerAction<SaveSignatureToken>,
     sync: ServerAction<SyncLever>,
     disconnect: ServerAction<DisconnectLever>,
+    notes: ServerAction<ChooseNotes>,
     /// Counts what the rows' own forms did.
     rows: RwSignal<u32>,
 }
@@ -73,13 +79,15 @@ impl Forms {
             token: ServerAction::new(),
             sync: ServerAction::new(),
             disconnect: ServerAction::new(),
+            notes: ServerAction::new(),
             rows: RwSignal::new(0),
         }
     }
 
     fn version(self) -> usize {
         let forms = self.webhook.version().get() + self.token.version().get() + self.sync.version().get();
-        forms + self.look.version().get() + self.disconnect.version().get() + self.rows.get() as usize
+        let boxes = self.look.version().get() + self.disconnect.version().get() + self.notes.version().get();
+        forms + boxes + self.rows.get() as usize
     }
 }
 
@@ -147,6 +155,7 @@ fn After(view: Memo<LeverView>, link: Link, forms: Forms) -> impl IntoView {
             </header>
             <Attachments view changed=forms.rows/>
         </section>
+        <Notes view choose=forms.notes/>
         <Webhook view facts forms/>
         <ConnectionBox view facts forms confirms/>
         <Help view/>

@@ -116,6 +116,11 @@ fn refusal(refused: Refused) -> ProblemWords {
         Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
         Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),
         Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),
+        Refused::LookUp => words(
+            "This is no e-mail address, link or id.",
+            "Lever can be asked for an e-mail address, a profile or an id, not for a name.",
+            "Copy the address of the candidate's profile in Lever, and paste it here.",
+        ),
         Refused::Name => words("A name is missing.", NOTHING, "Fill it in."),
         Refused::Form => words("This form could not be read.", NOTHING, "Load the page again, then repeat it."),
     }

@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     db::{Db, Tx},
     fault::StoreError,
-    id::{AttachmentId, OrganizationId, StageId},
+    id::{AttachmentId, LeverUserId, OrganizationId, PostingId, StageId},
     invite::parsed,
 };
 
@@ -45,6 +45,57 @@ pub(crate) async fn on_stage(
     .fetch_all(executor)
     .await?;
     Ok(found)
+}
+
+/// The attachments on all stages that are not removed, in the order they were made.
+pub(super) async fn everywhere(db: &Db, organization: &OrganizationId) -> Result<Vec<Attachment>, StoreError> {
+    let found = sqlx::query_as(
+        "SELECT id, posting_id, stage_id, provider_account_id, assessment_id, assessment_name, state, active_from,
+             valid_days
+         FROM attachments
+         WHERE organization_id = $1 AND state IN ('active', 'paused')
+         ORDER BY created_at, id",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db.read())
+    .await?;
+    Ok(found)
+}
+
+/// The postings that a person is associated with in Lever.
+pub(super) async fn associated_postings(
+    db: &Db,
+    organization: &OrganizationId,
+    person: &LeverUserId,
+) -> Result<Vec<PostingId>, StoreError> {
+    let found: Vec<(PostingId,)> = sqlx::query_as(
+        "SELECT DISTINCT subject_id
+         FROM associations
+         WHERE organization_id = $1 AND lever_user_id = $2 AND subject_kind = 'posting'",
+    )
+    .bind(organization.as_str())
+    .bind(person.as_str())
+    .fetch_all(db.read())
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
+/// The attached postings that are confidential, or that Lever does not show us (any more).
+pub(super) async fn confidential_postings(
+    db: &Db,
+    organization: &OrganizationId,
+) -> Result<Vec<PostingId>, StoreError> {
+    let found: Vec<(PostingId,)> = sqlx::query_as(
+        "SELECT DISTINCT a.posting_id
+         FROM attachments a
+         LEFT JOIN lever_postings p ON p.organization_id = a.organization_id AND p.id = a.posting_id
+         WHERE a.organization_id = $1 AND a.posting_id IS NOT NULL
+             AND (p.id IS NULL OR p.gone_at IS NOT NULL OR p.confidential = 1)",
+    )
+    .bind(organization.as_str())
+    .fetch_all(db.read())
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// One attachment, also a removed one.

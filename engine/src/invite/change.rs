@@ -30,9 +30,9 @@ pub(crate) async fn follow(tx: &mut Tx, invite: &Invite, entries: &[Entry], now:
     for entry in entries {
         timeline::add(tx, &invite.organization, &invite.id, entry).await?;
     }
-    if note::is_wanted(invite) {
+    if let Some(due) = note::due(tx, invite, now).await? {
         let work = Work::WriteNote { invite: invite.id.clone() };
-        job::enqueue(tx, &invite.organization, &work, now, None).await?;
+        job::enqueue(tx, &invite.organization, &work, due, None).await?;
     }
     Ok(())
 }

@@ -152,7 +152,7 @@ impl Look<'_> {
 
     /// Late entries gather first: few go out by themselves, many wait for a person.
     fn unless_late(&self, attachment: &Attachment, start: Start, now: Moment) -> Start {
-        let late = now.since(self.opportunity.entered_stage_at) > LATE && self.chosen != Some(&attachment.id);
+        let late = is_late(self.opportunity.entered_stage_at, now) && self.chosen != Some(&attachment.id);
         if late && start == Start::Now { Start::Waits(WaitingFor::Approval) } else { start }
     }
 
@@ -210,6 +210,11 @@ impl Look<'_> {
 
 pub(super) async fn enqueue_send(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<(), StoreError> {
     job::enqueue(tx, &invite.organization, &Work::Send { invite: invite.id.clone() }, now, None).await
+}
+
+/// Whether an entry is late when it becomes an invite: late ones gather first.
+pub(crate) fn is_late(entered: Moment, now: Moment) -> bool {
+    now.since(entered) > LATE
 }
 
 /// The candidate's position with its title from our copy. Lever gives at most one.

@@ -4,7 +4,9 @@ pub(crate) mod figure;
 mod given;
 pub(crate) mod list;
 pub(crate) mod restored;
+#[macro_use]
 pub(crate) mod visible;
+pub(crate) mod seen;
 pub(crate) mod words;
 
 pub(crate) use given::given;

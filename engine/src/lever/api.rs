@@ -7,9 +7,9 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    Api, LeverError, Note, Opportunity, PostingChoice, StageChoice,
+    Api, LeverError, Note, Opportunity, Person, PostingChoice, StageChoice,
     call::{self, Call},
-    wire::{NoteWire, One, OpportunityWire, PostingWire, StageWire, UserWire, WebhookWire},
+    wire::{NoteWire, One, OpportunityWire, Page, PostingWire, StageWire, UserWire, WebhookWire},
 };
 use crate::{
     clock::Moment,
@@ -109,6 +109,26 @@ impl Api {
         let found = read.into_iter().map(Opportunity::from).filter(|found| found.stage == *stage && !found.archived);
         let once: BTreeMap<OpportunityId, Opportunity> = found.map(|found| (found.id.clone(), found)).collect();
         Ok(once.into_values().collect())
+    }
+
+    /// The opportunities of a person, archived ones too: the first hundred, in one call, or two where Lever
+    /// does not let us see confidential ones.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn opportunities_of(&self, person: &Person) -> Result<Vec<Opportunity>, LeverError> {
+        let (name, value) = match person {
+            Person::Email(email) => ("email", email.as_str()),
+            Person::Contact(contact) => ("contact_id", contact.as_str()),
+        };
+        let call =
+            || Call::get(&["opportunities"]).query(name, value).query("expand", "applications").query("limit", PAGE);
+        let raw = match self.perform(&call().query("confidentiality", "all")).await?.accepted() {
+            Err(LeverError::Forbidden) => self.perform(&call()).await?.accepted()?,
+            read => read?,
+        };
+        let page: Page<OpportunityWire> = call::read(&raw)?;
+        Ok(page.data.into_iter().map(Opportunity::from).collect())
     }
 
     /// A posting as Lever has it now; `None` when it is gone or not visible to us.

@@ -1,7 +1,7 @@
 //! The note's text. Pure: the same facts make the same text, so that "in step" is a comparison.
 
 use crate::{
-    invite::{Invite, InviteState, score_in_words},
+    invite::{Invite, InviteState, WaitingFor, score_in_words},
     settings::Settings,
     verdict::Verdict,
 };
@@ -45,7 +45,7 @@ pub(super) fn replaces(text: &str) -> bool {
 
 /// The status line's words; `None` for what does not belong in Lever (yet).
 pub(super) fn status(invite: &Invite) -> Option<String> {
-    let was_sent = invite.sent_at.is_some();
+    let was_sent = !is_unsent(invite);
     Some(match invite.state {
         InviteState::Sent => "Sent".into(),
         InviteState::Started => "Started".into(),
@@ -54,9 +54,39 @@ pub(super) fn status(invite: &Invite) -> Option<String> {
         InviteState::Declined => "Declined".into(),
         InviteState::Cancelled if was_sent => "Cancelled".into(),
         InviteState::Failed if was_sent => format!("Failed ({})", reason(invite)),
-        InviteState::Failed => format!("Not sent ({})", reason(invite)),
-        InviteState::Cancelled | InviteState::Waiting | InviteState::Queued | InviteState::Unclear => return None,
+        InviteState::Failed | InviteState::Cancelled => format!("Not sent ({})", reason(invite)),
+        InviteState::Waiting => format!("Not sent ({})", missing(invite)),
+        InviteState::Unclear => "Unclear (nobody can tell whether it was sent, see Candilever)".into(),
+        InviteState::Queued => return None,
     })
+}
+
+/// Nothing of it has reached the candidate, as far as is known.
+pub(super) fn is_unsent(invite: &Invite) -> bool {
+    let unsent = matches!(
+        invite.state,
+        InviteState::Waiting
+            | InviteState::Queued
+            | InviteState::Failed
+            | InviteState::Cancelled
+            | InviteState::Unclear
+    );
+    unsent && invite.sent_at.is_none()
+}
+
+/// What a waiting one waits for, shorter than where it can be mended.
+fn missing(invite: &Invite) -> String {
+    let what = match invite.waiting_for {
+        Some(WaitingFor::Email) => "no e-mail address in Lever",
+        Some(WaitingFor::OtherEmail) => "the provider does not accept the e-mail address",
+        Some(WaitingFor::Posting) => "no position in Lever",
+        Some(WaitingFor::Lever) => "Lever was not connected",
+        Some(WaitingFor::Provider) => "the assessment provider does not let us send",
+        Some(WaitingFor::Paused) => "the attachment is paused",
+        Some(WaitingFor::Approval) => "late, it waits for somebody's word in Candilever",
+        None => return reason(invite),
+    };
+    what.into()
 }
 
 fn reason(invite: &Invite) -> String {
@@ -128,12 +158,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sent_says_why_and_what_ended_before_the_send_says_nothing() {
+    fn what_is_not_sent_says_why() {
         let failed = Invite { state: InviteState::Failed, reason: Some("The quota is used up.".into()), ..sample() };
         assert_eq!(lines(&failed)[1], "Status: Not sent (The quota is used up)");
-        for state in [InviteState::Waiting, InviteState::Queued, InviteState::Cancelled, InviteState::Unclear] {
-            assert_eq!(lines(&Invite { state, ..sample() }), Vec::<String>::new());
-        }
+        let waiting = Invite { state: InviteState::Waiting, waiting_for: Some(WaitingFor::Email), ..sample() };
+        assert_eq!(lines(&waiting)[1], "Status: Not sent (no e-mail address in Lever)");
+        assert_eq!(lines(&waiting).len(), 3, "no score and no verdict may follow");
+        let unclear = Invite { state: InviteState::Unclear, ..sample() };
+        assert!(lines(&unclear)[1].starts_with("Status: Unclear ("));
+        assert_eq!(lines(&sample()), Vec::<String>::new(), "what is on its way says nothing yet");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::{
     merge::{self, Found, same},
     store::{self, Written},
-    text,
+    text, unsent,
 };
 use crate::{
     Engine,
@@ -58,7 +58,7 @@ struct Desk<'a> {
 /// Writes, changes or leaves the note.
 pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId, attempt: i64) -> Run {
     let Some(invite) = invite::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
-    let desired = text::desired(&invite, &engine.settings);
+    let desired = unsent::desired(engine, &invite).await?;
     let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
     let written = store::get(&engine.db, organization, id).await?;
     let mut desk = Desk { engine, api: Api::new(engine, organization), invite, written };

@@ -31,6 +31,17 @@ impl Decision {
 }
 
 #[cfg(feature = "ssr")]
+impl From<engine::invite::Decision> for Decision {
+    fn from(decision: engine::invite::Decision) -> Self {
+        match decision {
+            engine::invite::Decision::Send => Self::Send,
+            engine::invite::Decision::WasSent => Self::WasSent,
+            engine::invite::Decision::Drop => Self::Drop,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
 impl From<Decision> for engine::invite::Decision {
     fn from(decision: Decision) -> Self {
         match decision {

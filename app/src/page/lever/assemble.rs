@@ -8,6 +8,7 @@ use engine::{
     clock::Moment,
     connection::{self, ConnectionState, Overview, WebhookRow},
     fault::FlowError,
+    note,
 };
 
 use super::view::{
@@ -35,6 +36,7 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
         scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
         connection: overview.map(|overview| connection_view(engine, member, overview)),
         chain: chain.sentence,
+        tells_unsent: note::tells_unsent(engine, member).await?,
         steps: steps.into_iter().map(StepView::from).collect(),
         attachments: attachments.into_iter().map(AttachmentLine::from).collect(),
         diagnostic,

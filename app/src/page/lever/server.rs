@@ -25,6 +25,14 @@ pub enum Switch {
     Paused,
 }
 
+/// Whether Lever hears of what could not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsent {
+    Told,
+    NotTold,
+}
+
 /// The page.
 #[server(endpoint = "lever_page")]
 pub async fn lever_page() -> Result<LeverView, Problem> {
@@ -94,6 +102,15 @@ pub async fn disconnect_lever() -> Result<(), Problem> {
     Ok(())
 }
 
+/// Chooses whether Lever gets a note about what could not be sent.
+#[server(endpoint = "choose_notes")]
+pub async fn choose_notes(unsent: Unsent) -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::note::choose_unsent(&server::engine(), &member, unsent.into()).await?;
+    go_on_from_plain_form(&format!("{}#notes", route::LEVER));
+    Ok(())
+}
+
 /// Pauses or resumes an attachment.
 #[server(endpoint = "switch_attachment")]
 pub async fn switch_attachment(id: String, state: Switch, version: i64) -> Result<(), RowProblem> {
@@ -120,6 +137,16 @@ impl From<Switch> for engine::attachment::AttachmentState {
         match switch {
             Switch::Active => Self::Active,
             Switch::Paused => Self::Paused,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<Unsent> for engine::note::Unsent {
+    fn from(unsent: Unsent) -> Self {
+        match unsent {
+            Unsent::Told => Self::Told,
+            Unsent::NotTold => Self::NotTold,
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct LeverView {
     pub chain: String,
     pub steps: Vec<StepView>,
     pub attachments: Vec<AttachmentLine>,
+    /// Whether Lever gets a note about what could not be sent.
+    pub tells_unsent: bool,
     /// Facts for support, without names, addresses or secrets.
     pub diagnostic: String,
 }

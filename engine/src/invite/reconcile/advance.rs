@@ -7,7 +7,7 @@ use super::{
         state::Event,
         store,
     },
-    GATHER, LATE, Look, anonymize, cancel, enqueue_send,
+    GATHER, Look, anonymize, cancel, enqueue_send, is_late,
 };
 use crate::{
     attachment::{
@@ -88,7 +88,7 @@ impl Look<'_> {
         if invite.state != InviteState::Queued {
             return Ok(false);
         }
-        if now.since(invite.entered_stage_at) <= LATE {
+        if !is_late(invite.entered_stage_at, now) {
             return enqueue_send(tx, invite, now).await.map(|()| true);
         }
         invite.hold(WaitingFor::Approval);
