@@ -92,4 +92,6 @@ pub enum Refusal {
     Email,
     /// A name is missing.
     Name,
+    /// An extension by no day, or by too many.
+    Days,
 }

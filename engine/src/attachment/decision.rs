@@ -172,7 +172,8 @@ pub(crate) fn email(opportunity: &Opportunity) -> Option<&str> {
     opportunity.emails.iter().map(|text| text.trim()).find(|text| is_address(text))
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether a mail can be sent to it, as far as its form says.
+pub(crate) fn is_address(text: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';');
     let parts = text.split_once('@').filter(|(local, host)| !local.is_empty() && !host.is_empty());
     text.len() <= 254 && !text.contains(odd) && parts.is_some_and(|(_, host)| !host.contains('@'))

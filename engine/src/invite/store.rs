@@ -27,7 +27,7 @@ macro_rules! columns {
     () => {
         "id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
          assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at, candidate_name,
-         candidate_email, lever_url, state, reason, waiting_for, read_at, send_intent_at, restored_at,
+         candidate_email, email_by, lever_url, chosen_by, retake_of, state, reason, waiting_for, read_at, send_intent_at, restored_at,
          provider_invite_id, candidate_url, sent_at, started_at, completed_at, expires_at, score_thousandths, score_max_thousandths,
          sections, integrity, report_url, report_token, result_revision, verdict, verdict_at, anonymized_at,
          created_at, changed_at, version"
@@ -55,7 +55,10 @@ impl<'r> FromRow<'r, AnyRow> for Invite {
             entered_stage_at: Moment(row.try_get("entered_stage_at")?),
             candidate_name: row.try_get("candidate_name")?,
             candidate_email: row.try_get("candidate_email")?,
+            email_by: row.try_get("email_by")?,
             lever_url: row.try_get("lever_url")?,
+            chosen_by: row.try_get("chosen_by")?,
+            retake_of: row.try_get("retake_of")?,
             state: parsed(row, "state", InviteState::parse)?,
             reason: row.try_get("reason")?,
             waiting_for: row.try_get::<Option<String>, _>("waiting_for")?.and_then(|slug| WaitingFor::parse(&slug)),
@@ -162,9 +165,9 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
              id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
              assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at,
              candidate_name, candidate_name_fold, candidate_email, lever_url, state, reason, waiting_for, read_at,
-             report_token, created_at, changed_at)
+             report_token, created_at, changed_at, email_by, chosen_by, retake_of)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25)
+             $23, $24, $25, $26, $27, $28)
          ON CONFLICT DO NOTHING",
     )
     .bind(invite.id.as_str())
@@ -192,6 +195,9 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
     .bind(invite.report_token.as_str())
     .bind(invite.created_at.0)
     .bind(invite.changed_at.0)
+    .bind(invite.email_by.clone())
+    .bind(invite.chosen_by.clone())
+    .bind(invite.retake_of.as_ref().map(|id| id.0.clone()))
     .execute(&mut **tx)
     .await?;
     Ok(inserted.rows_affected() == 1)
@@ -207,7 +213,7 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
              candidate_url = $18, sent_at = $19, started_at = $20, completed_at = $21, expires_at = $22,
              score_thousandths = $23, score_max_thousandths = $24, sections = $25, integrity = $26, report_url = $27,
              result_revision = $28, verdict = $29, verdict_at = $30, anonymized_at = $31, changed_at = $32,
-             version = $33, restored_at = $34
+             version = $33, restored_at = $34, email_by = $35, retake_of = $36
          WHERE organization_id = $1 AND id = $2",
     )
     .bind(invite.organization.as_str())
@@ -244,6 +250,8 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
     .bind(invite.changed_at.0)
     .bind(invite.version)
     .bind(millis(invite.restored_at))
+    .bind(invite.email_by.clone())
+    .bind(invite.retake_of.as_ref().map(|id| id.0.clone()))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -330,7 +338,7 @@ pub(crate) async fn opportunities_of_contact(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The unsent invites of an attachment, held until the transaction ends.
+/// The unsent invites of an attachment, held until the transaction ends; not what a person asked for beyond it.
 pub(crate) async fn hold_unsent(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -340,7 +348,7 @@ pub(crate) async fn hold_unsent(
         "UPDATE invites
          SET version = version
          WHERE organization_id = $1 AND attachment_id = $2 AND state IN ('waiting', 'queued')
-             AND send_intent_at IS NULL
+             AND send_intent_at IS NULL AND chosen_by IS NULL
          RETURNING ",
         columns!()
     ))

@@ -35,4 +35,5 @@ mod story_replay;
 mod story_restore;
 mod story_revoked;
 mod story_rights;
+mod story_verbs;
 mod story_verdict;
