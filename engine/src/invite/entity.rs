@@ -197,6 +197,8 @@ impl Invite {
             state: InviteState::Queued,
             reason: None,
             waiting_for: None,
+            // Lever is looked at before it goes out, however fresh the look for the earlier round was.
+            read_at: Moment(0),
             send_intent_at: None,
             restored_at: None,
             provider_invite: None,
