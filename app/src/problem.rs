@@ -54,6 +54,7 @@ pub enum Refused {
     Password,
     Email,
     Name,
+    Days,
     /// The form holds something that our own pages never send.
     Form,
 }
@@ -230,6 +231,7 @@ mod from_engine {
                 Refusal::Password => Self::Password,
                 Refusal::Email => Self::Email,
                 Refusal::Name => Self::Name,
+                Refusal::Days => Self::Days,
             }
         }
     }

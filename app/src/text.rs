@@ -10,6 +10,7 @@ pub mod integrations;
 mod problem;
 pub mod set_up;
 pub mod sign_in;
+pub mod verb;
 
 pub use problem::{ProblemWords, problem};
 

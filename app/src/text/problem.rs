@@ -117,6 +117,7 @@ fn refusal(refused: Refused) -> ProblemWords {
         Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),
         Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),
         Refused::Name => words("A name is missing.", NOTHING, "Fill it in."),
+        Refused::Days => words("The deadline was not moved.", NOTHING, "Give a number of days, from 1 to 365."),
         Refused::Form => words("This form could not be read.", NOTHING, "Load the page again, then repeat it."),
     }
 }
