@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     route, text,
-    ui::{Button, ButtonKind, ButtonLink, Field, ProblemNotice},
+    ui::{Button, ButtonKind, ButtonLink, Field, ProblemNotice, Tone},
 };
 
 const DAYS: &str = "7";
@@ -133,9 +133,12 @@ fn Confirm(verb: Verb, desk: Desk) -> impl IntoView {
         let value = desk.view.with_untracked(|view| view.email.clone()).unwrap_or_default();
         view! { <Field label=text::verb::EMAIL name="email" kind="email" value=value required=true/> }
     });
-    let kind = if verb == Verb::Cancel { ButtonKind::Danger } else { ButtonKind::Primary };
+    let (kind, tone) = match verb {
+        Verb::Cancel => (ButtonKind::Danger, Tone::Danger),
+        Verb::Resend | Verb::Extend | Verb::Retake | Verb::CorrectEmail => (ButtonKind::Primary, Tone::Neutral),
+    };
     view! {
-        <div class="confirm" id="ask">
+        <div class="question" data-tone=tone.word() id="ask">
             <h3>{text::verb::question(verb)}</h3>
             <p>{move || desk.view.with(|view| text::verb::follows(verb, view.row.state))}</p>
             <ActionForm action=desk.action attr:class="form">
