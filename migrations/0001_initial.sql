@@ -333,7 +333,13 @@ CREATE TABLE invites (
     entered_stage_at BIGINT NOT NULL,
     candidate_name TEXT NOT NULL,
     candidate_email TEXT,
+    -- Who corrected the address here: it holds, whatever Lever says.
+    email_by TEXT,
     lever_url TEXT,
+    -- Who asked for this round: it goes out wherever the candidate stands by now.
+    chosen_by TEXT,
+    -- The provider's invite that this round is a retake of.
+    retake_of TEXT,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'sent', 'started', 'completed', 'expired', 'declined', 'cancelled', 'failed', 'unclear')),
     reason TEXT,
     -- What a waiting invite waits for; the reason says it in words.
@@ -388,6 +394,28 @@ CREATE TABLE invite_words (
     PRIMARY KEY (organization_id, beginning, invite_id)
 );
 CREATE INDEX invite_words_by_invite ON invite_words (invite_id, beginning);
+
+-- What a person asked to be done with an invite at the provider: the intent before the call.
+CREATE TABLE verbs (
+    -- The idempotency key at the provider.
+    id TEXT NOT NULL PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    invite_id TEXT NOT NULL REFERENCES invites (id),
+    verb TEXT NOT NULL CHECK (verb IN ('resend', 'extend', 'cancel', 'correct_email')),
+    -- The invite as the person saw it: the same again is a second click, not a second wish.
+    seen_version BIGINT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    -- Until when, for an extension.
+    expires_at BIGINT,
+    -- To whom, for a corrected e-mail.
+    email TEXT,
+    -- Set before the first call: after a crash it says that it may have been done.
+    begun_at BIGINT,
+    ended_at BIGINT,
+    UNIQUE (invite_id, verb, seen_version)
+);
+CREATE UNIQUE INDEX verbs_open ON verbs (organization_id, invite_id, verb) WHERE ended_at IS NULL;
 
 CREATE TABLE timeline (
     id TEXT NOT NULL PRIMARY KEY,

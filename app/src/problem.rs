@@ -55,6 +55,7 @@ pub enum Refused {
     Email,
     LookUp,
     Name,
+    Days,
     /// The form holds something that our own pages never send.
     Form,
 }
@@ -232,6 +233,7 @@ mod from_engine {
                 Refusal::Email => Self::Email,
                 Refusal::LookUp => Self::LookUp,
                 Refusal::Name => Self::Name,
+                Refusal::Days => Self::Days,
             }
         }
     }

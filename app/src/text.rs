@@ -11,6 +11,7 @@ pub mod look_up;
 mod problem;
 pub mod set_up;
 pub mod sign_in;
+pub mod verb;
 
 pub use problem::{ProblemWords, problem};
 

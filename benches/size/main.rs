@@ -83,6 +83,7 @@ async fn engine(url: &str) -> Engine {
             audience: "http://localhost/v1/".into(),
             client_id: "none".into(),
             client_secret: "none".to_owned().into(),
+            calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
         },
         provider_hosts: Vec::new(),
         catch_up: Duration::from_secs(300),

@@ -94,4 +94,6 @@ pub enum Refusal {
     LookUp,
     /// A name is missing.
     Name,
+    /// An extension by no day, or by too many.
+    Days,
 }

@@ -81,6 +81,8 @@ own_id! {
     TimelineId = "tml";
     /// One entry of a verdict's history.
     VerdictId = "vrd";
+    /// What a person asked to be done with an invite at the provider.
+    VerbId = "vrb";
 }
 
 text_id! {

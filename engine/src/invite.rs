@@ -10,6 +10,7 @@ mod report;
 pub(crate) mod send;
 mod state;
 mod store;
+pub mod verb;
 mod view;
 mod words;
 
@@ -177,6 +178,8 @@ pub struct Detail {
     pub integrity: Vec<Signal>,
     /// Our link to the provider's report (`/r/{token}`); `None` before there is one.
     pub report_link: Option<String>,
+    /// The first is 1; another begins because somebody asked for it.
+    pub round: i64,
     pub created_at: Moment,
     pub sent_at: Option<Moment>,
     pub started_at: Option<Moment>,

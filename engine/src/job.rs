@@ -43,6 +43,8 @@ pub enum Work {
     WriteNote { invite: InviteId },
     /// Tell the provider of a verdict given here.
     TellVerdict { invite: InviteId },
+    /// Do at the provider what a person asked for.
+    CarryOut { invite: InviteId },
     /// Find moves into an attached stage that no webhook told.
     CatchUp { stage: StageId },
     /// Read Lever's users, postings and stages.
@@ -59,6 +61,7 @@ impl Work {
             Self::Fetch { .. } => "fetch",
             Self::WriteNote { .. } => "write_note",
             Self::TellVerdict { .. } => "tell_verdict",
+            Self::CarryOut { .. } => "carry_out",
             Self::CatchUp { .. } => "catch_up",
             Self::SyncLever => "sync_lever",
             Self::SyncProvider { .. } => "sync_provider",
@@ -71,7 +74,8 @@ impl Work {
             Self::Send { invite }
             | Self::Fetch { invite }
             | Self::WriteNote { invite }
-            | Self::TellVerdict { invite } => invite.as_str(),
+            | Self::TellVerdict { invite }
+            | Self::CarryOut { invite } => invite.as_str(),
             Self::CatchUp { stage } => stage.as_str(),
             Self::SyncLever => "",
             Self::SyncProvider { account } => account.as_str(),
@@ -88,7 +92,8 @@ impl Work {
             Self::Send { invite }
             | Self::Fetch { invite }
             | Self::WriteNote { invite }
-            | Self::TellVerdict { invite } => Some(invite),
+            | Self::TellVerdict { invite }
+            | Self::CarryOut { invite } => Some(invite),
             Self::Reconcile { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => None,
         }
     }
@@ -96,7 +101,7 @@ impl Work {
     /// The class it is claimed in: what people wait for goes before what a backlog holds.
     pub(crate) fn priority(&self) -> i64 {
         match self {
-            Self::Send { .. } | Self::TellVerdict { .. } => store::PRIORITIES[0],
+            Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => store::PRIORITIES[0],
             Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],
             Self::Fetch { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => {
                 store::PRIORITIES[2]
@@ -112,7 +117,7 @@ impl Work {
             | Self::CatchUp { .. }
             | Self::SyncLever
             | Self::SyncProvider { .. } => true,
-            Self::Reconcile { .. } | Self::Send { .. } | Self::TellVerdict { .. } => false,
+            Self::Reconcile { .. } | Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => false,
         }
     }
 }

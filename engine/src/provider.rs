@@ -186,6 +186,8 @@ pub struct InviteRequest {
     pub profile_url: Option<String>,
     pub callback_url: String,
     pub valid_days: Option<i64>,
+    /// The invite that it is a retake of, where the provider knows retakes.
+    pub retake_of: Option<ProviderInviteId>,
 }
 
 /// The provider's own word on an invite. Missing parts stay as they were.

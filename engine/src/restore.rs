@@ -19,6 +19,7 @@ pub async fn after_restore(db: &Db, now: Moment) -> Result<Restored, StoreError>
     let mut tx = db.write().await?;
     let attachments = attachment::store::begin_anew(&mut tx, now).await?;
     let unsent = invite::doubt_unsent(&mut tx, now).await?;
+    invite::verb::doubt_open(&mut tx, now).await?;
     note::doubt_unwritten(&mut tx, now).await?;
     // A session or a link that was ended or used since must not live again.
     access::end_sessions(&mut tx).await?;

@@ -7,6 +7,8 @@ mod note;
 mod result;
 pub mod server;
 mod timeline;
+pub mod verb;
+mod verb_box;
 pub mod verdict;
 mod verdict_box;
 
@@ -21,6 +23,7 @@ use self::{
     result::{Integrity, Sections},
     server::{CandidateView, NoteView, read_candidate, read_note},
     timeline::{Others, Timeline},
+    verb_box::VerbBox,
     verdict_box::VerdictBox,
 };
 use crate::{
@@ -106,6 +109,7 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
                 <Integrity view/>
             </div>
             <div class="column">
+                <VerbBox view given/>
                 <Note note/>
                 <Timeline view/>
             </div>

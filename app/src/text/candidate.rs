@@ -42,6 +42,12 @@ pub const NO_ANSWER_MEANS: &str = "The note cannot be read now. What is to be wr
 pub const NO_NOTE: &str = "There is no note yet; it is written when the invite is sent.";
 pub const OTHERS: &str = "Other assessments of this person";
 
+/// A round after the first.
+#[must_use]
+pub fn round(number: i64) -> String {
+    format!("round {number}")
+}
+
 /// What somebody did.
 #[must_use]
 pub fn act(verdict: Verdict) -> &'static str {

@@ -122,6 +122,7 @@ fn refusal(refused: Refused) -> ProblemWords {
             "Copy the address of the candidate's profile in Lever, and paste it here.",
         ),
         Refused::Name => words("A name is missing.", NOTHING, "Fill it in."),
+        Refused::Days => words("The deadline was not moved.", NOTHING, "Give a number of days, from 1 to 365."),
         Refused::Form => words("This form could not be read.", NOTHING, "Load the page again, then repeat it."),
     }
 }

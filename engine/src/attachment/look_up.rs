@@ -46,7 +46,7 @@ async fn ask(engine: &Engine, member: &Member, query: Query, sight: &Sight) -> R
         Query::Email(email) => Person::Email(email),
         Query::Id(id) => {
             let read = none_if_unknown(api.opportunity(&id.as_str().into()).await)?;
-            if let Some(found) = read.filter(|found| sight.shows(found)) {
+            if let Some(found) = read.map(|(found, _)| found).filter(|found| sight.shows(found)) {
                 return Ok(vec![found]);
             }
             Person::Contact(id.into())

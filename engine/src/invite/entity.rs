@@ -11,12 +11,15 @@ use crate::{
         ProviderInviteId, StageId,
     },
     provider::{Score, Section, Signal},
+    random,
     timeline::Entry,
     verdict::Verdict,
 };
 
 /// The name that stands where an anonymised candidate's stood.
 pub(crate) const ANONYMOUS: &str = "Anonymised candidate";
+
+const CORRECT_AGAIN: &str = "The provider does not accept this e-mail address either. Correct it here once more.";
 
 /// What a waiting invite waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +60,7 @@ impl WaitingFor {
         match self {
             Self::Email => "No e-mail address in Lever. Add one there and it goes on by itself.",
             Self::OtherEmail => {
-                "The provider does not accept the e-mail address. Correct it in Lever and it goes on by itself."
+                "The provider does not accept the e-mail address. Correct it here, or in Lever, and it goes on by itself."
             }
             Self::Posting => "No position in Lever yet. It goes on by itself when the candidate has one.",
             Self::Lever => "Lever is not connected. It goes on by itself when a Super Admin has connected it again.",
@@ -94,7 +97,12 @@ pub(crate) struct Invite {
     pub entered_stage_at: Moment,
     pub candidate_name: String,
     pub candidate_email: Option<String>,
+    /// Who corrected the address here: it holds, whatever Lever says.
+    pub email_by: Option<String>,
     pub lever_url: Option<String>,
+    /// Who asked for this round.
+    pub chosen_by: Option<String>,
+    pub retake_of: Option<ProviderInviteId>,
     pub state: InviteState,
     pub reason: Option<String>,
     pub waiting_for: Option<WaitingFor>,
@@ -138,8 +146,18 @@ impl Invite {
             return moved;
         }
         self.waiting_for = Some(what);
-        self.reason = Some(what.words().to_owned());
+        self.reason = Some(self.words_for(what).to_owned());
         true
+    }
+
+    /// What waiting for it means here.
+    pub(crate) fn words_for(&self, what: WaitingFor) -> &'static str {
+        if what == WaitingFor::OtherEmail && self.has_own_address() { CORRECT_AGAIN } else { what.words() }
+    }
+
+    /// The address is this invite's own, and no longer whichever Lever names first.
+    pub(crate) fn has_own_address(&self) -> bool {
+        self.email_by.is_some() || self.retake_of.is_some()
     }
 
     /// Nothing of it can have reached the provider.
@@ -160,8 +178,48 @@ impl Invite {
 
     /// It ended before anything of it can have reached the provider.
     pub(crate) fn ended_unsent(&self) -> bool {
-        let untold = !self.may_have_been_sent() && self.sent_at.is_none() && self.provider_invite.is_none();
+        let untold = !self.may_have_been_sent() && !self.was_sent();
         self.state == InviteState::Cancelled && untold && self.anonymized_at.is_none()
+    }
+
+    /// It reached the provider, as far as is known.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.sent_at.is_some() || self.provider_invite.is_some()
+    }
+
+    /// The same assessment once more, because somebody asked for it.
+    pub(crate) fn next_round(&self, by: &str, now: Moment) -> Self {
+        Self {
+            id: InviteId::new(),
+            round: self.round + 1,
+            chosen_by: Some(by.to_owned()),
+            retake_of: None,
+            state: InviteState::Queued,
+            reason: None,
+            waiting_for: None,
+            // Lever is looked at before it goes out, however fresh the look for the earlier round was.
+            read_at: Moment(0),
+            send_intent_at: None,
+            restored_at: None,
+            provider_invite: None,
+            candidate_url: None,
+            sent_at: None,
+            started_at: None,
+            completed_at: None,
+            expires_at: None,
+            score: None,
+            sections: Vec::new(),
+            integrity: Vec::new(),
+            report_url: None,
+            report_token: random::token(),
+            revision: 0,
+            verdict: Verdict::NotGiven,
+            verdict_at: None,
+            created_at: now,
+            changed_at: now,
+            version: 1,
+            ..self.clone()
+        }
     }
 
     /// Marks that something people see changed.
@@ -197,7 +255,10 @@ pub(crate) fn sample() -> Invite {
         entered_stage_at: Moment(0),
         candidate_name: "Ada Example".into(),
         candidate_email: Some("ada@example.test".into()),
+        email_by: None,
         lever_url: None,
+        chosen_by: None,
+        retake_of: None,
         state: InviteState::Queued,
         reason: None,
         waiting_for: None,

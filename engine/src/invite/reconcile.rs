@@ -10,7 +10,7 @@ use super::{
     change::{self, News},
     entity::{Invite, WaitingFor, entry},
     state::Event,
-    store,
+    store, verb,
 };
 use crate::{
     Engine,
@@ -179,7 +179,10 @@ impl Look<'_> {
             entered_stage_at: self.opportunity.entered_stage_at,
             candidate_name: self.opportunity.name.clone(),
             candidate_email: decision::email(self.opportunity).map(str::to_owned),
+            email_by: None,
             lever_url: self.opportunity.url.clone(),
+            chosen_by: None,
+            retake_of: None,
             state: if waiting_for.is_some() { InviteState::Waiting } else { InviteState::Queued },
             reason: waiting_for.map(|what| what.words().to_owned()),
             waiting_for,
@@ -306,6 +309,7 @@ async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), 
     timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
     verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;
     note::forget_standing(tx, &invite.organization, &invite.id).await?;
+    verb::forget(tx, invite, now).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.id.as_str()).await?;
     delivery::forget_bodies(tx, &invite.organization, invite.opportunity.as_str()).await?;
     let sentence = "The candidate was anonymised in Lever; personal data was removed here too.";

@@ -76,7 +76,7 @@ fn is_safe_link(text: &str) -> bool {
 
 fn take_status(invite: &mut Invite, report: &Report, now: Moment, entries: &mut Vec<Entry>) {
     let Some((event, reason)) = report.status.and_then(meaning) else { return };
-    let reason = reason.map(str::to_owned);
+    let (before, reason) = (invite.state, reason.map(str::to_owned));
     if !invite.take(event, reason.clone()) {
         if invite.state == InviteState::Started && reason.is_some() && invite.reason != reason {
             invite.reason = reason.clone();
@@ -101,7 +101,7 @@ fn take_status(invite: &mut Invite, report: &Report, now: Moment, entries: &mut 
     // Whatever the provider says of it, it was sent once.
     invite.sent_at.get_or_insert(now.min(at));
     invite.started_at = invite.started_at.or(report.started_at);
-    entries.push(entry(now, invite.state.slug(), sentence(invite), None));
+    entries.push(entry(now, invite.state.slug(), sentence(before, invite), None));
 }
 
 /// The provider's vocabulary in events, with a reason where the state alone would not say enough.
@@ -119,8 +119,9 @@ fn meaning(status: ProviderStatus) -> Option<(Event, Option<&'static str>)> {
     })
 }
 
-fn sentence(invite: &Invite) -> String {
+fn sentence(before: InviteState, invite: &Invite) -> String {
     match invite.state {
+        InviteState::Sent if before == InviteState::Expired => "Open again: the deadline was moved.".into(),
         InviteState::Sent => format!("Sent: {}.", invite.assessment_name),
         InviteState::Started => "The candidate started.".into(),
         InviteState::Completed => "The candidate submitted the assessment.".into(),

@@ -71,7 +71,7 @@ pub(crate) async fn send(engine: &Engine, organization: &OrganizationId, id: &In
 async fn is_still_due(engine: &Engine, invite: &Invite, attempt: i64) -> Result<bool, Outcome> {
     let organization = &invite.organization;
     let attachment = attachment::store::get(&engine.db, organization, &invite.attachment).await?;
-    let active = attachment.is_some_and(|it| it.state == AttachmentState::Active);
+    let active = invite.chosen_by.is_some() || attachment.is_some_and(|it| it.state == AttachmentState::Active);
     let now = engine.clock.now();
     if active && attempt <= 1 && now.since(invite.read_at) <= FRESH {
         return Ok(true);
@@ -172,6 +172,7 @@ async fn request(engine: &Engine, invite: &Invite, account: &Account) -> Result<
         profile_url: invite.lever_url.clone(),
         callback_url: account.callback_url(&invite.id),
         valid_days: attachment.and_then(|it| it.valid_days),
+        retake_of: invite.retake_of.clone().filter(|earlier| account.sent(earlier)),
     }))
 }
 

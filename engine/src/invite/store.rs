@@ -32,7 +32,7 @@ macro_rules! columns {
     () => {
         "id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
          assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at, candidate_name,
-         candidate_email, lever_url, state, reason, waiting_for, read_at, send_intent_at, restored_at,
+         candidate_email, email_by, lever_url, chosen_by, retake_of, state, reason, waiting_for, read_at, send_intent_at, restored_at,
          provider_invite_id, candidate_url, sent_at, started_at, completed_at, expires_at, score_thousandths, score_max_thousandths,
          sections, integrity, report_url, report_token, result_revision, verdict, verdict_at, anonymized_at,
          created_at, changed_at, version"
@@ -60,7 +60,10 @@ impl<'r> FromRow<'r, AnyRow> for Invite {
             entered_stage_at: Moment(row.try_get("entered_stage_at")?),
             candidate_name: row.try_get("candidate_name")?,
             candidate_email: row.try_get("candidate_email")?,
+            email_by: row.try_get("email_by")?,
             lever_url: row.try_get("lever_url")?,
+            chosen_by: row.try_get("chosen_by")?,
+            retake_of: row.try_get("retake_of")?,
             state: parsed(row, "state", InviteState::parse)?,
             reason: row.try_get("reason")?,
             waiting_for: row.try_get::<Option<String>, _>("waiting_for")?.and_then(|slug| WaitingFor::parse(&slug)),
@@ -167,9 +170,9 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
              id, organization_id, opportunity_id, contact_id, attachment_id, provider_account_id, assessment_id,
              assessment_name, round, posting_id, posting_title, confidential, stage_id, entered_stage_at,
              candidate_name, candidate_email, lever_url, state, reason, waiting_for, read_at, report_token, created_at,
-             changed_at)
+             changed_at, email_by, chosen_by, retake_of)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24)
+             $23, $24, $25, $26, $27)
          ON CONFLICT DO NOTHING",
     )
     .bind(invite.id.as_str())
@@ -196,6 +199,9 @@ pub(crate) async fn insert(tx: &mut Tx, invite: &Invite) -> Result<bool, StoreEr
     .bind(invite.report_token.as_str())
     .bind(invite.created_at.0)
     .bind(invite.changed_at.0)
+    .bind(invite.email_by.clone())
+    .bind(invite.chosen_by.clone())
+    .bind(invite.retake_of.as_ref().map(|id| id.0.clone()))
     .execute(&mut **tx)
     .await?;
     let is_new = inserted.rows_affected() == 1;
@@ -215,7 +221,8 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
              read_at = $14, send_intent_at = $15, provider_invite_id = $16, candidate_url = $17, sent_at = $18,
              started_at = $19, completed_at = $20, expires_at = $21, score_thousandths = $22,
              score_max_thousandths = $23, sections = $24, integrity = $25, report_url = $26, result_revision = $27,
-             verdict = $28, verdict_at = $29, anonymized_at = $30, changed_at = $31, version = $32, restored_at = $33
+             verdict = $28, verdict_at = $29, anonymized_at = $30, changed_at = $31, version = $32, restored_at = $33,
+             email_by = $34, retake_of = $35
          WHERE organization_id = $1 AND id = $2",
     )
     .bind(invite.organization.as_str())
@@ -251,6 +258,8 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
     .bind(invite.changed_at.0)
     .bind(invite.version)
     .bind(millis(invite.restored_at))
+    .bind(invite.email_by.clone())
+    .bind(invite.retake_of.as_ref().map(|id| id.0.clone()))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -337,7 +346,7 @@ pub(crate) async fn opportunities_of_contact(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// The unsent invites of an attachment, held until the transaction ends.
+/// The unsent invites of an attachment, held until the transaction ends; not what a person asked for beyond it.
 pub(crate) async fn hold_unsent(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -347,7 +356,7 @@ pub(crate) async fn hold_unsent(
         "UPDATE invites
          SET version = version
          WHERE organization_id = $1 AND attachment_id = $2 AND state IN ('waiting', 'queued')
-             AND send_intent_at IS NULL
+             AND send_intent_at IS NULL AND chosen_by IS NULL
          RETURNING ",
         columns!()
     ))

@@ -53,6 +53,7 @@ pub(super) async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> R
         lever_url: invite.lever_url,
         sections: invite.sections,
         integrity: invite.integrity,
+        round: invite.round,
         created_at: invite.created_at,
         sent_at: invite.sent_at,
         started_at: invite.started_at,

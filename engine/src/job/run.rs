@@ -27,6 +27,7 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
         Work::Fetch { invite } => invite::fetch::fetch(engine, organization, invite).await,
         Work::WriteNote { invite } => note::write::write(engine, organization, invite, attempt).await,
         Work::TellVerdict { invite } => verdict::tell::tell(engine, organization, invite).await,
+        Work::CarryOut { invite } => invite::verb::carry_out::carry_out(engine, organization, invite).await,
         Work::CatchUp { stage } => attachment::catch_up::catch_up(engine, organization, stage).await,
         Work::SyncLever => {
             lever::sync(engine, organization).await?;
@@ -54,6 +55,7 @@ pub(super) async fn give_up(
             invite::reconcile::give_up(tx, &job.organization, opportunity, reason, now).await
         }
         Work::TellVerdict { invite } => verdict::tell::give_up(tx, &job.organization, invite, now).await,
+        Work::CarryOut { invite } => invite::verb::carry_out::give_up(tx, &job.organization, invite, now).await,
         Work::Fetch { .. }
         | Work::WriteNote { .. }
         | Work::CatchUp { .. }

@@ -9,7 +9,7 @@ use crate::{
     Engine,
     clock::Moment,
     fault::StoreError,
-    id::{InviteId, ProviderAccountId, ProviderInviteId},
+    id::{InviteId, ProviderAccountId, ProviderInviteId, VerbId},
     live::Change,
     verdict::Verdict,
 };
@@ -86,6 +86,47 @@ impl Account {
             Protocol::GreenhousePartner => greenhouse_partner::fetch(self, invite).await,
         };
         self.noted(read).await
+    }
+
+    /// Mails the same link again; a repeat under the same key mails nothing.
+    ///
+    /// # Errors
+    /// See [`ProviderError`]; `TooLate` when it is over, and after `Temporary` the mail may be out.
+    pub async fn resend(&self, invite: &ProviderInviteId, key: &VerbId) -> Result<Report, ProviderError> {
+        let answer = match self.protocol {
+            Protocol::Canditech => canditech::resend(self, invite, key).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
+        };
+        self.noted(answer).await
+    }
+
+    /// Moves the deadline; what had expired opens again. A repeat is harmless.
+    ///
+    /// # Errors
+    /// See [`ProviderError`]; `TooLate` when it is over.
+    pub async fn extend(
+        &self,
+        invite: &ProviderInviteId,
+        key: &VerbId,
+        until: Moment,
+    ) -> Result<Report, ProviderError> {
+        let answer = match self.protocol {
+            Protocol::Canditech => canditech::extend(self, invite, key, until).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
+        };
+        self.noted(answer).await
+    }
+
+    /// Takes an invite back. A repeat is harmless.
+    ///
+    /// # Errors
+    /// See [`ProviderError`]; `TooLate` once the candidate has started.
+    pub async fn cancel(&self, invite: &ProviderInviteId, key: &VerbId) -> Result<Report, ProviderError> {
+        let answer = match self.protocol {
+            Protocol::Canditech => canditech::cancel(self, invite, key).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
+        };
+        self.noted(answer).await
     }
 
     /// Tells the provider of a verdict given here.

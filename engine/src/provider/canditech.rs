@@ -8,7 +8,7 @@ mod wire;
 use reqwest::{Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Account, Assessment, Callback, CallbackBody, Capabilities, Described, InviteRequest, ProviderError, Report,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     clock::Moment,
     http::{self, Unreadable},
-    id::{InviteId, ProviderInviteId},
+    id::{InviteId, ProviderInviteId, VerbId},
     verdict::Verdict,
 };
 use wire::{AccountWire, AssessmentWire, CallbackWire, InviteWire, Page};
@@ -34,10 +34,10 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     verdict_read: true,
     verdict_write: true,
     deadline: true,
-    resend: false,
-    cancel: false,
-    extend: false,
-    retake: false,
+    resend: true,
+    cancel: true,
+    extend: true,
+    retake: true,
 };
 
 pub(super) async fn describe(account: &Account) -> Result<Described, ProviderError> {
@@ -75,6 +75,23 @@ async fn list<T: DeserializeOwned>(
 }
 
 pub(super) async fn invite(account: &Account, request: &InviteRequest) -> Result<Report, ProviderError> {
+    let key = request.invite.as_str();
+    let metadata = json!({ "invite_id": key });
+    let Some(earlier) = &request.retake_of else { return send(account, request, &metadata).await };
+    let body = json!({ "valid_days": request.valid_days, "metadata": metadata });
+    let again = act(account, &["invites", earlier.as_str(), "retake"], key, &body).await;
+    let report = again.map_err(|error| match error {
+        ProviderError::NotFound => ProviderError::Refused("it no longer has the earlier round".into()),
+        other => other,
+    })?;
+    // Its id is all that tells a new round from the earlier one.
+    if report.provider_invite.as_ref() == Some(earlier) {
+        return Err(ProviderError::Refused("it answered with the earlier round".into()));
+    }
+    Ok(report)
+}
+
+async fn send(account: &Account, request: &InviteRequest, metadata: &Value) -> Result<Report, ProviderError> {
     let (first, last) = split_name(&request.candidate_name);
     let body = json!({
         "assessment_id": request.assessment.as_str(),
@@ -87,10 +104,54 @@ pub(super) async fn invite(account: &Account, request: &InviteRequest) -> Result
         "callback_url": request.callback_url,
         "valid_days": request.valid_days,
         "message": null,
-        "metadata": { "invite_id": request.invite.as_str() },
+        "metadata": metadata,
     });
-    let send = |builder: RequestBuilder| builder.header("Idempotency-Key", request.invite.as_str()).json(&body);
-    let answer = call(account, Method::POST, &["invites"], send).await?;
+    act(account, &["invites"], request.invite.as_str(), &body).await
+}
+
+pub(super) async fn resend(
+    account: &Account,
+    invite: &ProviderInviteId,
+    key: &VerbId,
+) -> Result<Report, ProviderError> {
+    act_on(account, invite, "resend", key, &json!({})).await
+}
+
+pub(super) async fn extend(
+    account: &Account,
+    invite: &ProviderInviteId,
+    key: &VerbId,
+    until: Moment,
+) -> Result<Report, ProviderError> {
+    act_on(account, invite, "extend", key, &json!({ "expires_at": until.rfc3339() })).await
+}
+
+pub(super) async fn cancel(
+    account: &Account,
+    invite: &ProviderInviteId,
+    key: &VerbId,
+) -> Result<Report, ProviderError> {
+    act_on(account, invite, "cancel", key, &json!({})).await
+}
+
+async fn act_on(
+    account: &Account,
+    invite: &ProviderInviteId,
+    verb: &str,
+    key: &VerbId,
+    body: &Value,
+) -> Result<Report, ProviderError> {
+    let report = act(account, &["invites", invite.as_str(), verb], key.as_str(), body).await?;
+    if report.provider_invite.as_ref() == Some(invite) {
+        return Ok(report);
+    }
+    Err(ProviderError::Temporary("another invite than was asked for".into()))
+}
+
+/// Changes something there; the answer is the invite as it is then.
+async fn act(account: &Account, path: &[&str], key: &str, body: &Value) -> Result<Report, ProviderError> {
+    let shape = |builder: RequestBuilder| builder.header("Idempotency-Key", key).json(body);
+    let answer = call(account, Method::POST, path, shape).await?;
     let wire: InviteWire = answer.read().map_err(as_unknown)?;
     if wire.provider_invite().is_none() {
         return Err(ProviderError::Temporary("an invite without its id".into()));
@@ -171,6 +232,7 @@ fn refusal(status: u16, body: &[u8]) -> ProviderError {
         (_, "assessment_not_found") => ProviderError::NotFound,
         (_, "invalid_candidate") => ProviderError::InvalidCandidate { field: field(fault.field.as_deref()) },
         (_, "too_late") => ProviderError::TooLate,
+        (_, "still_open") => ProviderError::Refused(message(fault.message.as_deref(), status)),
         (409, _) | (_, "idempotency_mismatch" | "duplicate") => ProviderError::Duplicate,
         (405 | 501, _) => ProviderError::Unsupported,
         (408 | 425 | 500.., _) => ProviderError::Temporary(format!("status {status}")),
@@ -214,6 +276,7 @@ mod tests {
             (422, "assessment_not_published", ProviderError::NotPublished.to_string()),
             (422, "invalid_candidate", "the provider does not accept the candidate's e-mail".into()),
             (409, "too_late", ProviderError::TooLate.to_string()),
+            (409, "still_open", "refused: No: … is unknown".into()),
             (409, "", ProviderError::Duplicate.to_string()),
             (422, "idempotency_mismatch", ProviderError::Duplicate.to_string()),
             (422, "strange", "refused: No: … is unknown".into()),

@@ -45,4 +45,5 @@ mod story_restore;
 mod story_revoked;
 mod story_rights;
 mod story_search;
+mod story_verbs;
 mod story_verdict;

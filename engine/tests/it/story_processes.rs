@@ -9,8 +9,8 @@ use std::{
 };
 
 use engine::{
-    access::Role,
     Engine,
+    access::Role,
     db::Flavour,
     id::OrganizationId,
     invite::InviteState,

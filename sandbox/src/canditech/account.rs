@@ -140,7 +140,7 @@ impl Account {
     pub fn retake(
         &mut self,
         id: &str,
-        metadata: Option<Value>,
+        (metadata, valid_days): (Option<Value>, Option<u32>),
         idempotency: Option<(String, Value)>,
         now: Millis,
     ) -> Result<(String, Made), Refusal> {
@@ -161,7 +161,7 @@ impl Account {
             candidate: old.candidate.clone(),
             callback_url: old.callback_url.clone(),
             partner_key: old.partner_key.clone(),
-            valid_days: None,
+            valid_days,
             message: old.message.clone(),
             metadata: metadata.unwrap_or_else(|| old.metadata.clone()),
         };
@@ -224,8 +224,11 @@ impl Account {
         id
     }
 
-    /// Mails the same link again.
-    pub fn resend(&mut self, id: &str, now: Millis) -> Result<(), Refusal> {
+    /// Mails the same link again, once for each idempotency key.
+    pub fn resend(&mut self, id: &str, idempotency: Option<(String, Value)>, now: Millis) -> Result<(), Refusal> {
+        if self.seen_before(idempotency.as_ref())?.is_some() {
+            return Ok(());
+        }
         let invite = self.invite(id).ok_or_else(no_such_invite)?;
         if !invite.is_open() {
             let state = invite.status.words().to_lowercase();
@@ -233,6 +236,9 @@ impl Account {
         }
         let mail = mail::reminder(invite, &self.public_url, self.mails.len() + 1, now);
         self.mails.push(mail);
+        if let Some((key, body)) = idempotency {
+            self.by_idempotency.insert(key, (body, id.to_owned()));
+        }
         self.version += 1;
         Ok(())
     }

@@ -49,15 +49,20 @@ impl SendRequest {
             let message = "The candidate's e-mail address is missing or not valid.";
             return Err(Refusal::invalid("candidate.email", "invalid_candidate", message));
         }
-        if self.valid_days.is_some_and(|days| !(1..=365).contains(&days)) {
-            return Err(Refusal::invalid("valid_days", "invalid", "valid_days must be 1 to 365."));
-        }
+        check_days(self.valid_days)?;
         if !self.callback_url.as_deref().is_none_or(is_web_address) {
             return Err(Refusal::invalid("callback_url", "invalid", "callback_url must be an http or https address."));
         }
         let Self { assessment_id, candidate, callback_url, valid_days, message, metadata } = self;
         Ok(NewInvite { assessment_id, candidate, callback_url, partner_key: None, valid_days, message, metadata })
     }
+}
+
+fn check_days(valid_days: Option<u32>) -> Result<(), Refusal> {
+    if valid_days.is_some_and(|days| !(1..=365).contains(&days)) {
+        return Err(Refusal::invalid("valid_days", "invalid", "valid_days must be 1 to 365."));
+    }
+    Ok(())
 }
 
 pub(super) fn is_web_address(text: &str) -> bool {
@@ -121,9 +126,15 @@ async fn cancel(_: Sender, State(canditech): State<Arc<Canditech>>, Path(id): Pa
     act(&canditech, &id, |invite, _| invite.cancel())
 }
 
-async fn resend(_: Sender, State(canditech): State<Arc<Canditech>>, Path(id): Path<String>) -> Answer {
+async fn resend(
+    _: Sender,
+    State(canditech): State<Arc<Canditech>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let idempotency = idempotency_key(&headers)?.map(|key| (key, json!({ "resend_of": id })));
     canditech.change(|account, now| {
-        account.resend(&id, now)?;
+        account.resend(&id, idempotency, now)?;
         Ok(Json(invite_json(account, &id)?))
     })
 }
@@ -141,6 +152,7 @@ async fn extend(_: Sender, State(canditech): State<Arc<Canditech>>, Path(id): Pa
 #[derive(Deserialize, Default)]
 struct RetakeRequest {
     metadata: Option<Value>,
+    valid_days: Option<u32>,
 }
 
 async fn retake(
@@ -151,9 +163,10 @@ async fn retake(
     body: Bytes,
 ) -> SendAnswer {
     let (raw, request) = if body.is_empty() { (Value::Null, RetakeRequest::default()) } else { read(&body)? };
+    check_days(request.valid_days)?;
     let idempotency = idempotency_key(&headers)?.map(|key| (key, json!({ "retake_of": id, "body": raw })));
     canditech.change(|account, now| {
-        let (new, made) = account.retake(&id, request.metadata, idempotency, now)?;
+        let (new, made) = account.retake(&id, (request.metadata, request.valid_days), idempotency, now)?;
         made_answer(account, &new, made).map(|(_, answer)| (StatusCode::OK, answer))
     })
 }

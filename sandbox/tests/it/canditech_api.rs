@@ -174,6 +174,31 @@ async fn resending_mails_the_same_link_and_a_retake_makes_a_new_one() {
 }
 
 #[tokio::test]
+async fn resending_and_a_retake_happen_once_for_each_key() {
+    let stage = Stage::new().await;
+    let invite = stage.send("inv_1").await;
+    let post = async |verb: &str, key: &str, body: Value| {
+        let path = format!("/api/invites/{}/{verb}", id(&invite));
+        let request = stage.request(Method::POST, &path).bearer_auth(ORGANIZATION_KEY);
+        code(request.header("idempotency-key", key).json(&body)).await
+    };
+    let mails = async || {
+        let answer = stage.request(Method::GET, "/sandbox/outbox").send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["data"].as_array().unwrap().len()
+    };
+    for (key, expected) in [("k1", 2), ("k1", 2), ("k2", 3)] {
+        assert_eq!((post("resend", key, json!({})).await.0, mails().await), (200, expected), "{key}");
+    }
+    stage.admin("complete", json!({ "invite": "inv_1", "score": 40 })).await;
+    assert_eq!((post("resend", "k2", json!({})).await.0, mails().await), (200, 3), "as it was answered before");
+    assert_eq!(post("retake", "k3", json!({ "valid_days": 0 })).await.0, 422);
+    let order = json!({ "metadata": { "invite_id": "inv_2" }, "valid_days": 3 });
+    for _ in 0..2 {
+        assert_eq!((post("retake", "k3", order.clone()).await.0, mails().await), (200, 4));
+    }
+}
+
+#[tokio::test]
 async fn a_result_may_come_without_its_score_and_get_it_later() {
     let stage = Stage::new().await;
     let path = format!("/invites/{}", id(&stage.send("inv_1").await));

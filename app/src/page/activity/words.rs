@@ -59,6 +59,7 @@ pub fn work(kind: &str) -> String {
         "fetch" => "Read a result from Canditech".to_owned(),
         "write_note" => "Write the note in Lever".to_owned(),
         "tell_verdict" => "Tell Canditech of a verdict".to_owned(),
+        "carry_out" => "Resend, extend or cancel an assessment".to_owned(),
         "catch_up" => "Look for moves that no webhook told".to_owned(),
         "sync_lever" => "Read people, positions and stages from Lever".to_owned(),
         "sync_provider" => "Read the assessments from Canditech".to_owned(),

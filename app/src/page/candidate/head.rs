@@ -34,9 +34,10 @@ pub fn Head(view: Memo<CandidateView>) -> impl IntoView {
     }
 }
 
-/// "Python, 60 min · Python Developer · maya@mail.example".
+/// "Python, 60 min · round 2 · Python Developer · maya@mail.example".
 fn lead(view: &CandidateView) -> String {
-    let parts = [Some(view.row.assessment.clone()), view.row.position.clone(), view.email.clone()];
+    let round = (view.round > 1).then(|| text::candidate::round(view.round));
+    let parts = [Some(view.row.assessment.clone()), round, view.row.position.clone(), view.email.clone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

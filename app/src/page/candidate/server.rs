@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::decision::Decision;
+use super::{decision::Decision, verb::VerbView};
 #[cfg(feature = "ssr")]
 use crate::server;
 use crate::{
@@ -22,6 +22,7 @@ pub struct CandidateView {
     pub sections: Vec<SectionView>,
     pub integrity: Vec<SignalView>,
     pub report_link: Option<String>,
+    pub round: i64,
     pub created_at: i64,
     pub sent_at: Option<i64>,
     pub started_at: Option<i64>,
@@ -34,6 +35,8 @@ pub struct CandidateView {
     pub others: Vec<InviteRow>,
     /// What this person may decide, where it does not go on by itself.
     pub decisions: Vec<Decision>,
+    /// What can be done to it, and why the rest cannot.
+    pub verbs: Vec<VerbView>,
 }
 
 /// A section of the assessment.
@@ -95,9 +98,12 @@ pub enum NoteStanding {
 pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
     let member = server::member().await?;
     let engine = server::engine();
-    let detail = engine::invite::detail(&engine, &member, &invite.into()).await?;
+    let invite = invite.into();
+    let detail = engine::invite::detail(&engine, &member, &invite).await?;
     let decisions = from_engine::decisions(&engine, &member, &detail).await?;
-    Ok(CandidateView { decisions, ..detail.into() })
+    let offered = engine::invite::verb::offered(&engine, &member, &invite).await?;
+    let verbs = offered.into_iter().map(Into::into).collect();
+    Ok(CandidateView { decisions, verbs, ..detail.into() })
 }
 
 /// Reads the note from Lever; a page does not wait long for somebody else's server.
@@ -165,6 +171,7 @@ mod from_engine {
                 sections: detail.sections.into_iter().map(Into::into).collect(),
                 integrity: detail.integrity.into_iter().map(Into::into).collect(),
                 report_link: detail.report_link,
+                round: detail.round,
                 created_at: detail.created_at.0,
                 sent_at: detail.sent_at.map(|at| at.0),
                 started_at: detail.started_at.map(|at| at.0),
@@ -174,6 +181,7 @@ mod from_engine {
                 verdicts: detail.verdicts.into_iter().map(Into::into).collect(),
                 others: detail.others.into_iter().map(Into::into).collect(),
                 decisions: Vec::new(),
+                verbs: Vec::new(),
             }
         }
     }

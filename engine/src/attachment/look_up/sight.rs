@@ -83,6 +83,7 @@ mod tests {
             emails: Vec::new(),
             stage: "test".into(),
             entered_stage_at: Moment(1),
+            moved: false,
             postings: vec![posting.into()],
             owner: None,
             followers: Vec::new(),

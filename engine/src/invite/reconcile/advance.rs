@@ -71,7 +71,7 @@ impl Look<'_> {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let entered = self.opportunity.entered_stage_at;
-        let again = entered > invite.entered_stage_at && invite.ended_unsent();
+        let again = entered > invite.entered_stage_at && invite.ended_unsent() && invite.chosen_by.is_none();
         let fits = again && !self.opportunity.anonymized && !self.opportunity.archived;
         let due = |attachment: &Attachment| entered >= attachment.active_from;
         if !fits || !self.serving(invite, attachments).is_some_and(due) || !invite.take(Event::Returned, None) {
@@ -112,7 +112,7 @@ impl Look<'_> {
         }
         // Once sent, the address is the one it went to.
         if invite.is_unsent() && invite.waiting_for != Some(WaitingFor::OtherEmail) {
-            invite.candidate_email = decision::email(self.opportunity).map(str::to_owned);
+            invite.candidate_email = self.address(invite);
         }
         if let Some((posting, title)) = &self.position {
             if invite.posting.as_ref() != Some(posting) || title.is_some() {
@@ -138,7 +138,7 @@ impl Look<'_> {
             Advance::End(why) => cancel(tx, invite, why, now).await.map(|()| false),
             Advance::Hold(what) => {
                 if invite.hold(what) {
-                    let sentence = format!("Waiting. {}", what.words());
+                    let sentence = format!("Waiting. {}", invite.words_for(what));
                     change::keep(tx, invite, &[entry(now, "waiting", sentence, None)], now).await?;
                 }
                 Ok(false)
@@ -162,6 +162,10 @@ impl Look<'_> {
         if self.opportunity.archived {
             return Advance::End("Archived in Lever before the assessment was sent.");
         }
+        // What a person asked for goes out wherever the candidate stands by now.
+        if invite.chosen_by.is_some() {
+            return self.advance_by_details(invite);
+        }
         if self.gone_stages.contains(&invite.stage) {
             return Advance::End("The stage was removed in Lever before the assessment was sent.");
         }
@@ -182,7 +186,7 @@ impl Look<'_> {
     }
 
     fn advance_by_details(&self, invite: &mut Invite) -> Advance {
-        let address = decision::email(self.opportunity).map(str::to_owned);
+        let address = self.address(invite);
         match invite.waiting_for {
             // Their own jobs go on when the connection or the account works again, or a person says so.
             Some(WaitingFor::Lever | WaitingFor::Provider | WaitingFor::Approval) => Advance::Stay,
@@ -196,6 +200,14 @@ impl Look<'_> {
                 }
             }
         }
+    }
+
+    /// Where it is to go: to the address that a person gave it, or to Lever's.
+    fn address(&self, invite: &Invite) -> Option<String> {
+        if invite.has_own_address() {
+            return invite.candidate_email.clone();
+        }
+        decision::email(self.opportunity).map(str::to_owned)
     }
 
     /// The attachment that an unsent invite belongs to: its own while that fits, else another one that

@@ -107,7 +107,8 @@ async fn fail(engine: &Engine, invite: &Invite, why: String) -> Run {
 pub(super) async fn hold(engine: &Engine, invite: &Invite, what: WaitingFor) -> Run {
     let now = engine.clock.now();
     alter(engine, invite, |invite| {
-        invite.hold(what).then(|| vec![entry(now, "waiting", format!("Waiting. {}", what.words()), None)])
+        let waits = invite.hold(what);
+        waits.then(|| vec![entry(now, "waiting", format!("Waiting. {}", invite.words_for(what)), None)])
     })
     .await?;
     Ok(Outcome::Done)

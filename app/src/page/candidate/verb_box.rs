@@ -1,0 +1,154 @@
+//! The actions: a button for each thing that can be done, and in its place why it cannot. What takes
+//! something away asks at an address of its own, so that it works without JavaScript.
+
+use leptos::{either::EitherOf3, form::ActionForm, prelude::*};
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    server::CandidateView,
+    verb::{ActOnInvite, Standing, Verb, VerbView},
+};
+use crate::{
+    route, text,
+    ui::{Button, ButtonKind, ButtonLink, Field, ProblemNotice, Tone},
+};
+
+const DAYS: &str = "7";
+
+/// What every form of the box needs.
+#[derive(Clone, Copy)]
+struct Desk {
+    view: Memo<CandidateView>,
+    action: ServerAction<ActOnInvite>,
+    id: StoredValue<String>,
+}
+
+/// The actions of this invite.
+#[component]
+pub fn VerbBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {
+    let id = view.with_untracked(|view| view.row.id.clone());
+    let action = ServerAction::<ActOnInvite>::new();
+    Effect::new(move |before: Option<usize>| {
+        let version = action.version().get();
+        if before.is_some_and(|before| before != version) {
+            given.update(|count| *count += 1);
+        }
+        version
+    });
+    let own = id.clone();
+    let problem = Memo::new(move |_| match action.value().get() {
+        Some(Err(problem)) if problem.row == own => Some(problem.problem),
+        Some(_) | None => None,
+    });
+    let verbs = Memo::new(move |_| view.with(|view| view.verbs.clone()));
+    let desk = Desk { view, action, id: StoredValue::new(id) };
+    let lines = move || verbs.get().into_iter().map(|verb| view! { <Line verb desk/> }).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="verbs-title">
+            <h2 id="verbs-title">{text::verb::TITLE}</h2>
+            <ul class="verbs">{lines}</ul>
+            {move || problem.get().map(|problem| view! { <ProblemNotice problem/> })}
+            <Question desk verbs/>
+        </section>
+    }
+}
+
+#[component]
+fn Line(verb: VerbView, desk: Desk) -> impl IntoView {
+    let VerbView { verb, standing } = verb;
+    let hint = match standing {
+        Standing::Possible => text::verb::does(verb),
+        Standing::UnderWay => text::verb::UNDER_WAY,
+        Standing::Not(why) => text::verb::why(why),
+    };
+    let control = match (standing, verb) {
+        (Standing::UnderWay | Standing::Not(_), _) => {
+            EitherOf3::A(view! { <span class="verb-off">{text::verb::word(verb)}</span> })
+        }
+        (Standing::Possible, Verb::Resend | Verb::Extend) => EitherOf3::B(view! { <AtOnce verb desk/> }),
+        (Standing::Possible, Verb::Cancel | Verb::Retake | Verb::CorrectEmail) => {
+            EitherOf3::C(view! { <Asks verb desk/> })
+        }
+    };
+    view! {
+        <li>
+            {control}
+            <span class="hint">{hint}</span>
+        </li>
+    }
+}
+
+/// A form that needs no question.
+#[component]
+fn AtOnce(verb: Verb, desk: Desk) -> impl IntoView {
+    let days = (verb == Verb::Extend).then(|| {
+        view! {
+            <label for="days">{text::verb::DAYS}</label>
+            <input id="days" name="days" type="number" min="1" max="365" required value=DAYS/>
+        }
+    });
+    view! {
+        <ActionForm action=desk.action attr:class="row">
+            <Hidden verb desk/>
+            {days}
+            <Button pending=desk.action.pending()>{text::verb::word(verb)}</Button>
+        </ActionForm>
+    }
+}
+
+/// What says which invite is meant, and how the person saw it.
+#[component]
+fn Hidden(verb: Verb, desk: Desk) -> impl IntoView {
+    let version = move || desk.view.with(|view| view.row.version.to_string());
+    view! {
+        <input type="hidden" name="invite" value=desk.id.get_value()/>
+        <input type="hidden" name="version" value=version/>
+        <input type="hidden" name="verb" value=verb.slug()/>
+    }
+}
+
+/// The link to the question.
+#[component]
+fn Asks(verb: Verb, desk: Desk) -> impl IntoView {
+    let href = format!("{}?ask={}#ask", route::candidate(&desk.id.get_value()), verb.slug());
+    view! { <ButtonLink href>{text::verb::word(verb)}</ButtonLink> }
+}
+
+/// The question, while it can still be answered with yes.
+#[component]
+fn Question(desk: Desk, verbs: Memo<Vec<VerbView>>) -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let verb = query.with(|query| query.get("ask")).and_then(|slug| Verb::parse(&slug))?;
+        let possible = VerbView { verb, standing: Standing::Possible };
+        verbs.with(|verbs| verbs.contains(&possible)).then_some(verb)
+    });
+    move || asked.get().map(|verb| view! { <Confirm verb desk/> })
+}
+
+#[component]
+fn Confirm(verb: Verb, desk: Desk) -> impl IntoView {
+    let page = route::candidate(&desk.id.get_value());
+    let email = (verb == Verb::CorrectEmail).then(|| {
+        let value = desk.view.with_untracked(|view| view.email.clone()).unwrap_or_default();
+        view! { <Field label=text::verb::EMAIL name="email" kind="email" value=value required=true/> }
+    });
+    let (kind, tone) = match verb {
+        Verb::Cancel => (ButtonKind::Danger, Tone::Danger),
+        Verb::Resend | Verb::Extend | Verb::Retake | Verb::CorrectEmail => (ButtonKind::Primary, Tone::Neutral),
+    };
+    view! {
+        <div class="question" data-tone=tone.word() id="ask">
+            <h3>{text::verb::question(verb)}</h3>
+            <p>{move || desk.view.with(|view| text::verb::follows(verb, view.row.state))}</p>
+            <ActionForm action=desk.action attr:class="form">
+                <Hidden verb desk/>
+                {email}
+                <div class="row">
+                    <Button kind pending=desk.action.pending()>{text::verb::word(verb)}</Button>
+                    <ButtonLink href=page kind=ButtonKind::Quiet>{text::verb::KEEP}</ButtonLink>
+                </div>
+            </ActionForm>
+        </div>
+    }
+}
