@@ -210,8 +210,9 @@ impl Db {
 
     /// Closes all connections.
     pub async fn close(&self) {
-        self.inbox.close().await;
+        // The writer goes last: on SQLite whoever goes last carries the log into the file, and readers may not.
         self.read.close().await;
+        self.inbox.close().await;
         self.write.close().await;
     }
 }

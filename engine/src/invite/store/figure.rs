@@ -4,10 +4,10 @@
 
 use super::{
     list,
-    visible::{Scope, associated, but_not_of_postings, of_opportunities, of_postings, person},
+    visible::{associated, but_not_of_postings, of_opportunities, of_postings, person},
 };
 use crate::{
-    access::Member,
+    access::{Member, Scope},
     clock::Moment,
     db::Db,
     fault::StoreError,
@@ -49,7 +49,7 @@ const OF_ASSOCIATED: &str = counted!(concat!(
 
 /// Counts the funnel of the invites made since `since`.
 pub(crate) async fn funnel(db: &Db, member: &Member, since: Moment) -> Result<Funnel, StoreError> {
-    let text = match Scope::of(member) {
+    let text = match member.scope() {
         Scope::All => OF_ALL,
         Scope::Open => OF_OPEN,
         Scope::Associated => OF_ASSOCIATED,
@@ -119,7 +119,7 @@ const ASSOCIATED_POSITIONS: &str = concat!(
 
 /// The positions with invites this person may see.
 pub(crate) async fn positions(db: &Db, member: &Member) -> Result<Vec<(PostingId, String)>, StoreError> {
-    let text = match Scope::of(member) {
+    let text = match member.scope() {
         Scope::All => ALL_POSITIONS,
         Scope::Open => OPEN_POSITIONS,
         Scope::Associated => ASSOCIATED_POSITIONS,

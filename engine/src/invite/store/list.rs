@@ -7,9 +7,9 @@
 
 use sqlx::{Arguments as _, AssertSqlSafe, FromRow as _, Row as _, any::AnyArguments};
 
-use super::visible::{Scope, associated, but_not_of_postings, of_opportunities, of_postings, person, row_columns};
+use super::visible::{associated, but_not_of_postings, of_opportunities, of_postings, person, row_columns};
 use crate::{
-    access::Member,
+    access::{Member, Scope},
     clock::Moment,
     db::Db,
     fault::StoreError,
@@ -113,7 +113,7 @@ impl<'a> List<'a> {
 
     /// The text of a page.
     pub(super) fn page(&self) -> String {
-        let (scope, wanted) = (Scope::of(self.member), self.conditions());
+        let (scope, wanted) = (self.member.scope(), self.conditions());
         if self.ranges.is_some() {
             return [ROWS_FOUND, &self.found(scope), IN_ORDER_OF_WORDS].concat();
         }
@@ -136,7 +136,7 @@ impl<'a> List<'a> {
 
     /// The text of a count.
     pub(super) fn count(&self) -> String {
-        let (scope, wanted) = (Scope::of(self.member), self.conditions());
+        let (scope, wanted) = (self.member.scope(), self.conditions());
         let matching = if self.ranges.is_some() {
             [IDS, &self.found(scope)].concat()
         } else if self.filter.mine {

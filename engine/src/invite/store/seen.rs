@@ -3,6 +3,7 @@
 use sqlx::FromRow as _;
 use sqlx::Row as _;
 
+use super::visible::person;
 use crate::{access::Member, attachment::decision::Given, db::Db, fault::StoreError, id::OpportunityId, invite::Row};
 
 /// The invites of an opportunity, newest first, each with what it gives.
@@ -21,8 +22,8 @@ pub(crate) async fn of_opportunity(
          LIMIT 100"
     ))
     .bind(member.organization.as_str())
+    .bind(person(member))
     .bind(member.scope().slug())
-    .bind(member.lever_user.as_ref().map_or("", |user| user.as_str()))
     .bind(opportunity.as_str())
     .fetch_all(db.read())
     .await?;
@@ -45,8 +46,8 @@ pub(crate) async fn with_note_problem(db: &Db, member: &Member, most: i64) -> Re
          LIMIT $4"
     ))
     .bind(member.organization.as_str())
+    .bind(person(member))
     .bind(member.scope().slug())
-    .bind(member.lever_user.as_ref().map_or("", |user| user.as_str()))
     .bind(most)
     .fetch_all(db.read())
     .await?;

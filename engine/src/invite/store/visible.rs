@@ -6,7 +6,7 @@ use sqlx::{FromRow, Row as _, any::AnyRow};
 
 use super::parsed;
 use crate::{
-    access::{Member, Role},
+    access::Member,
     clock::Moment,
     db::Db,
     fault::StoreError,
@@ -80,35 +80,6 @@ macro_rules! row_columns {
 }
 pub(super) use row_columns;
 
-/// What the role lets its holder see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Every invite of the organization.
-    All,
-    /// Those that are not confidential, and what they are associated with.
-    Open,
-    /// What they are associated with.
-    Associated,
-}
-
-impl Scope {
-    pub(super) fn of(member: &Member) -> Self {
-        match member.role {
-            Role::SuperAdmin | Role::Admin => Self::All,
-            Role::TeamMember => Self::Open,
-            Role::LimitedTeamMember => Self::Associated,
-        }
-    }
-
-    fn slug(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Open => "open",
-            Self::Associated => "associated",
-        }
-    }
-}
-
 pub(super) fn person(member: &Member) -> &str {
     member.lever_user.as_ref().map_or("", |user| user.as_str())
 }
@@ -137,7 +108,7 @@ pub(crate) async fn is_visible(db: &Db, member: &Member, id: &InviteId) -> Resul
         sqlx::query_as(concat!("SELECT i.id FROM invites i WHERE ", visible!(), " AND i.id = $4"))
             .bind(member.organization.as_str())
             .bind(person(member))
-            .bind(Scope::of(member).slug())
+            .bind(member.scope().slug())
             .bind(id.as_str())
             .fetch_optional(db.read())
             .await?;
@@ -150,7 +121,7 @@ pub(crate) async fn report(db: &Db, member: &Member, token: &str) -> Result<Opti
         sqlx::query_as(concat!("SELECT i.report_url FROM invites i WHERE ", visible!(), " AND i.report_token = $4"))
             .bind(member.organization.as_str())
             .bind(person(member))
-            .bind(Scope::of(member).slug())
+            .bind(member.scope().slug())
             .bind(token)
             .fetch_optional(db.read())
             .await?;
@@ -175,7 +146,7 @@ pub(crate) async fn others(
     ))
     .bind(member.organization.as_str())
     .bind(person(member))
-    .bind(Scope::of(member).slug())
+    .bind(member.scope().slug())
     .bind(contact.as_str())
     .bind(except.as_str())
     .fetch_all(db.read())
@@ -196,7 +167,7 @@ pub(crate) async fn for_approval(db: &Db, member: &Member) -> Result<Vec<Row>, S
     ))
     .bind(member.organization.as_str())
     .bind(person(member))
-    .bind(Scope::of(member).slug())
+    .bind(member.scope().slug())
     .fetch_all(db.read())
     .await?;
     Ok(found)
