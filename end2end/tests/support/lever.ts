@@ -1,5 +1,5 @@
 // What a person does in the stand-in Lever, by role and name only.
-import { expect, Page } from '@playwright/test';
+import { expect, Locator, Page } from '@playwright/test';
 
 export class Lever {
   constructor(
@@ -12,7 +12,7 @@ export class Lever {
     const chooser = this.page.getByLabel('Signed in as');
     const option = chooser.getByRole('option', { name: new RegExp(person) });
     await chooser.selectOption((await option.getAttribute('value')) ?? '');
-    await this.page.getByRole('button', { name: 'Switch', exact: true }).click();
+    await this.submit(this.page.getByRole('button', { name: 'Switch', exact: true }));
   }
 
   async addStage(name: string) {
@@ -23,7 +23,7 @@ export class Lever {
     if (await form.isVisible()) await form.click();
     await this.page.getByLabel('Stage name').first().fill(name);
     await this.page.getByLabel('Stage used for interviews').first().check();
-    await this.page.getByRole('button', { name: 'Save stage' }).first().click();
+    await this.submit(this.page.getByRole('button', { name: 'Save stage' }).first());
     await expect(this.page.getByText(name).first()).toBeVisible();
   }
 
@@ -33,18 +33,18 @@ export class Lever {
     const toggle = this.page.getByLabel('Candidate Stage Change', { exact: true });
     if (!(await toggle.isChecked())) {
       await toggle.check();
-      await toggle.locator('xpath=ancestor::form').getByRole('button', { name: 'Save' }).click();
+      await this.submit(toggle.locator('xpath=ancestor::form').getByRole('button', { name: 'Save' }));
     }
     const open = this.page.getByText('+ Add webhook', { exact: true }).first();
     if (await open.isVisible()) await open.click();
     await this.page.getByRole('textbox', { name: 'Webhook URL', exact: true }).first().fill(url);
-    await this.page.getByRole('button', { name: 'Save webhook' }).first().click();
+    await this.submit(this.page.getByRole('button', { name: 'Save webhook' }).first());
     return this.page.getByRole('textbox', { name: 'Signature token', exact: true }).first().inputValue();
   }
 
   async verifyConnection() {
     await this.page.goto(`${this.url}/settings/integrations/webhooks`);
-    await this.page.getByRole('button', { name: 'Verify Connection' }).first().click();
+    await this.submit(this.page.getByRole('button', { name: 'Verify Connection' }).first());
     await expect(this.page.getByText('Verified', { exact: true }).first()).toBeVisible();
   }
 
@@ -56,7 +56,7 @@ export class Lever {
     const jobs = this.page.getByLabel('Job');
     const option = jobs.getByRole('option', { name: new RegExp(`^${job}`) }).first();
     await jobs.selectOption((await option.getAttribute('value')) ?? '');
-    await this.page.getByRole('button', { name: 'Add candidate' }).click();
+    await this.submit(this.page.getByRole('button', { name: 'Add candidate' }));
     await expect(this.page.getByRole('heading', { name })).toBeVisible();
   }
 
@@ -68,7 +68,7 @@ export class Lever {
 
   async moveTo(stage: string) {
     await this.page.getByLabel('Stage', { exact: true }).selectOption({ label: stage });
-    await this.page.getByRole('button', { name: 'Move' }).click();
+    await this.submit(this.page.getByRole('button', { name: 'Move' }));
   }
 
   async openNotes(name: string) {
@@ -80,12 +80,19 @@ export class Lever {
     const logIn = this.page.getByRole('button', { name: new RegExp(`Log in as ${person}`) });
     const accept = this.page.getByRole('button', { name: 'Accept' });
     await expect(logIn.or(accept).first()).toBeVisible();
-    if (await logIn.isVisible()) await logIn.click();
-    await accept.click();
+    if (await logIn.isVisible()) await this.submit(logIn);
+    await this.submit(accept);
   }
 
   async revokeAccess() {
     await this.page.goto(`${this.url}/settings/authorized-apps`);
-    await this.page.getByRole('button', { name: 'Revoke Access' }).click();
+    await this.submit(this.page.getByRole('button', { name: 'Revoke Access' }));
+  }
+
+  /** Presses a button of a form and waits for the page that answers it, so that the next step cannot cut it off. */
+  private async submit(button: Locator) {
+    const answered = this.page.waitForEvent('domcontentloaded');
+    await button.click();
+    await answered;
   }
 }
