@@ -40,8 +40,9 @@ test('many late sends wait for one word: drop some, send the others', async ({ p
   await manyAreLate(request, stack);
   const panel = page.getByRole('region', { name: 'Late invites wait for your word' });
   const boxes = panel.getByRole('checkbox');
+  await page.goto(stack.signInLink);
   await expect(async () => {
-    await page.goto(stack.signInLink);
+    await page.reload();
     await expect(boxes).toHaveCount(MANY, { timeout: 1000 });
   }).toPass({ timeout: 120_000 });
   await pass(request, stack, GATHERED);
