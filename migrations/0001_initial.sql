@@ -6,7 +6,8 @@ CREATE TABLE organizations (
     name TEXT NOT NULL,
     -- Found by name on the command line, whatever its case.
     name_fold TEXT NOT NULL UNIQUE,
-    -- Whether Lever gets a note about what could not be sent: the organization's choice.
+    -- Which notes Lever gets, by the organization's choice: from when on, and whether of what could not be sent.
+    notes_start TEXT NOT NULL DEFAULT 'sent' CHECK (notes_start IN ('sent', 'completed')),
     notes_unsent BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
@@ -261,9 +262,9 @@ CREATE TABLE deliveries (
     id TEXT NOT NULL,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     source TEXT NOT NULL CHECK (source IN ('lever', 'provider')),
+    -- Begins with the moment, as does the next, so that what comes together stands together in the index.
     dedup_key TEXT NOT NULL UNIQUE,
-    -- The same stage change under a fresh token: opportunity, stage and moment. It begins with the moment, so
-    -- that what comes together stands together in the index.
+    -- The same stage change under a fresh token: opportunity, stage and moment.
     twin_key TEXT UNIQUE,
     event TEXT NOT NULL,
     -- The opportunity (Lever) or the invite (provider) that it is about.

@@ -67,7 +67,8 @@ test('what needs somebody is mended from the dashboard, and Lever is told meanwh
   const candilever = await setUp(page, stack);
   await candilever.openLeverPage();
   const notes = page.getByRole('region', { name: 'Notes in Lever' });
-  await notes.getByRole('button', { name: 'Write a note when something is not sent' }).click();
+  await notes.getByRole('checkbox', { name: 'also when an assessment could not be sent' }).check();
+  await notes.getByRole('button', { name: 'Save what is noted' }).click();
   await expect(notes.getByText('Notes about what is not sent: on')).toBeVisible();
 
   const add = async (name: string, email: string | null) => {

@@ -2,16 +2,16 @@
 //! our own notes are ever touched.
 
 mod again;
+mod choice;
 mod look;
 mod merge;
 mod store;
 mod text;
-mod unsent;
 pub(crate) mod write;
 
 pub(crate) use store::{doubt_unwritten, forget_standing};
 
-pub(crate) use unsent::due;
+pub(crate) use choice::due;
 
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Row};
 
@@ -44,27 +44,41 @@ pub async fn as_lever_has_it(engine: &Engine, member: &Member, invite: &InviteId
     look::as_lever_has_it(engine, member, invite).await
 }
 
-/// Whether Lever gets a note about what could not be sent.
-///
-/// # Errors
-/// When the database fails.
-pub async fn tells_unsent(engine: &Engine, member: &Member) -> Result<bool, FlowError> {
-    Ok(unsent::store::is_chosen(engine.db.read(), &member.organization).await?)
+/// From when on an assessment that was sent has a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Sent,
+    Completed,
 }
 
-/// The organization's choice whether Lever gets a note about what could not be sent, from now on.
+/// Whether Lever gets a note about what could not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsent {
     Told,
     NotTold,
 }
 
-/// Makes that choice. Notes that are there stay, and are kept in step.
+/// Which notes Lever gets: the organization's choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    pub start: Start,
+    pub unsent: Unsent,
+}
+
+/// What the organization chose.
+///
+/// # Errors
+/// When the database fails.
+pub async fn chosen(engine: &Engine, member: &Member) -> Result<Choice, FlowError> {
+    Ok(choice::store::chosen(engine.db.read(), &member.organization).await?)
+}
+
+/// Makes the choice, for what changes from now on. Notes that are there stay, and are kept in step.
 ///
 /// # Errors
 /// Forbidden unless the role manages the connection.
-pub async fn choose_unsent(engine: &Engine, member: &Member, choice: Unsent) -> Result<(), FlowError> {
-    unsent::choose(engine, member, choice).await
+pub async fn choose(engine: &Engine, member: &Member, choice: Choice) -> Result<(), FlowError> {
+    choice::choose(engine, member, choice).await
 }
 
 /// The notes that Lever did not take, of invites this person may see, newest first: which, and why.

@@ -49,6 +49,8 @@ enum Kind {
     Delay { ms: u64 },
     /// It is done at once, and the answer comes later.
     DelayAfter { ms: u64 },
+    /// It is done, and the answer comes byte by byte, one in so many milliseconds.
+    Drip { ms: u64 },
     /// The connection closes; nothing was done.
     DropBefore,
     /// The connection closes; it was done.
@@ -176,6 +178,7 @@ async fn go_wrong(kind: Kind, request: Request, next: Next) -> Response {
             tokio::time::sleep(Duration::from_millis(ms)).await;
             answer
         }
+        Kind::Drip { ms } => drip(next.run(request).await, Duration::from_millis(ms)).await,
         Kind::DropBefore => dropped(),
         Kind::DropAfter => {
             next.run(request).await;
@@ -214,6 +217,20 @@ fn flood(bytes: usize) -> Response {
     let pieces = (0..bytes / PIECE.len()).map(|_| Bytes::from_static(PIECE));
     let body = futures::stream::iter(std::iter::once(begin).chain(pieces).map(Ok::<_, io::Error>));
     ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response()
+}
+
+/// The whole answer, a byte at a time.
+async fn drip(answer: Response, pause: Duration) -> Response {
+    let (head, body) = answer.into_parts();
+    let Ok(whole) = axum::body::to_bytes(body, LONGEST_BODY).await else { return dropped() };
+    let bytes = futures::stream::unfold(whole, move |mut left| async move {
+        if left.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, io::Error>(left.split_to(1)), left))
+    });
+    Response::from_parts(head, Body::from_stream(bytes))
 }
 
 /// Announces the whole length and breaks off in the middle.

@@ -136,7 +136,9 @@ impl Event<'_> {
             id: DeliveryId::new(),
             organization: organization.clone(),
             proof,
-            dedup_key: random::digest(&format!("{organization}|{}", self.message.token)),
+            // The signature covers the token and the moment together.
+            dedup_key: self.message.triggered_at_text()
+                + &random::digest(&format!("{organization}|{}", self.message.token)),
             twin_key: self.twin(organization),
             event: self.message.event.clone(),
             subject: opportunities.first().map(|id| id.as_str().to_owned()),

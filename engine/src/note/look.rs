@@ -1,10 +1,9 @@
 //! The note as Lever has it now, beside what it should say.
 
 use super::{
-    NoteNow, NoteState,
+    NoteNow, NoteState, choice,
     merge::same,
     store::{self, Written},
-    unsent,
     write::says,
 };
 use crate::{
@@ -23,7 +22,7 @@ pub(super) async fn as_lever_has_it(engine: &Engine, member: &Member, id: &Invit
     let invite = invite::get(&engine.db, &member.organization, id).await?.ok_or(FlowError::NotFound)?;
     let written = store::get(&engine.db, &member.organization, id).await?;
     let in_lever = read(engine, &invite, &written).await;
-    let desired = unsent::shown(engine, &invite).await?;
+    let desired = choice::shown(engine, &invite).await?;
     let state = state(desired.as_deref(), &written, in_lever.as_ref());
     let text = in_lever.and_then(|notes| notes.map(|note| note.text));
     Ok(NoteNow { text, state, written_at: written.at })

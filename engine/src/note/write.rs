@@ -2,9 +2,10 @@
 //! a create is on disk before the call, and after a lost answer our marker is looked for first.
 
 use super::{
+    choice,
     merge::{self, Found, same},
     store::{self, Written},
-    text, unsent,
+    text,
 };
 use crate::{
     Engine,
@@ -58,7 +59,7 @@ struct Desk<'a> {
 /// Writes, changes or leaves the note.
 pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId, attempt: i64) -> Run {
     let Some(invite) = invite::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
-    let desired = unsent::desired(engine, &invite).await?;
+    let desired = choice::desired(engine, &invite).await?;
     let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
     let written = store::get(&engine.db, organization, id).await?;
     let mut desk = Desk { engine, api: Api::new(engine, organization), invite, written };

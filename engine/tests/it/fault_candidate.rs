@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use engine::{
+    delivery::Received,
     invite::{self, Filter, InviteState, Row},
     verdict::{self, Verdict},
 };
@@ -180,6 +181,13 @@ async fn an_erased_candidate_is_in_no_file_of_the_database() {
     engine::job::schedule_standing_work(&world.engine).await.expect("the database works");
     world.drain().await;
     assert!(world.found_on_disk(canary).is_none_or(|times| times == 0), "still on the disk");
+    // The provider, which still has it, tells of a result.
+    world.submits(canary, Some(87)).await;
+    while world.hear(Sender::Canditech).await.received != Received::Accepted {}
+    world.drain().await;
+    engine::job::schedule_standing_work(&world.engine).await.expect("the database works");
+    world.drain().await;
+    assert!(world.found_on_disk(canary).is_none_or(|times| times == 0), "it came back");
     assert_eq!(world.asked_of_lever("GET", &format!("/v1/opportunities/{ada}")).await, asked, "and not asked for");
 }
 

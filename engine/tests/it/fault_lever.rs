@@ -278,12 +278,20 @@ async fn a_renewal_that_dies_with_its_answer_keeps_all_work_for_the_reconnect() 
 
 #[tokio::test]
 async fn an_answer_that_never_comes_holds_up_nobody_else_and_is_given_up_soon() {
+    is_given_up_and_holds_up_nobody(json!({ "delay": { "ms": 120_000 } })).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_a_byte_a_second_is_given_up_as_well() {
+    is_given_up_and_holds_up_nobody(json!({ "drip": { "ms": 1000 } })).await;
+}
+
+async fn is_given_up_and_holds_up_nobody(slowness: Value) {
     let (world, _) = World::attached().await;
     world.without_a_rate().await;
     let slow = world.applies("Slow Example", Some("slow@mail.example"), Some(POSTING)).await;
-    let never = json!({ "delay": { "ms": 120_000 } });
     let path = format!("{OPPORTUNITIES}/{slow}");
-    world.fault_at_lever(json!({ "path_prefix": path, "kind": never, "times": 1 })).await;
+    world.fault_at_lever(json!({ "path_prefix": path, "kind": slowness, "times": 1 })).await;
     let stop = tokio_util::sync::CancellationToken::new();
     let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
     let began = tokio::time::Instant::now();

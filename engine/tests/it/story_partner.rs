@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engine::{
+    access::Role,
     delivery::{self, Received},
     invite::{self, Decision, InviteState, Row},
     job,
-    provider::{AccountState, CallbackHeaders, OtherProtocol, Protocol},
+    provider::{self, AccountState, CallbackHeaders, OtherProtocol, Protocol},
 };
 use serde_json::{Value, json};
 
-use crate::world::{NOBODY, POSTING, Sender, World};
+use crate::world::{NOBODY, POSTING, Sender, World, add_user};
 
 const ADA: &str = "ada@mail.example";
 const PARTNER: Protocol = Protocol::GreenhousePartner;
@@ -193,6 +194,33 @@ async fn only_the_key_at_the_right_address_is_believed() {
     assert_eq!(send(PARTNER, &own, &key, b"").await, Received::Accepted);
     world.drain().await;
     assert_eq!(world.the_invite().await.state, InviteState::Sent, "a callback is a hint, not a result");
+}
+
+/// The address at which the provider's account of an organization of its own is called back.
+async fn endpoint_of_another_company(world: &World) -> String {
+    let boss = add_user(&world.engine, "Other Company", "boss@other.example", Role::SuperAdmin).await;
+    let base = world.account().await.base_url;
+    let key = Some("ctk_demo_org_key".to_owned().into());
+    provider::save_and_test(&world.engine, &boss, PARTNER, &base, key, OtherProtocol::Ask).await.expect("an account");
+    let account = provider::account(&world.engine, &boss).await.expect("readable").expect("an account");
+    account.callback_url.rsplit('/').next().expect("an endpoint").to_owned()
+}
+
+#[tokio::test]
+async fn another_companys_callback_about_our_invite_changes_nothing() {
+    let (world, ada, row) = sent().await;
+    let theirs = endpoint_of_another_company(&world).await;
+    world.drain().await;
+    let version_and_questions =
+        async || (world.the_invite().await.version, world.asked_of_canditech("GET", "/greenhouse/test_status").await);
+    let before = version_and_questions().await;
+    let address = format!("{theirs}/{}", row.id);
+    let received =
+        delivery::receive_provider(&world.engine, PARTNER, &address, &basic("ctk_demo_org_key"), b"{}").await;
+    assert_eq!(received.expect("the database works"), Received::Accepted, "it is theirs, and about nobody they know");
+    world.drain().await;
+    assert_eq!(version_and_questions().await, before);
+    assert!(world.note_says(&ada, &["Status: Sent"]).await);
 }
 
 #[tokio::test]

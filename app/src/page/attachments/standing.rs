@@ -79,7 +79,7 @@ fn Person(row: StandingView, checked: bool) -> impl IntoView {
     let is_refused = row.why_not.is_some();
     view! {
         <li>
-            <label>
+            <label class="choice">
                 <input type="checkbox" name="chosen" value=row.opportunity checked=checked disabled=is_refused/>
                 <span><bdi>{row.name}</bdi></span>
             </label>

@@ -66,7 +66,7 @@ const PROTOCOL_HINT: &str = "Another protocol needs its own base URL and its key
 #[component]
 fn Confirm() -> impl IntoView {
     view! {
-        <label>
+        <label class="choice">
             <input type="checkbox" name="switch" value="true"/>
             <span>"Switch although invites are under way: their results wait until I switch back"</span>
         </label>

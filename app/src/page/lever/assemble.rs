@@ -8,12 +8,12 @@ use engine::{
     clock::Moment,
     connection::{self, ConnectionState, Overview, WebhookRow},
     fault::FlowError,
-    note,
+    note::{self, Choice, Start, Unsent},
 };
 
 use super::view::{
-    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, ScopeView, StepKind, StepState,
-    StepView, TokenView, WebhookFacts,
+    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotesView, ScopeView, StepKind,
+    StepState, StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
 
@@ -36,11 +36,15 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
         scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
         connection: overview.map(|overview| connection_view(engine, member, overview)),
         chain: chain.sentence,
-        tells_unsent: note::tells_unsent(engine, member).await?,
+        notes: notes_view(note::chosen(engine, member).await?),
         steps: steps.into_iter().map(StepView::from).collect(),
         attachments: attachments.into_iter().map(AttachmentLine::from).collect(),
         diagnostic,
     })
+}
+
+fn notes_view(choice: Choice) -> NotesView {
+    NotesView { only_completed: choice.start == Start::Completed, unsent: choice.unsent == Unsent::Told }
 }
 
 /// The Super Admins here, by name.

@@ -2,46 +2,74 @@
 
 use leptos::{either::Either, form::ActionForm, prelude::*};
 
-use super::{server::ChooseNotes, view::LeverView};
+use super::{
+    server::ChooseNotes,
+    view::{LeverView, NotesView},
+};
 use crate::{
     page::integrations::{Failure, problem_of},
     ui::{Button, Icon, Status, Tone},
 };
 
-/// What is written, and the choice for what could not be sent.
+/// What is written, and the choice.
 #[component]
 pub fn Notes(view: Memo<LeverView>, choose: ServerAction<ChooseNotes>) -> impl IntoView {
-    let is_told = Memo::new(move |_| view.with(|view| view.tells_unsent));
+    let notes = Memo::new(move |_| view.with(|view| view.notes));
     let may = Memo::new(move |_| view.with(|view| view.may_connect));
-    let (value, words) = (
-        move || if is_told.get() { "not_told" } else { "told" },
-        move || if is_told.get() { "Write no such notes" } else { "Write a note when something is not sent" },
-    );
     let form = move || match may.get() {
-        true => Either::Left(view! {
-            <ActionForm action=choose>
-                <input type="hidden" name="unsent" value=value/>
-                <Button pending=choose.pending()>{words}</Button>
-            </ActionForm>
-        }),
+        true => Either::Left(view! { <Choice notes choose/> }),
         false => Either::Right(view! { <p class="hint">"A Super Admin can change this."</p> }),
     };
     view! {
         <section class="panel" id="notes" aria-labelledby="notes-title">
             <h2 id="notes-title">"Notes in Lever"</h2>
-            <p>"Each assessment that is sent has one note on the candidate\u{2019}s opportunity, kept in step with what comes of it."</p>
-            <p>
-                "Where an assessment could not be sent for five minutes, Lever can get a note that says why, for example \u{201C}Not sent (no e-mail address in Lever)\u{201D}. It becomes \u{201C}Sent\u{201D} when it is sent. This counts from the moment it is chosen."
-            </p>
-            <p>{move || standing(is_told.get())}</p>
+            <p>"Each assessment has one note on the candidate\u{2019}s opportunity, kept in step with what comes of it. A note that is there stays in step whatever is chosen."</p>
+            <p>{move || start(notes.get())}</p>
+            <p>{move || unsent(notes.get())}</p>
             {form}
             <Failure problem=problem_of(choose)/>
         </section>
     }
 }
 
-fn standing(is_told: bool) -> impl IntoView {
-    let (tone, icon, word) = match is_told {
+/// The choice as a form: it shows what stands, and counts from the moment it is saved.
+#[component]
+fn Choice(notes: Memo<NotesView>, choose: ServerAction<ChooseNotes>) -> impl IntoView {
+    let only_completed = move || notes.get().only_completed;
+    view! {
+        <ActionForm action=choose attr:class="form">
+            <fieldset>
+                <legend>"A note is written"</legend>
+                <label class="choice">
+                    <input type="radio" name="start" value="sent" checked=move || !only_completed()/>
+                    <span>"when the assessment is sent"</span>
+                </label>
+                <label class="choice">
+                    <input type="radio" name="start" value="completed" checked=only_completed/>
+                    <span>"only when it is completed"</span>
+                </label>
+            </fieldset>
+            <label class="choice">
+                <input type="checkbox" name="unsent" value="true" checked=move || notes.get().unsent/>
+                <span>
+                    "also when an assessment could not be sent for five minutes, with the reason, for example \u{201C}Not sent (no e-mail address in Lever)\u{201D}"
+                </span>
+            </label>
+            <Button pending=choose.pending()>"Save what is noted"</Button>
+        </ActionForm>
+    }
+}
+
+fn start(notes: NotesView) -> impl IntoView {
+    let word = match notes.only_completed {
+        true => "Notes begin when an assessment is completed",
+        false => "Notes begin when an assessment is sent",
+    };
+    view! { <Status tone=Tone::Good icon=Icon::CheckCircle word/> }
+}
+
+fn unsent(notes: NotesView) -> impl IntoView {
+    let (tone, icon, word) = match notes.unsent {
         true => (Tone::Good, Icon::CheckCircle, "Notes about what is not sent: on"),
         false => (Tone::Neutral, Icon::Circle, "Notes about what is not sent: off"),
     };

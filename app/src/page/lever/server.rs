@@ -25,12 +25,12 @@ pub enum Switch {
     Paused,
 }
 
-/// Whether Lever hears of what could not be sent.
+/// From when on an assessment that was sent has a note in Lever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unsent {
-    Told,
-    NotTold,
+pub enum Start {
+    Sent,
+    Completed,
 }
 
 /// The page.
@@ -102,11 +102,15 @@ pub async fn disconnect_lever() -> Result<(), Problem> {
     Ok(())
 }
 
-/// Chooses whether Lever gets a note about what could not be sent.
+/// Chooses which notes Lever gets: from when on, and whether of what could not be sent (a ticked box is sent,
+/// an empty one is not).
 #[server(endpoint = "choose_notes")]
-pub async fn choose_notes(unsent: Unsent) -> Result<(), Problem> {
+pub async fn choose_notes(start: Start, #[server(default)] unsent: bool) -> Result<(), Problem> {
+    use engine::note::{self, Choice, Unsent};
+
     let member = server::member().await?;
-    engine::note::choose_unsent(&server::engine(), &member, unsent.into()).await?;
+    let unsent = if unsent { Unsent::Told } else { Unsent::NotTold };
+    note::choose(&server::engine(), &member, Choice { start: start.into(), unsent }).await?;
     go_on_from_plain_form(&format!("{}#notes", route::LEVER));
     Ok(())
 }
@@ -142,11 +146,11 @@ impl From<Switch> for engine::attachment::AttachmentState {
 }
 
 #[cfg(feature = "ssr")]
-impl From<Unsent> for engine::note::Unsent {
-    fn from(unsent: Unsent) -> Self {
-        match unsent {
-            Unsent::Told => Self::Told,
-            Unsent::NotTold => Self::NotTold,
+impl From<Start> for engine::note::Start {
+    fn from(start: Start) -> Self {
+        match start {
+            Start::Sent => Self::Sent,
+            Start::Completed => Self::Completed,
         }
     }
 }

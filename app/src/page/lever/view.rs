@@ -17,10 +17,18 @@ pub struct LeverView {
     pub chain: String,
     pub steps: Vec<StepView>,
     pub attachments: Vec<AttachmentLine>,
-    /// Whether Lever gets a note about what could not be sent.
-    pub tells_unsent: bool,
+    pub notes: NotesView,
     /// Facts for support, without names, addresses or secrets.
     pub diagnostic: String,
+}
+
+/// Which notes Lever gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NotesView {
+    /// Of what was sent only once it is completed.
+    pub only_completed: bool,
+    /// Also of what could not be sent.
+    pub unsent: bool,
 }
 
 /// Whether work with Lever is possible.

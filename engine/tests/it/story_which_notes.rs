@@ -1,5 +1,5 @@
-//! The note about what could not be sent: by the organization's choice, once it stands still, and in step
-//! from then on.
+//! Which notes Lever gets, by the organization's choice: of what was sent at once or when completed, of what
+//! could not be sent once it stands still; in step from then on.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use engine::{
     access::Role,
     fault::FlowError,
     invite::{self, Decision, InviteState},
-    note::{self, NoteState, Unsent},
+    note::{self, Choice, NoteState, Start, Unsent},
+    verdict::{self, Verdict},
 };
 use serde_json::json;
 
@@ -18,7 +19,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const NO_ADDRESS: &str = "Status: Not sent (no e-mail address in Lever)";
 
 async fn choose(world: &World, choice: Unsent) {
-    note::choose_unsent(&world.engine, &world.admin, choice).await.expect("chosen");
+    let choice = Choice { start: Start::Sent, unsent: choice };
+    note::choose(&world.engine, &world.admin, choice).await.expect("chosen");
 }
 
 /// Ada enters the stage without an e-mail address, where the organization chose so.
@@ -46,7 +48,8 @@ async fn gets_an_address(world: &World, ada: &str) {
 #[tokio::test]
 async fn nothing_is_told_unless_the_organization_chose_so() {
     let (world, ada) = ada_waits(Unsent::NotTold).await;
-    assert!(!note::tells_unsent(&world.engine, &world.admin).await.expect("readable"));
+    let chosen = note::chosen(&world.engine, &world.admin).await.expect("readable");
+    assert_eq!(chosen, Choice { start: Start::Sent, unsent: Unsent::NotTold });
     passes(&world, 10 * MINUTE).await;
     assert_eq!(world.notes(&ada).await, Vec::<String>::new());
     let row = world.the_invite().await;
@@ -128,7 +131,37 @@ async fn a_note_that_is_there_stays_true_when_it_is_dropped_or_chosen_otherwise(
 async fn only_a_super_admin_chooses() {
     let (world, _) = World::attached().await;
     let tomas = world.member("tomas@halden.example", Role::Admin).await;
-    let chosen = note::choose_unsent(&world.engine, &tomas, Unsent::Told).await;
-    assert!(matches!(chosen, Err(FlowError::Forbidden(_))));
-    assert!(!note::tells_unsent(&world.engine, &tomas).await.expect("readable"));
+    let choice = Choice { start: Start::Completed, unsent: Unsent::Told };
+    let refused = note::choose(&world.engine, &tomas, choice).await;
+    assert!(matches!(refused, Err(FlowError::Forbidden(_))));
+    let standing = note::chosen(&world.engine, &tomas).await.expect("readable");
+    assert_eq!(standing, Choice { start: Start::Sent, unsent: Unsent::NotTold });
+}
+
+/// Ada is sent the assessment where the organization has only what is completed noted.
+async fn ada_is_sent_and_not_noted() -> (World, String) {
+    let (world, _) = World::attached().await;
+    let choice = Choice { start: Start::Completed, unsent: Unsent::Told };
+    note::choose(&world.engine, &world.admin, choice).await.expect("chosen");
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    passes(&world, 10 * MINUTE).await;
+    assert_eq!(world.notes(&ada).await, Vec::<String>::new());
+    (world, ada)
+}
+
+#[tokio::test]
+async fn by_choice_only_what_is_completed_is_noted_and_its_note_costs_three_calls() {
+    let (world, ada) = ada_is_sent_and_not_noted().await;
+    let row = world.the_invite().await;
+    let shown = note::as_lever_has_it(&world.engine, &world.admin, &row.id).await.expect("visible");
+    assert_eq!((shown.text, shown.state), (None, NoteState::InStep));
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    world.until("it is noted", async || world.note_says(&ada, &["Status: Completed", "Score: 87/100"]).await).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("given");
+    world.until("the verdict too", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    let calls = async |method| world.asked_of_lever(method, &format!("/v1/opportunities/{ada}/notes")).await;
+    assert_eq!((calls("POST").await, calls("GET").await, calls("PUT").await), (1, 1, 1));
 }

@@ -1,0 +1,113 @@
+//! Whether a note is wanted, and when. Of what was sent at once, or by the organization's choice once it is
+//! completed. Of what was not sent only by choice, and only once it has stood still for some minutes. A note
+//! that is there is kept in step in any case, so that none goes on saying what is no longer so.
+
+pub(super) mod store;
+
+use std::time::Duration;
+
+use super::{Choice, Start, Unsent, text};
+use crate::{
+    Engine,
+    access::{Member, Permission},
+    clock::Moment,
+    db::Tx,
+    fault::{FlowError, StoreError},
+    invite::{Invite, InviteState},
+    job::Outcome,
+    live::Change,
+};
+
+/// What mends itself sooner is not worth a note.
+const STANDS_STILL: Duration = Duration::from_secs(5 * 60);
+
+/// What is known of an invite's note, and what the organization chose.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub choice: Choice,
+    /// There is a note in Lever, or a create of ours may have made one.
+    pub written: bool,
+}
+
+/// When the note is to be looked at after a change; `None` when there is nothing to say.
+pub(crate) async fn due(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<Option<Moment>, StoreError> {
+    if text::status(invite).is_none() {
+        return Ok(None);
+    }
+    let standing = store::standing(&mut **tx, invite).await?;
+    Ok(wanted_from(invite, standing).map(|from| from.max(now)))
+}
+
+/// From when on a note is wanted; `None` for never.
+fn wanted_from(invite: &Invite, Standing { choice, written }: Standing) -> Option<Moment> {
+    if written {
+        return Some(invite.changed_at);
+    }
+    if !text::is_unsent(invite) {
+        let is_time = choice.start == Start::Sent || invite.state == InviteState::Completed;
+        return is_time.then_some(invite.changed_at);
+    }
+    let is_told = choice.unsent == Unsent::Told && invite.state != InviteState::Cancelled;
+    is_told.then(|| invite.changed_at.after(STANDS_STILL))
+}
+
+/// The text to write now; what is too early for one comes back when it no longer is.
+pub(super) async fn desired(engine: &Engine, invite: &Invite) -> Result<Option<String>, Outcome> {
+    let standing = store::standing(engine.db.read(), invite).await?;
+    match wanted_from(invite, standing) {
+        None => Ok(None),
+        Some(from) if from > engine.clock.now() => Err(Outcome::Again(from)),
+        Some(_) => Ok(text::desired(invite, &engine.settings)),
+    }
+}
+
+/// The text that is written or is to be written.
+pub(super) async fn shown(engine: &Engine, invite: &Invite) -> Result<Option<String>, StoreError> {
+    let standing = store::standing(engine.db.read(), invite).await?;
+    Ok(wanted_from(invite, standing).and_then(|_| text::desired(invite, &engine.settings)))
+}
+
+pub(super) async fn choose(engine: &Engine, member: &Member, choice: Choice) -> Result<(), FlowError> {
+    member.require(Permission::ManageConnection)?;
+    let mut tx = engine.db.write().await?;
+    store::choose(&mut tx, &member.organization, choice).await?;
+    tx.commit().await?;
+    engine.live.tell(&member.organization, Change::SetUp);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invite::sample;
+
+    fn wanted(invite: &Invite, (start, unsent): (Start, Unsent), written: bool) -> Option<Moment> {
+        wanted_from(invite, Standing { choice: Choice { start, unsent }, written })
+    }
+
+    #[test]
+    fn what_was_not_sent_is_told_by_choice_and_kept_in_step_once_told() {
+        let waiting = Invite { state: InviteState::Waiting, changed_at: Moment(1_000), ..sample() };
+        let cancelled = Invite { state: InviteState::Cancelled, ..waiting.clone() };
+        let at = |invite: &Invite, unsent, written| wanted(invite, (Start::Sent, unsent), written);
+        assert_eq!(at(&waiting, Unsent::NotTold, false), None);
+        assert_eq!(at(&waiting, Unsent::Told, false), Some(Moment(301_000)));
+        assert_eq!(at(&waiting, Unsent::NotTold, true), Some(Moment(1_000)));
+        assert_eq!(at(&cancelled, Unsent::Told, false), None, "nobody waits for it any more");
+        assert_eq!(at(&cancelled, Unsent::NotTold, true), Some(Moment(1_000)));
+    }
+
+    #[test]
+    fn what_was_sent_is_told_at_once_or_when_completed() {
+        let at = Some(Moment(1_000));
+        let sent = Invite { state: InviteState::Sent, sent_at: at, changed_at: Moment(1_000), ..sample() };
+        let completed = Invite { state: InviteState::Completed, ..sent.clone() };
+        let expired = Invite { state: InviteState::Expired, ..sent.clone() };
+        let when = |invite: &Invite, start, written| wanted(invite, (start, Unsent::Told), written);
+        assert_eq!(when(&sent, Start::Sent, false), at);
+        assert_eq!(when(&sent, Start::Completed, false), None);
+        assert_eq!(when(&sent, Start::Completed, true), at, "it is there: it stays in step");
+        assert_eq!(when(&completed, Start::Completed, false), at);
+        assert_eq!(when(&expired, Start::Completed, false), None);
+    }
+}
