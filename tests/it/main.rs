@@ -2,8 +2,10 @@
 
 mod browser;
 mod crash_disk;
+mod crash_postgres;
 mod crash_webhook;
 mod halden;
+mod postgres;
 mod program;
 mod story_backup;
 mod story_candidate;

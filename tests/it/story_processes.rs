@@ -1,34 +1,17 @@
 //! Several servers: on PostgreSQL they share the work and tell each other's pages; a database in a file
 //! has one.
 
-use std::{io::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use reqwest::{Response, header};
 use serde_json::json;
-use sqlx::{AnyConnection, Connection as _};
 use tokio::time::timeout;
 
 use crate::{
     halden::{Halden, until},
+    postgres,
     program::{Folder, PATIENCE, Program},
 };
-
-/// A schema of the test's own where TEST_DATABASE_URL names a PostgreSQL server; says so where it does not.
-async fn database() -> Option<String> {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        let why = "skipped: no TEST_DATABASE_URL names a PostgreSQL server; `script/postgres COMMAND` starts one";
-        // Past the test runner, which keeps what a passing test prints to itself.
-        writeln!(std::io::stderr(), "{why}").expect("written");
-        return None;
-    };
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(&server).await.expect("PostgreSQL answers");
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
-    sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh schema");
-    let joint = if server.contains('?') { '&' } else { '?' };
-    Some(format!("{server}{joint}options=-c%20search_path%3D{name}"))
-}
 
 /// A page of Nora's that the second server keeps up to date.
 async fn page_at(second: &Program, first: &Program, halden: &Halden) -> Response {
@@ -53,7 +36,7 @@ async fn hears(stream: &mut Response, event: &str) {
 
 #[tokio::test]
 async fn two_servers_share_the_work_and_one_that_is_killed_loses_and_repeats_nothing() {
-    let Some(url) = database().await else { return };
+    let Some(url) = postgres::database().await else { return };
     let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
     let migrated = folder.run(&["migrate"]).await;
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
@@ -98,7 +81,7 @@ async fn two_servers_share_the_work_and_one_that_is_killed_loses_and_repeats_not
 
 #[tokio::test]
 async fn a_server_that_is_stopped_past_its_leases_and_wakes_repeats_nothing() {
-    let Some(url) = database().await else { return };
+    let Some(url) = postgres::database().await else { return };
     let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
     let migrated = folder.run(&["migrate"]).await;
     assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));

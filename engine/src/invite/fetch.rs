@@ -35,7 +35,7 @@ pub(crate) async fn fetch(engine: &Engine, organization: &OrganizationId, id: &I
     let began = engine.clock.now();
     let Some(invite) = store::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
     if invite.anonymized_at.is_some() {
-        return note_handled(engine, organization, id, began, "The candidate was anonymised").await;
+        return forget_what_came(engine, organization, id, began).await;
     }
     let account = Account::open(engine, &invite.account).await?;
     let can = account.capabilities();
@@ -133,6 +133,16 @@ async fn note_handled(
 ) -> Run {
     let mut tx = engine.db.write().await?;
     delivery::handled(&mut tx, organization, id.as_str(), (began, engine.clock.now()), outcome).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
+}
+
+/// A provider that still has the candidate tells of them: what names them goes from its message as well.
+async fn forget_what_came(engine: &Engine, organization: &OrganizationId, id: &InviteId, began: Moment) -> Run {
+    let mut tx = engine.db.write().await?;
+    delivery::forget_bodies(&mut tx, organization, id.as_str()).await?;
+    let times = (began, engine.clock.now());
+    delivery::handled(&mut tx, organization, id.as_str(), times, "The candidate was anonymised").await?;
     tx.commit().await?;
     Ok(Outcome::Done)
 }

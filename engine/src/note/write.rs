@@ -134,6 +134,7 @@ impl Desk<'_> {
             // Somebody removed it by hand: one new one, and the method is not to blame.
             return self.create(desired).await;
         };
+        self.confirm_intent(&standing.text);
         match self.found(&standing.text, desired) {
             Found::Said => {
                 let whole = Some(standing.text).filter(|text| !same(text, desired));
@@ -142,6 +143,16 @@ impl Desk<'_> {
             Found::OursAlone => self.replace(note, method, desired).await,
             Found::OursWithin(merged) if method == Method::Update => self.add_ours(note, desired, merged).await,
             Found::OursWithin(_) | Found::Theirs => self.leave_theirs(desired).await,
+        }
+    }
+
+    /// A change whose answer was lost took place: from here on what it wrote is what we wrote last, or the
+    /// intent of the next change would make it a stranger's.
+    fn confirm_intent(&mut self, standing: &str) {
+        let stands = |intent: &&String| !intent.is_empty() && merge::merged(standing, intent, intent).is_some();
+        if let Some(intent) = self.written.change_intent.as_ref().filter(stands) {
+            self.written.standing = (!same(standing, intent)).then(|| standing.to_owned());
+            self.written.text = Some(intent.clone());
         }
     }
 

@@ -38,6 +38,24 @@ async fn a_create_whose_answer_is_lost_makes_one_note() {
 }
 
 #[tokio::test]
+async fn a_change_whose_answer_is_lost_before_one_that_fails_is_still_ours() {
+    let (world, ada, row) = sent().await;
+    for kind in [json!("drop_after"), json!({ "status": { "code": 503 } })] {
+        let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": kind, "times": 1 });
+        world.fault_at_lever(fault).await;
+    }
+    world.canditech("/sandbox/start", json!({ "invite": ADA })).await;
+    let changes = async || world.asked_of_lever("PUT", "/v1/opportunities").await;
+    world.until("the answer is lost", async || changes().await == 1).await;
+    world.submits(ADA, Some(87)).await;
+    world.until_state(InviteState::Completed).await;
+    world.until("the next one fails", async || changes().await == 2).await;
+    world.advance(Duration::from_secs(60));
+    world.until("the one note is in step", async || world.note_says(&ada, &["Status: Completed"]).await).await;
+    assert_eq!(told(&world, &row).await, Vec::<String>::new(), "nobody else wrote into it");
+}
+
+#[tokio::test]
 async fn a_note_outlasts_days_without_lever() {
     let (world, ada, row) = sent().await;
     world.fault_at_lever(json!({ "path_prefix": "/v1/opportunities", "kind": { "status": { "code": 503 } } })).await;

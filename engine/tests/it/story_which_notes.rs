@@ -146,7 +146,7 @@ async fn ada_is_sent_and_not_noted() -> (World, String) {
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     world.until_state(InviteState::Sent).await;
-    passes(&world, 10 * MINUTE).await;
+    passes(&world, MINUTE).await;
     assert_eq!(world.notes(&ada).await, Vec::<String>::new());
     (world, ada)
 }

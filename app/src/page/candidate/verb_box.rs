@@ -1,7 +1,7 @@
-//! The actions: a button for each thing that can be done, and in its place why it cannot. What takes
+//! The actions: a button for each thing that can be done, then those that cannot, by the reason. What takes
 //! something away asks at an address of its own, so that it works without JavaScript.
 
-use leptos::{either::EitherOf3, form::ActionForm, prelude::*};
+use leptos::{either::Either, form::ActionForm, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
@@ -42,7 +42,12 @@ pub fn VerbBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoV
     });
     let verbs = Memo::new(move |_| view.with(|view| view.verbs.clone()));
     let desk = Desk { view, action, id: StoredValue::new(id) };
-    let lines = move || verbs.get().into_iter().map(|verb| view! { <Line verb desk/> }).collect_view();
+    let lines = move || {
+        let (buttons, refusals) = lines(&verbs.get());
+        let buttons = buttons.into_iter().map(|verb| view! { <Possible verb desk/> }).collect_view();
+        let refusals = refusals.into_iter().map(|(why, words)| view! { <Off words hint=why/> }).collect_view();
+        (buttons, refusals)
+    };
     view! {
         <section class="panel" aria-labelledby="verbs-title">
             <h2 id="verbs-title">{text::verb::TITLE}</h2>
@@ -53,26 +58,46 @@ pub fn VerbBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoV
     }
 }
 
+/// What can be done, and, by the reason, what cannot.
+fn lines(verbs: &[VerbView]) -> (Vec<Verb>, Vec<(&'static str, String)>) {
+    let (mut possible, mut refusals) = (Vec::new(), Vec::<(&'static str, String)>::new());
+    for &VerbView { verb, standing } in verbs {
+        let why = match standing {
+            Standing::Possible => {
+                possible.push(verb);
+                continue;
+            }
+            Standing::UnderWay => text::verb::UNDER_WAY,
+            Standing::Not(why) => text::verb::why(why),
+        };
+        let word = text::verb::word(verb);
+        match refusals.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, words)) => *words = format!("{words}, {word}"),
+            None => refusals.push((why, word.to_owned())),
+        }
+    }
+    (possible, refusals)
+}
+
 #[component]
-fn Line(verb: VerbView, desk: Desk) -> impl IntoView {
-    let VerbView { verb, standing } = verb;
-    let hint = match standing {
-        Standing::Possible => text::verb::does(verb),
-        Standing::UnderWay => text::verb::UNDER_WAY,
-        Standing::Not(why) => text::verb::why(why),
-    };
-    let control = match (standing, verb) {
-        (Standing::UnderWay | Standing::Not(_), _) => {
-            EitherOf3::A(view! { <span class="verb-off">{text::verb::word(verb)}</span> })
-        }
-        (Standing::Possible, Verb::Resend | Verb::Extend) => EitherOf3::B(view! { <AtOnce verb desk/> }),
-        (Standing::Possible, Verb::Cancel | Verb::Retake | Verb::CorrectEmail) => {
-            EitherOf3::C(view! { <Asks verb desk/> })
-        }
+fn Possible(verb: Verb, desk: Desk) -> impl IntoView {
+    let control = match verb {
+        Verb::Resend | Verb::Extend => Either::Left(view! { <AtOnce verb desk/> }),
+        Verb::Cancel | Verb::Retake | Verb::CorrectEmail => Either::Right(view! { <Asks verb desk/> }),
     };
     view! {
         <li>
             {control}
+            <span class="hint">{text::verb::does(verb)}</span>
+        </li>
+    }
+}
+
+#[component]
+fn Off(words: String, hint: &'static str) -> impl IntoView {
+    view! {
+        <li>
+            <span class="verb-off">{words}</span>
             <span class="hint">{hint}</span>
         </li>
     }
@@ -150,5 +175,27 @@ fn Confirm(verb: Verb, desk: Desk) -> impl IntoView {
                 </div>
             </ActionForm>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::candidate::verb::Why;
+
+    #[test]
+    fn what_can_be_done_comes_first_and_one_reason_is_said_once() {
+        let view = |verb, standing| VerbView { verb, standing };
+        let over = Standing::Not(Why::Over);
+        let verbs = [
+            view(Verb::Resend, over),
+            view(Verb::Extend, Standing::UnderWay),
+            view(Verb::Cancel, over),
+            view(Verb::Retake, Standing::Possible),
+        ];
+        let (possible, refusals) = lines(&verbs);
+        assert_eq!(possible, [Verb::Retake]);
+        let expected = [("It is over.", "Resend, Cancel".to_owned()), (text::verb::UNDER_WAY, "Extend".to_owned())];
+        assert_eq!(refusals, expected);
     }
 }
