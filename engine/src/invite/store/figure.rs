@@ -34,15 +34,16 @@ const OF_OPEN: &str = counted!(concat!(
     associated!(),
     ")"
 ));
-// Nothing changes before it is made: only what changed since is read.
+// Nothing changes before it is made: only what changed since is read. The signs keep SQLite from walking all
+// that was made since, for each association anew.
 const OF_ASSOCIATED: &str = counted!(concat!(
     "(SELECT i.sent_at, i.started_at, i.completed_at, i.verdict, i.state FROM ",
     of_postings!(),
-    " AND i.changed_at >= $3 AND i.created_at >= $3
+    " AND i.changed_at >= $3 AND +i.created_at >= $3
      UNION ALL
      SELECT i.sent_at, i.started_at, i.completed_at, i.verdict, i.state FROM ",
     of_opportunities!(),
-    " AND i.created_at >= $3",
+    " AND +i.created_at >= $3",
     but_not_of_postings!(),
     ") i"
 ));
@@ -81,7 +82,7 @@ macro_rules! titled {
         " SELECT p.id, COALESCE((
              SELECT i.posting_title FROM invites i
              WHERE i.organization_id = $1 AND i.posting_id = p.id AND i.posting_title IS NOT NULL
-             ORDER BY i.changed_at DESC, i.id DESC LIMIT 1), p.id) AS title
+             ORDER BY i.posting_id DESC, i.changed_at DESC, i.id DESC LIMIT 1), p.id) AS title
          FROM p
          WHERE p.id IS NOT NULL"
     };
@@ -104,13 +105,14 @@ const OPEN_POSITIONS: &str = concat!(
     "))",
     by_title!()
 );
+// That none is NULL must not be asked of the index: it would be walked whole for each association.
 const ASSOCIATED_POSITIONS: &str = concat!(
     "WITH p AS (
          SELECT a.subject_id AS id FROM associations a
          WHERE a.organization_id = $1 AND a.lever_user_id = $2 AND a.subject_kind = 'posting'
              AND EXISTS (SELECT 1 FROM invites i WHERE i.organization_id = $1 AND i.posting_id = a.subject_id)
          UNION
-         SELECT i.posting_id FROM ",
+         SELECT i.posting_id || '' FROM ",
     of_opportunities!(),
     ")",
     titled!(),
@@ -127,4 +129,34 @@ pub(crate) async fn positions(db: &Db, member: &Member) -> Result<Vec<(PostingId
     let found =
         sqlx::query_as(text).bind(member.organization.as_str()).bind(person(member)).fetch_all(db.read()).await?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Row as _};
+
+    use super::*;
+
+    async fn plan(db: &Db, text: &str) -> Vec<String> {
+        let explained = sqlx::query(AssertSqlSafe(["EXPLAIN QUERY PLAN ", text].concat()));
+        let steps = explained.bind("org_1").bind("u1").bind(0_i64).fetch_all(db.read()).await.expect("a plan");
+        steps.iter().map(|step| step.get("detail")).collect()
+    }
+
+    #[tokio::test]
+    async fn figures_of_what_a_person_is_associated_with_are_read_along_that() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&format!("sqlite://{}/plan.db", folder.path().display())).await.expect("opens");
+        db.migrate().await.expect("a schema");
+        for text in [OF_ASSOCIATED, ASSOCIATED_POSITIONS] {
+            let steps = plan(&db, text).await;
+            let of_invites: Vec<_> = steps.iter().filter(|step| step.starts_with("SEARCH i ")).collect();
+            let along = ["(organization_id=? AND opportunity_id=?)", "(organization_id=? AND posting_id=?"];
+            assert!(of_invites.len() >= 2, "{steps:#?}");
+            assert!(of_invites.iter().all(|step| along.iter().any(|walk| step.contains(walk))), "{steps:#?}");
+        }
+        let steps = plan(&db, ASSOCIATED_POSITIONS).await;
+        let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE FOR ORDER BY")).count();
+        assert!(sorts <= 1, "only the few titles are sorted: {steps:#?}");
+    }
 }
