@@ -35,17 +35,18 @@ pub(crate) async fn due(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<Opt
         return Ok(None);
     }
     let standing = store::standing(&mut **tx, invite).await?;
-    Ok(wanted_from(invite, standing).map(|from| from.max(now)))
+    Ok(wanted_from(invite, standing, now).map(|from| from.max(now)))
 }
 
-/// From when on a note is wanted; `None` for never.
-fn wanted_from(invite: &Invite, Standing { choice, written }: Standing) -> Option<Moment> {
+/// From when on a note is wanted; `None` for never. What is wanted at once does not hang on when the invite
+/// changed: the clock may have been wrong then.
+fn wanted_from(invite: &Invite, Standing { choice, written }: Standing, now: Moment) -> Option<Moment> {
     if written {
-        return Some(invite.changed_at);
+        return Some(now);
     }
     if !text::is_unsent(invite) {
         let is_time = choice.start == Start::Sent || invite.state == InviteState::Completed;
-        return is_time.then_some(invite.changed_at);
+        return is_time.then_some(now);
     }
     let is_told = choice.unsent == Unsent::Told && invite.state != InviteState::Cancelled;
     is_told.then(|| invite.changed_at.after(STANDS_STILL))
@@ -54,9 +55,10 @@ fn wanted_from(invite: &Invite, Standing { choice, written }: Standing) -> Optio
 /// The text to write now; what is too early for one comes back when it no longer is.
 pub(super) async fn desired(engine: &Engine, invite: &Invite) -> Result<Option<String>, Outcome> {
     let standing = store::standing(engine.db.read(), invite).await?;
-    match wanted_from(invite, standing) {
+    let now = engine.clock.now();
+    match wanted_from(invite, standing, now) {
         None => Ok(None),
-        Some(from) if from > engine.clock.now() => Err(Outcome::Again(from)),
+        Some(from) if from > now => Err(Outcome::Again(from)),
         Some(_) => Ok(text::desired(invite, &engine.settings)),
     }
 }
@@ -64,7 +66,7 @@ pub(super) async fn desired(engine: &Engine, invite: &Invite) -> Result<Option<S
 /// The text that is written or is to be written.
 pub(super) async fn shown(engine: &Engine, invite: &Invite) -> Result<Option<String>, StoreError> {
     let standing = store::standing(engine.db.read(), invite).await?;
-    Ok(wanted_from(invite, standing).and_then(|_| text::desired(invite, &engine.settings)))
+    Ok(wanted_from(invite, standing, engine.clock.now()).and_then(|_| text::desired(invite, &engine.settings)))
 }
 
 pub(super) async fn choose(engine: &Engine, member: &Member, choice: Choice) -> Result<(), FlowError> {
@@ -82,7 +84,7 @@ mod tests {
     use crate::invite::sample;
 
     fn wanted(invite: &Invite, (start, unsent): (Start, Unsent), written: bool) -> Option<Moment> {
-        wanted_from(invite, Standing { choice: Choice { start, unsent }, written })
+        wanted_from(invite, Standing { choice: Choice { start, unsent }, written }, Moment(1_000))
     }
 
     #[test]
