@@ -52,10 +52,8 @@ const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; 
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
 // No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
 // in the middle, and its locks would hold up all the others.
-// Our statements read few rows along indexes: compiling one would take longer than running it, and a join by
-// hash or merge reads whole tables where a page is asked for.
-const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET jit = off;
-    SET enable_hashjoin = off; SET enable_mergejoin = off";
+// Our statements read few rows: compiling one would take longer than running it.
+const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET jit = off";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 
 impl Db {
