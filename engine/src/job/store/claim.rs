@@ -64,7 +64,8 @@ pub(in crate::job) async fn claim(
     Ok(rows.into_iter().map(claimed).collect())
 }
 
-// From one organization to the next by the index, and no further than the limit needs.
+// From one organization to the next by the index, and no further than the limit needs. The question whether
+// anything is due is a value and not EXISTS, which PostgreSQL may turn into a join that loses their order.
 const IN_TURN: &str = "WITH RECURSIVE turn(organization_id) AS (
         SELECT (SELECT organization_id FROM jobs
                 WHERE priority = $1 AND due_at IS NOT NULL AND organization_id > $2
@@ -79,9 +80,10 @@ const IN_TURN: &str = "WITH RECURSIVE turn(organization_id) AS (
         WHERE turn.organization_id IS NOT NULL)
     SELECT organization_id
     FROM turn
-    WHERE EXISTS (
-        SELECT 1 FROM jobs AS due
-        WHERE due.priority = $1 AND due.organization_id = turn.organization_id AND due.due_at <= $3)
+    WHERE (SELECT due.due_at FROM jobs AS due
+           WHERE due.priority = $1 AND due.organization_id = turn.organization_id AND due.due_at <= $3
+           ORDER BY due.due_at
+           LIMIT 1) IS NOT NULL
     LIMIT $4";
 
 /// The next organizations after `after` with due jobs of one class.
