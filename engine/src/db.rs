@@ -21,7 +21,7 @@ const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
-const INBOX_PATIENCE: &str = "SET statement_timeout = 4800; SET jit = off";
+const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
@@ -52,7 +52,7 @@ const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; 
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
 // No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
 // in the middle, and its locks would hold up all the others.
-// Our statements read few rows: compiling one would take longer than running it.
+// Our statements read few rows: compiling one takes longer than it saves.
 const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET jit = off";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 

@@ -15,6 +15,9 @@ mod halden;
 mod oracle;
 mod outside;
 mod people;
+#[path = "../it/postgres.rs"]
+#[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
+mod postgres;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
 mod program;

@@ -13,6 +13,7 @@ use crate::{
     halden::Halden,
     oracle::Judgement,
     people::People,
+    postgres,
     program::Folder,
     store::{self, RATE},
 };
@@ -99,11 +100,13 @@ pub async fn run(plan: &Plan) -> Judgement {
 /// A company that is set up, with its servers behind the front door.
 async fn company(plan: &Plan) -> (Halden, Fleet) {
     let folder = match &plan.postgres {
-        Some(server) => Folder(Folder::new().0, Some(store::fresh_schema(server, plan.seed).await)),
+        Some(server) => {
+            let name = format!("fault_{}_{}", plan.seed, std::process::id());
+            Folder(Folder::new().0, Some(postgres::fresh_schema(server, &name).await))
+        }
         None => Folder::new(),
     };
-    let migrated = folder.run(&["migrate"]).await;
-    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    folder.migrate().await;
     let front = Front::open(plan.servers()).await;
     let url = front.url.clone();
     // Every other run has no poll to find what was lost: what was answered 2xx must be done all the same.

@@ -1,18 +1,10 @@
-//! The servers' database, as far as a test arranges it: a fresh schema, and more of Lever's rate than a
-//! company would give us.
+//! The servers' database, as far as a test arranges it: more of Lever's rate than a company would give us, and
+//! connections that break.
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 /// Calls a second to the stand-in Lever: hundreds of candidates in seconds, not in minutes.
 pub const RATE: u32 = 400;
-
-/// A fresh schema in that PostgreSQL server; answers the address that leads to it.
-pub async fn fresh_schema(server: &str, seed: u64) -> String {
-    let name = format!("fault_{seed}_{}", std::process::id());
-    run(server, format!("CREATE SCHEMA {name}")).await;
-    let joint = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{joint}options=-c%20search_path%3D{name}")
-}
 
 /// Lets us call as often as the stand-in then allows.
 pub async fn raise_rate(database: &str) {

@@ -45,14 +45,7 @@ async fn a_full_disk_takes_nothing_and_loses_nothing() {
     assert_eq!(halden.sent().await.len(), 0);
 
     program.make_room().await;
-    until("all are noted", async || {
-        let mut noted = 0;
-        for opportunity in &all {
-            noted += usize::from(halden.notes(opportunity).await.len() == 1);
-        }
-        noted == CANDIDATES
-    })
-    .await;
+    until("all are noted", async || halden.noted_once(&all).await == CANDIDATES).await;
     assert_eq!(halden.sent().await.len(), CANDIDATES, "one invite each");
     halden.stop(program).await;
     sqlx::any::install_default_drivers();

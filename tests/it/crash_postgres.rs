@@ -1,14 +1,13 @@
 //! The database server crashes: what was answered 2xx is there, everything else is repeated by its sender,
 //! and all of it goes on by itself when the server is back.
 
-use std::{fs, path::PathBuf, process::Command, sync::Arc};
+use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::json;
 
 use crate::{
     halden::{Halden, STAGE, until},
     postgres,
-    program::Folder,
 };
 
 const CRASHES: usize = 3;
@@ -26,10 +25,7 @@ fn crash() {
 #[tokio::test]
 #[ignore = "takes its database server down: `script/test` runs it by `script/postgres --durable --revive`"]
 async fn a_database_server_that_crashes_loses_and_repeats_nothing() {
-    let url = postgres::database().await.expect("TEST_DATABASE_URL names the server");
-    let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
-    let migrated = folder.run(&["migrate"]).await;
-    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let folder = postgres::folder().await.expect("TEST_DATABASE_URL names the server");
     // It has much to say while the server is down.
     let mut halden = Halden::at(folder, &[("CANDILEVER_LOG", "off")]).await;
     let program = halden.start().await;
@@ -46,18 +42,9 @@ async fn a_database_server_that_crashes_loses_and_repeats_nothing() {
         until("the sends have begun", async || halden.sent().await.len() > before).await;
         crash();
         all.extend(moved);
-        until("all are noted", async || {
-            let mut noted = 0;
-            for opportunity in &all {
-                noted += usize::from(!halden.notes(opportunity).await.is_empty());
-            }
-            noted == all.len()
-        })
-        .await;
+        until("all are noted", async || halden.noted_once(&all).await == all.len()).await;
     }
-    for opportunity in &all {
-        assert_eq!(halden.notes(opportunity).await.len(), 1, "one note each");
-    }
+    assert_eq!(halden.noted_once(&all).await, all.len(), "one note each");
     assert_eq!(halden.sent().await.len(), all.len(), "one invite each");
     assert!(program.get("/healthz").send().await.expect("an answer").status().is_success());
 }

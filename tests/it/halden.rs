@@ -191,6 +191,15 @@ impl Halden {
         standing.map(|note| text(&note["fields"][0]["value"])).collect()
     }
 
+    /// How many of these candidates have exactly one note in Lever.
+    pub async fn noted_once(&self, opportunities: &[String]) -> usize {
+        let mut noted = 0;
+        for opportunity in opportunities {
+            noted += usize::from(self.notes(opportunity).await.len() == 1);
+        }
+        noted
+    }
+
     /// The candidate takes the test and submits it.
     pub async fn submits(&self, email: &str, score: u32) {
         for (path, body) in [

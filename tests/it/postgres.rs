@@ -4,19 +4,28 @@ use std::io::Write as _;
 
 use sqlx::{AnyConnection, Connection as _};
 
-/// A schema of the test's own where TEST_DATABASE_URL names a PostgreSQL server; says so where it does not.
-pub async fn database() -> Option<String> {
+use crate::program::Folder;
+
+/// A migrated database where TEST_DATABASE_URL names a PostgreSQL server; says so where it does not.
+pub async fn folder() -> Option<Folder> {
     let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
         let why = "skipped: no TEST_DATABASE_URL names a PostgreSQL server; `script/postgres COMMAND` starts one";
         // Past the test runner, which keeps what a passing test prints to itself.
         writeln!(std::io::stderr(), "{why}").expect("written");
         return None;
     };
-    sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(&server).await.expect("PostgreSQL answers");
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    let folder = Folder(Folder::new().0, Some(fresh_schema(&server, &name).await));
+    folder.migrate().await;
+    Some(folder)
+}
+
+/// A fresh schema in that PostgreSQL server; answers the address that leads to it.
+pub async fn fresh_schema(server: &str, name: &str) -> String {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server).await.expect("PostgreSQL answers");
     let create = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
     sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh schema");
     let joint = if server.contains('?') { '&' } else { '?' };
-    Some(format!("{server}{joint}options=-c%20search_path%3D{name}"))
+    format!("{server}{joint}options=-c%20search_path%3D{name}")
 }

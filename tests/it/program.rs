@@ -65,6 +65,12 @@ impl Folder {
         timeout(PATIENCE, self.command(arguments).output()).await.expect("it ends").expect("it runs")
     }
 
+    /// Brings the database's schema up to date.
+    pub async fn migrate(&self) {
+        let migrated = self.run(&["migrate"]).await;
+        assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    }
+
     /// Adds a person by the command line.
     pub async fn add_user(&self, email: &str, role: &str) -> Output {
         let arguments = ["user", "add", "--organization", "Halden Instruments", "--email", email, "--role", role];

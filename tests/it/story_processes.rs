@@ -1,8 +1,6 @@
 //! Several servers: on PostgreSQL they share the work and tell each other's pages; a database in a file
 //! has one.
 
-use std::sync::Arc;
-
 use reqwest::{Response, header};
 use serde_json::json;
 use tokio::time::timeout;
@@ -36,10 +34,7 @@ async fn hears(stream: &mut Response, event: &str) {
 
 #[tokio::test]
 async fn two_servers_share_the_work_and_one_that_is_killed_loses_and_repeats_nothing() {
-    let Some(url) = postgres::database().await else { return };
-    let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
-    let migrated = folder.run(&["migrate"]).await;
-    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let Some(folder) = postgres::folder().await else { return };
     let mut halden = Halden::at(folder, &[]).await;
     let first = halden.start().await;
     let mut second = halden.start_beside(&first).await;
@@ -81,10 +76,7 @@ async fn two_servers_share_the_work_and_one_that_is_killed_loses_and_repeats_not
 
 #[tokio::test]
 async fn a_server_that_is_stopped_past_its_leases_and_wakes_repeats_nothing() {
-    let Some(url) = postgres::database().await else { return };
-    let folder = Folder(Arc::new(tempfile::tempdir().expect("a folder")), Some(url));
-    let migrated = folder.run(&["migrate"]).await;
-    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let Some(folder) = postgres::folder().await else { return };
     let mut halden = Halden::at(folder, &[]).await;
     let first = halden.start().await;
     let second = halden.start_beside(&first).await;

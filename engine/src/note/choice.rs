@@ -52,21 +52,23 @@ fn wanted_from(invite: &Invite, Standing { choice, written }: Standing, now: Mom
     is_told.then(|| invite.changed_at.after(STANDS_STILL))
 }
 
+async fn wanted(engine: &Engine, invite: &Invite) -> Result<Option<Moment>, StoreError> {
+    let standing = store::standing(engine.db.read(), invite).await?;
+    Ok(wanted_from(invite, standing, engine.clock.now()))
+}
+
 /// The text to write now; what is too early for one comes back when it no longer is.
 pub(super) async fn desired(engine: &Engine, invite: &Invite) -> Result<Option<String>, Outcome> {
-    let standing = store::standing(engine.db.read(), invite).await?;
-    let now = engine.clock.now();
-    match wanted_from(invite, standing, now) {
+    match wanted(engine, invite).await? {
         None => Ok(None),
-        Some(from) if from > now => Err(Outcome::Again(from)),
+        Some(from) if from > engine.clock.now() => Err(Outcome::Again(from)),
         Some(_) => Ok(text::desired(invite, &engine.settings)),
     }
 }
 
 /// The text that is written or is to be written.
 pub(super) async fn shown(engine: &Engine, invite: &Invite) -> Result<Option<String>, StoreError> {
-    let standing = store::standing(engine.db.read(), invite).await?;
-    Ok(wanted_from(invite, standing, engine.clock.now()).and_then(|_| text::desired(invite, &engine.settings)))
+    Ok(wanted(engine, invite).await?.and_then(|_| text::desired(invite, &engine.settings)))
 }
 
 pub(super) async fn choose(engine: &Engine, member: &Member, choice: Choice) -> Result<(), FlowError> {
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
     use crate::invite::sample;
 
-    fn wanted(invite: &Invite, (start, unsent): (Start, Unsent), written: bool) -> Option<Moment> {
+    fn at_one_second(invite: &Invite, (start, unsent): (Start, Unsent), written: bool) -> Option<Moment> {
         wanted_from(invite, Standing { choice: Choice { start, unsent }, written }, Moment(1_000))
     }
 
@@ -91,7 +93,7 @@ mod tests {
     fn what_was_not_sent_is_told_by_choice_and_kept_in_step_once_told() {
         let waiting = Invite { state: InviteState::Waiting, changed_at: Moment(1_000), ..sample() };
         let cancelled = Invite { state: InviteState::Cancelled, ..waiting.clone() };
-        let at = |invite: &Invite, unsent, written| wanted(invite, (Start::Sent, unsent), written);
+        let at = |invite: &Invite, unsent, written| at_one_second(invite, (Start::Sent, unsent), written);
         assert_eq!(at(&waiting, Unsent::NotTold, false), None);
         assert_eq!(at(&waiting, Unsent::Told, false), Some(Moment(301_000)));
         assert_eq!(at(&waiting, Unsent::NotTold, true), Some(Moment(1_000)));
@@ -105,7 +107,7 @@ mod tests {
         let sent = Invite { state: InviteState::Sent, sent_at: at, changed_at: Moment(1_000), ..sample() };
         let completed = Invite { state: InviteState::Completed, ..sent.clone() };
         let expired = Invite { state: InviteState::Expired, ..sent.clone() };
-        let when = |invite: &Invite, start, written| wanted(invite, (start, Unsent::Told), written);
+        let when = |invite: &Invite, start, written| at_one_second(invite, (start, Unsent::Told), written);
         assert_eq!(when(&sent, Start::Sent, false), at);
         assert_eq!(when(&sent, Start::Completed, false), None);
         assert_eq!(when(&sent, Start::Completed, true), at, "it is there: it stays in step");

@@ -17,7 +17,7 @@ fn kind(line: &str) -> &str {
 
 /// `desired` with what somebody added to `written` to make it `standing`; `None` where our lines do not
 /// stand there as we wrote them.
-pub(super) fn merged(standing: &str, written: &str, desired: &str) -> Option<String> {
+fn merged(standing: &str, written: &str, desired: &str) -> Option<String> {
     let mut ours = lines(written).peekable();
     let mut theirs: Vec<(Option<&str>, &str)> = Vec::new();
     let mut after = None;
@@ -29,6 +29,11 @@ pub(super) fn merged(standing: &str, written: &str, desired: &str) -> Option<Str
         }
     }
     ours.peek().is_none().then(|| put_together(&theirs, written, desired))
+}
+
+/// Whether our lines stand in the note as we wrote them, whatever else is in it.
+pub(super) fn stands(standing: &str, ours: &str) -> bool {
+    merged(standing, ours, ours).is_some()
 }
 
 /// Their lines after those of ours that they followed, or after the last one before it that is still there.
@@ -63,7 +68,7 @@ pub(super) enum Found {
 /// Tells what is in a note. `written` are the texts that we may have written last, and `whole` is how Lever
 /// wrote down the last of them.
 pub(super) fn found(standing: &str, written: &[&str], whole: Option<&str>, desired: &str) -> Found {
-    if merged(standing, desired, desired).is_some() {
+    if stands(standing, desired) {
         return Found::Said;
     }
     if written.iter().any(|text| same(standing, text)) {

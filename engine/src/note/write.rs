@@ -120,7 +120,7 @@ impl Desk<'_> {
     fn ours<'n>(&self, notes: &'n [Note], text: Option<&str>) -> Option<&'n Note> {
         let marker = text::marker(&self.invite);
         let mine = || notes.iter().filter(|note| !note.deleted && note.text.contains(&marker));
-        let meant = text.and_then(|text| mine().find(|note| merge::merged(&note.text, text, text).is_some()));
+        let meant = text.and_then(|text| mine().find(|note| merge::stands(&note.text, text)));
         meant.or_else(|| mine().next().filter(|_| !text.is_some_and(text::replaces)))
     }
 
@@ -149,7 +149,7 @@ impl Desk<'_> {
     /// A change whose answer was lost took place: from here on what it wrote is what we wrote last, or the
     /// intent of the next change would make it a stranger's.
     fn confirm_intent(&mut self, standing: &str) {
-        let stands = |intent: &&String| !intent.is_empty() && merge::merged(standing, intent, intent).is_some();
+        let stands = |intent: &&String| !intent.is_empty() && merge::stands(standing, intent);
         if let Some(intent) = self.written.change_intent.as_ref().filter(stands) {
             self.written.standing = (!same(standing, intent)).then(|| standing.to_owned());
             self.written.text = Some(intent.clone());

@@ -9,7 +9,7 @@ use engine::{
     delivery::{self, Received},
     invite::{self, Decision, InviteState, Row},
     job,
-    provider::{self, AccountState, CallbackHeaders, OtherProtocol, Protocol},
+    provider::{self, AccountOverview, AccountState, CallbackHeaders, OtherProtocol, Protocol},
 };
 use serde_json::{Value, json};
 
@@ -41,6 +41,11 @@ async fn decide(world: &World, row: &Row, decision: Decision) {
     let ids = [row.id.clone()];
     let done = invite::decide(&world.engine, &world.admin, &ids, decision).await.expect("a Super Admin may");
     assert_eq!(done, 1);
+}
+
+/// The address at which an account is called back, without what leads to it.
+fn endpoint(account: &AccountOverview) -> String {
+    account.callback_url.rsplit('/').next().expect("an endpoint").to_owned()
 }
 
 fn basic(key: &str) -> CallbackHeaders {
@@ -153,7 +158,7 @@ async fn each_invite_has_a_callback_address_of_its_own() {
     assert_eq!(account.callback_secret, None, "there is none to hand over");
     world.submits(ADA, Some(87)).await;
     let arrival = world.hear(Sender::Canditech).await;
-    let endpoint = account.callback_url.rsplit('/').next().expect("an endpoint");
+    let endpoint = endpoint(&account);
     assert_eq!(arrival.endpoint, format!("{endpoint}/{}", row.id));
     assert!(endpoint.len() >= 32, "unguessable: {endpoint}");
     assert!(arrival.body.is_empty());
@@ -173,7 +178,7 @@ async fn a_forged_callback_is_refused_and_the_genuine_one_counts() {
 async fn only_the_key_at_the_right_address_is_believed() {
     let (world, _, row) = sent().await;
     let account = world.account().await;
-    let endpoint = account.callback_url.rsplit('/').next().expect("an endpoint").to_owned();
+    let endpoint = endpoint(&account);
     let send = async |protocol, address: &str, headers: &CallbackHeaders, body: &[u8]| {
         delivery::receive_provider(&world.engine, protocol, address, headers, body).await.expect("the database works")
     };
@@ -203,7 +208,7 @@ async fn endpoint_of_another_company(world: &World) -> String {
     let key = Some("ctk_demo_org_key".to_owned().into());
     provider::save_and_test(&world.engine, &boss, PARTNER, &base, key, OtherProtocol::Ask).await.expect("an account");
     let account = provider::account(&world.engine, &boss).await.expect("readable").expect("an account");
-    account.callback_url.rsplit('/').next().expect("an endpoint").to_owned()
+    endpoint(&account)
 }
 
 #[tokio::test]

@@ -36,15 +36,26 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
         scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
         connection: overview.map(|overview| connection_view(engine, member, overview)),
         chain: chain.sentence,
-        notes: notes_view(note::chosen(engine, member).await?),
+        notes: note::chosen(engine, member).await?.into(),
         steps: steps.into_iter().map(StepView::from).collect(),
         attachments: attachments.into_iter().map(AttachmentLine::from).collect(),
         diagnostic,
     })
 }
 
-fn notes_view(choice: Choice) -> NotesView {
-    NotesView { only_completed: choice.start == Start::Completed, unsent: choice.unsent == Unsent::Told }
+impl From<Choice> for NotesView {
+    fn from(choice: Choice) -> Self {
+        Self { only_completed: choice.start == Start::Completed, unsent: choice.unsent == Unsent::Told }
+    }
+}
+
+impl From<NotesView> for Choice {
+    fn from(notes: NotesView) -> Self {
+        Self {
+            start: if notes.only_completed { Start::Completed } else { Start::Sent },
+            unsent: if notes.unsent { Unsent::Told } else { Unsent::NotTold },
+        }
+    }
 }
 
 /// The Super Admins here, by name.

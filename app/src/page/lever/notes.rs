@@ -41,11 +41,11 @@ fn Choice(notes: Memo<NotesView>, choose: ServerAction<ChooseNotes>) -> impl Int
             <fieldset>
                 <legend>"A note is written"</legend>
                 <label class="choice">
-                    <input type="radio" name="start" value="sent" checked=move || !only_completed()/>
+                    <input type="radio" name="only_completed" value="false" checked=move || !only_completed()/>
                     <span>"when the assessment is sent"</span>
                 </label>
                 <label class="choice">
-                    <input type="radio" name="start" value="completed" checked=only_completed/>
+                    <input type="radio" name="only_completed" value="true" checked=only_completed/>
                     <span>"only when it is completed"</span>
                 </label>
             </fieldset>

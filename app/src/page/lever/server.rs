@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::view::NotesView;
 use super::view::{LeverView, ReturnDetail};
 use crate::problem::{Problem, RowProblem};
 #[cfg(feature = "ssr")]
@@ -23,14 +25,6 @@ pub enum Account {
 pub enum Switch {
     Active,
     Paused,
-}
-
-/// From when on an assessment that was sent has a note in Lever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Start {
-    Sent,
-    Completed,
 }
 
 /// The page.
@@ -105,12 +99,10 @@ pub async fn disconnect_lever() -> Result<(), Problem> {
 /// Chooses which notes Lever gets: from when on, and whether of what could not be sent (a ticked box is sent,
 /// an empty one is not).
 #[server(endpoint = "choose_notes")]
-pub async fn choose_notes(start: Start, #[server(default)] unsent: bool) -> Result<(), Problem> {
-    use engine::note::{self, Choice, Unsent};
-
+pub async fn choose_notes(only_completed: bool, #[server(default)] unsent: bool) -> Result<(), Problem> {
     let member = server::member().await?;
-    let unsent = if unsent { Unsent::Told } else { Unsent::NotTold };
-    note::choose(&server::engine(), &member, Choice { start: start.into(), unsent }).await?;
+    let choice = NotesView { only_completed, unsent }.into();
+    engine::note::choose(&server::engine(), &member, choice).await?;
     go_on_from_plain_form(&format!("{}#notes", route::LEVER));
     Ok(())
 }
@@ -141,16 +133,6 @@ impl From<Switch> for engine::attachment::AttachmentState {
         match switch {
             Switch::Active => Self::Active,
             Switch::Paused => Self::Paused,
-        }
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl From<Start> for engine::note::Start {
-    fn from(start: Start) -> Self {
-        match start {
-            Start::Sent => Self::Sent,
-            Start::Completed => Self::Completed,
         }
     }
 }

@@ -133,29 +133,30 @@ pub(crate) async fn positions(db: &Db, member: &Member) -> Result<Vec<(PostingId
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{AssertSqlSafe, Row as _};
+    use sqlx::{Arguments as _, any::AnyArguments};
 
-    use super::*;
+    use super::{list::plan, *};
 
-    async fn plan(db: &Db, text: &str) -> Vec<String> {
-        let explained = sqlx::query(AssertSqlSafe(["EXPLAIN QUERY PLAN ", text].concat()));
-        let steps = explained.bind("org_1").bind("u1").bind(0_i64).fetch_all(db.read()).await.expect("a plan");
-        steps.iter().map(|step| step.get("detail")).collect()
+    async fn steps(db: &Db, text: &str) -> Vec<String> {
+        let mut bound = AnyArguments::default();
+        for text in ["org_1", "u1"] {
+            bound.add(text).expect("binds");
+        }
+        bound.add(0_i64).expect("binds");
+        plan::steps(db, text, bound).await
     }
 
     #[tokio::test]
     async fn figures_of_what_a_person_is_associated_with_are_read_along_that() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = Db::open(&format!("sqlite://{}/plan.db", folder.path().display())).await.expect("opens");
-        db.migrate().await.expect("a schema");
+        let (db, _folder) = plan::database().await;
         for text in [OF_ASSOCIATED, ASSOCIATED_POSITIONS] {
-            let steps = plan(&db, text).await;
+            let steps = steps(&db, text).await;
             let of_invites: Vec<_> = steps.iter().filter(|step| step.starts_with("SEARCH i ")).collect();
             let along = ["(organization_id=? AND opportunity_id=?)", "(organization_id=? AND posting_id=?"];
             assert!(of_invites.len() >= 2, "{steps:#?}");
             assert!(of_invites.iter().all(|step| along.iter().any(|walk| step.contains(walk))), "{steps:#?}");
         }
-        let steps = plan(&db, ASSOCIATED_POSITIONS).await;
+        let steps = steps(&db, ASSOCIATED_POSITIONS).await;
         let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE FOR ORDER BY")).count();
         assert!(sorts <= 1, "only the few titles are sorted: {steps:#?}");
     }
