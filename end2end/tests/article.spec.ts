@@ -102,7 +102,7 @@ test('the article, line by line', async ({ page, context, stack }) => {
 
   await test.step("a recruiter gives thumbs up in the candidate's session", async () => {
     await candilever.openCandidate(CANDIDATE);
-    await page.getByRole('button', { name: 'Thumbs up' }).first().click();
+    await candilever.give('Thumbs up');
     await expect(page.getByText(/passed/i).first()).toBeVisible();
   });
 
@@ -117,7 +117,7 @@ test('the article, line by line', async ({ page, context, stack }) => {
   await test.step('thumbs given in the Canditech report reach Lever just the same', async () => {
     const report = await context.newPage();
     await report.goto((await leverPage.getByRole('link', { name: /\/r\// }).first().getAttribute('href')) ?? '');
-    await report.getByRole('button', { name: 'Thumbs down' }).click();
+    await new Canditech(report, stack.canditech).give('Thumbs down');
     await report.close();
     await expect(async () => {
       await lever.openNotes(CANDIDATE);
@@ -128,7 +128,7 @@ test('the article, line by line', async ({ page, context, stack }) => {
   await test.step('Revoke Access in Lever: Candilever notices, says so, and keeps the work', async () => {
     await lever.revokeAccess();
     await candilever.openCandidate(CANDIDATE);
-    await page.getByRole('button', { name: 'Thumbs up' }).first().click();
+    await candilever.give('Thumbs up');
     await candilever.openLeverPage();
     await expect(async () => {
       await page.reload();

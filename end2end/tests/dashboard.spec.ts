@@ -30,7 +30,7 @@ test('each figure of the funnel leads to exactly its rows', async ({ page, conte
     }).toPass();
   }
   await candilever.openCandidate('Hugo Dahl');
-  await page.getByRole('button', { name: 'Thumbs up' }).first().click();
+  await candilever.give('Thumbs up');
   await expect(page.getByText(/passed/i).first()).toBeVisible();
 
   const all = people.map((person) => person.name);

@@ -34,7 +34,7 @@ test('three panes of one run', async ({ page, context, stack }) => {
   await page.request.post(`${stack.canditech}/sandbox/complete`, { data: { invite: EMAIL, score: 87 } });
   await candilever.waitForRow('Maya Chen', 'Completed');
   await candilever.openCandidate('Maya Chen');
-  await page.getByRole('button', { name: 'Thumbs up' }).first().click();
+  await candilever.give('Thumbs up');
   await expect(page.getByText(/passed/i).first()).toBeVisible();
   await page.setViewportSize(PANE);
   await candilever.openCandidates();
@@ -107,7 +107,7 @@ test('four pages', async ({ page, context, browser, request, stack }) => {
     await apply(request, candilever, stack, applicant);
     if (!applicant.verdict) continue;
     await candilever.openCandidate(applicant.name);
-    await page.getByRole('button', { name: applicant.verdict }).first().click();
+    await candilever.give(applicant.verdict);
     await expect(page.getByText(/^(passed|failed)$/).first()).toBeVisible();
   }
   await page.setViewportSize({ width: 1280, height: 620 });

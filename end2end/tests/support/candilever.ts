@@ -84,6 +84,13 @@ export class Candilever {
     await expect(this.page.getByText('Paused', { exact: true }).first()).toBeVisible();
   }
 
+  /** Gives the verdict on a candidate's page and waits until it is kept. */
+  async give(verdict: 'Thumbs up' | 'Thumbs down') {
+    await this.page.getByRole('button', { name: verdict }).first().click();
+    const act = this.page.getByRole('region', { name: 'Verdict' }).getByText(`${verdict} by`);
+    await expect(act.first()).toBeVisible();
+  }
+
   async openCandidate(name: string) {
     await this.openCandidates();
     await this.page.getByRole('link', { name }).first().click();

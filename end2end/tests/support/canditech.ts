@@ -31,7 +31,10 @@ export class Canditech {
     await expect(this.page.getByText(/Thank you/).first()).toBeVisible();
   }
 
-  async thumbsUpOnReport() {
-    await this.page.getByRole('button', { name: 'Thumbs up' }).click();
+  /** Gives the verdict on the report this page shows and waits until it is kept. */
+  async give(verdict: 'Thumbs up' | 'Thumbs down') {
+    const thumb = this.page.getByRole('button', { name: verdict });
+    await thumb.click();
+    await expect(thumb).toHaveAttribute('aria-pressed', 'true');
   }
 }
