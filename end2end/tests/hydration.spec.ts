@@ -59,6 +59,8 @@ test('seven tabs of Candidates at once, thumbs live in each', async ({ page, con
   await expect(async () => expect(await canditech.mailsTo('ines@mail.example')).toBe(1)).toPass();
   await canditech.followMail('ines@mail.example');
   await canditech.takeTest();
+  // A hidden tab is told of nothing: it shows what was so when it was opened.
+  await candilever.waitForRow('Ines Costa', 'Completed');
 
   const tabs: Page[] = [];
   for (let n = 0; n < 7; n += 1) {

@@ -18,6 +18,8 @@ use crate::fault::StoreError;
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
+/// After so long without use a connection is asked whether it still stands.
+const REST: Duration = Duration::from_secs(1);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
@@ -54,6 +56,8 @@ const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; 
 // in the middle, and its locks would hold up all the others.
 // Our statements read few rows: compiling one takes longer than it saves.
 const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET jit = off";
+// A read transaction that turns into a write fails at once instead of waiting.
+const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 const SQLITE_READER: &str = "PRAGMA busy_timeout=4000; PRAGMA foreign_keys=ON;";
 
 impl Db {
@@ -75,7 +79,7 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options = AnyConnectOptions::from_str(url)?;
-        let pool = pool_of(12, POSTGRES).connect_with(options.clone()).await?;
+        let pool = asked_after_a_rest(pool_of(12, POSTGRES)).connect_with(options.clone()).await?;
         // The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
         let inbox = pool_of(INBOX_WRITERS, INBOX_PATIENCE).test_before_acquire(false).connect_lazy_with(options);
         let db = Self { read: pool.clone(), write: pool, inbox, flavour: Flavour::Postgres };
@@ -140,11 +144,20 @@ impl Db {
     /// # Errors
     /// When the database is busy beyond the time-out, or gone.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        let begin = match self.flavour {
-            // A read transaction that turns into a write fails at once instead of waiting.
-            Flavour::Sqlite => "BEGIN IMMEDIATE",
-            Flavour::Postgres => "BEGIN",
-        };
+        self.begin(self.pick(BEGIN_SQLITE, "BEGIN")).await
+    }
+
+    /// Opens a write transaction for what would only be done again if the database's server died right after
+    /// it: leases, turns, the ends of jobs. PostgreSQL does not wait for its disk then; whatever is committed
+    /// after it by [`Db::write`] takes it along, so no effect outlives the lease that it was made under.
+    ///
+    /// # Errors
+    /// As of [`Db::write`].
+    pub(crate) async fn write_what_can_be_redone(&self) -> Result<Tx, StoreError> {
+        self.begin(self.pick(BEGIN_SQLITE, "BEGIN; SET LOCAL synchronous_commit = off")).await
+    }
+
+    async fn begin(&self, begin: &'static str) -> Result<Tx, StoreError> {
         // In a task of its own: dropped between BEGIN and its answer, the connection would go back to the pool
         // with the transaction open, and whoever got it next would commit nothing.
         let pool = self.write.clone();
@@ -230,6 +243,18 @@ fn pool_of(size: u32, settings: &'static str) -> AnyPoolOptions {
         Box::pin(async move {
             sqlx::raw_sql(settings).execute(&mut *connection).await?;
             Ok(())
+        })
+    })
+}
+
+/// A connection may have died while nobody used it: it is asked first, but not in the middle of work.
+fn asked_after_a_rest(pool: AnyPoolOptions) -> AnyPoolOptions {
+    pool.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for >= REST {
+                connection.ping().await?;
+            }
+            Ok(true)
         })
     })
 }

@@ -66,7 +66,7 @@ async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
     if desk.ended.is_empty() && shares.is_empty() {
         return Ok(0);
     }
-    let mut tx = engine.db.write().await?;
+    let mut tx = engine.db.write_what_can_be_redone().await?;
     let mut changes = write_all(engine, &mut tx, &desk.ended).await?;
     let jobs = claim(engine, &mut tx, &shares, &mut changes).await?;
     tx.commit().await?;
@@ -194,7 +194,7 @@ async fn extend(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
         return Ok(());
     }
     let until = engine.clock.now().after(LEASE);
-    let mut tx = engine.db.write().await?;
+    let mut tx = engine.db.write_what_can_be_redone().await?;
     for job in desk.running.values() {
         store::extend(&mut tx, job, until).await?;
     }

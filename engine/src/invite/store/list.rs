@@ -28,7 +28,6 @@ const COUNTED_OF_FOUND: i64 = 200;
 const FROM_THE_TOP: (i64, &str) = (i64::MAX, "~");
 
 const ROWS: &str = concat!("SELECT ", row_columns!(), ", '' AS beginning FROM ");
-const ROWS_FOUND: &str = concat!("SELECT ", row_columns!(), ", w.beginning AS beginning FROM ");
 const IDS: &str = "SELECT i.id FROM ";
 
 const ALL: &str = "invites i WHERE i.organization_id = $1";
@@ -42,20 +41,28 @@ const AS_NEW_AS_A_PAGE: &str = " AND i.changed_at >= COALESCE((SELECT i.changed_
 const OF_ONE_POSTING: &str = "invites i WHERE i.organization_id = $1 AND i.posting_id = m.subject_id";
 const THE_PAGES_LAST: &str = " ORDER BY i.changed_at DESC, i.id DESC LIMIT 1 OFFSET $9), 0)";
 
-const FOUND: &str = "invite_words w CROSS JOIN invites i
+// What it takes to be found is asked as a value and not as EXISTS or a join: PostgreSQL would join all words with
+// all invites for the few that make a page.
+const ROWS_FOUND_AMONG: &str = concat!("SELECT ", row_columns!(), ", s.beginning AS beginning FROM (");
+const FOUND: &str = "SELECT w.beginning, w.invite_id FROM invite_words w
      WHERE w.organization_id = $1 AND (w.beginning, w.invite_id) > ($18, $8) AND w.beginning < $11
-         AND i.id = w.invite_id AND i.organization_id = $1
-         AND NOT EXISTS (
-             SELECT 1 FROM invite_words e
-             WHERE e.invite_id = w.invite_id AND e.beginning >= $10 AND e.beginning < w.beginning)";
+         AND (SELECT e.invite_id FROM invite_words e
+              WHERE e.invite_id = w.invite_id AND e.beginning >= $10 AND e.beginning < w.beginning
+              LIMIT 1) IS NULL";
 const FOUND_BY_MORE: [&str; MOST_TERMS - 1] = [
-    " AND EXISTS (SELECT 1 FROM invite_words o
-         WHERE o.invite_id = i.id AND o.beginning >= $12 AND o.beginning < $13)",
-    " AND EXISTS (SELECT 1 FROM invite_words o
-         WHERE o.invite_id = i.id AND o.beginning >= $14 AND o.beginning < $15)",
-    " AND EXISTS (SELECT 1 FROM invite_words o
-         WHERE o.invite_id = i.id AND o.beginning >= $16 AND o.beginning < $17)",
+    " AND (SELECT o.invite_id FROM invite_words o
+         WHERE o.invite_id = w.invite_id AND o.beginning >= $12 AND o.beginning < $13
+         LIMIT 1) IS NOT NULL",
+    " AND (SELECT o.invite_id FROM invite_words o
+         WHERE o.invite_id = w.invite_id AND o.beginning >= $14 AND o.beginning < $15
+         LIMIT 1) IS NOT NULL",
+    " AND (SELECT o.invite_id FROM invite_words o
+         WHERE o.invite_id = w.invite_id AND o.beginning >= $16 AND o.beginning < $17
+         LIMIT 1) IS NOT NULL",
 ];
+const FOUND_INVITE: &str = " AND (SELECT i.id FROM invites i WHERE i.id = w.invite_id AND i.organization_id = $1";
+const IS_THERE: &str = ") IS NOT NULL";
+const THE_INVITES: &str = ") s CROSS JOIN invites i WHERE i.id = s.invite_id ORDER BY s.beginning, s.invite_id";
 const MINE: &str = " AND EXISTS (
          SELECT 1 FROM associations a
          WHERE a.organization_id = $1 AND a.lever_user_id = $2 AND a.subject_kind = 'opportunity'
@@ -127,7 +134,7 @@ impl<'a> List<'a> {
     pub(super) fn page(&self) -> String {
         let scope = self.member.scope();
         if self.ranges.is_some() {
-            return [ROWS_FOUND, &self.found(scope), IN_ORDER_OF_WORDS].concat();
+            return [ROWS_FOUND_AMONG, &self.found(scope), IN_ORDER_OF_WORDS, THE_INVITES].concat();
         }
         if self.filter.mine {
             // Whoever is associated with an opportunity may see it.
@@ -151,7 +158,7 @@ impl<'a> List<'a> {
     pub(super) fn count(&self) -> String {
         let scope = self.member.scope();
         let matching = if self.ranges.is_some() {
-            [IDS, &self.found(scope)].concat()
+            self.found(scope)
         } else if self.filter.mine {
             [IDS, OF_OPPORTUNITIES, &self.conditions_of_opportunities()].concat()
         } else {
@@ -178,7 +185,8 @@ impl<'a> List<'a> {
             Scope::Open => OPEN,
             Scope::Associated => ASSOCIATED,
         };
-        [FOUND, &more, seen, if self.filter.mine { MINE } else { "" }, &self.conditions()].concat()
+        let mine = if self.filter.mine { MINE } else { "" };
+        [FOUND, &more, FOUND_INVITE, seen, mine, &self.conditions(), IS_THERE].concat()
     }
 
     fn bound(&self, key: &Key<'_>, limit: i64) -> Result<AnyArguments, sqlx::Error> {

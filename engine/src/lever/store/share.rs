@@ -50,7 +50,7 @@ pub(in crate::lever) async fn take_turn(
     micros: i64,
 ) -> Result<Turn, StoreError> {
     let now = engine.clock.now();
-    let mut tx = engine.db.write().await?;
+    let mut tx = engine.db.write_what_can_be_redone().await?;
     let taken: Option<(i64, i64, Option<i64>)> = sqlx::query_as(TAKE)
         .bind(organization.as_str())
         .bind(micros)
