@@ -6,6 +6,7 @@ mod call;
 mod catalogue;
 mod outage;
 mod rate;
+mod share;
 mod signature;
 mod store;
 mod wire;
@@ -26,6 +27,7 @@ pub(crate) use account::{Identity, account_of, identify};
 pub(crate) use api::{RemoteWebhook, Verify};
 pub(crate) use catalogue::gone_stages;
 pub use catalogue::{posting, postings, stages, sync};
+pub use share::{LEVERS_OWN, Share, choose_share, share};
 pub use signature::signature_is_genuine;
 pub(crate) use store::share::open as open_account;
 

@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use engine::{
+    lever::Share,
     settings::{LeverSettings, Settings},
     vault::MasterKey,
 };
@@ -74,7 +75,7 @@ impl Config {
     /// # Errors
     /// When it is none, or more than Lever allows.
     pub fn calls_per_second(&self) -> Result<NonZeroU32, Failure> {
-        let share = NonZeroU32::new(self.lever_calls_per_second).filter(|share| share.get() <= 10);
+        let share = Share::new(self.lever_calls_per_second).map(Share::calls_per_second);
         share
             .ok_or_else(|| wrong("LEVER_CALLS_PER_SECOND", "Lever allows 10 calls a second to an account: say 1 to 10"))
     }

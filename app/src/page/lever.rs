@@ -11,6 +11,7 @@ mod connection;
 mod diagnostic;
 mod notes;
 pub mod server;
+mod share;
 pub mod view;
 mod webhook;
 
@@ -26,8 +27,8 @@ use self::{
     diagnostic::Help,
     notes::Notes,
     server::{
-        ChooseNotes, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken, SyncLever,
-        lever_page,
+        ChooseNotes, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken,
+        SyncLever, lever_page,
     },
     view::{LeverView, Link},
     webhook::Webhook,
@@ -66,6 +67,7 @@ struct Forms {
     sync: ServerAction<SyncLever>,
     disconnect: ServerAction<DisconnectLever>,
     notes: ServerAction<ChooseNotes>,
+    share: ServerAction<ChooseShare>,
     /// Counts what the rows' own forms did.
     rows: RwSignal<u32>,
 }
@@ -80,6 +82,7 @@ impl Forms {
             sync: ServerAction::new(),
             disconnect: ServerAction::new(),
             notes: ServerAction::new(),
+            share: ServerAction::new(),
             rows: RwSignal::new(0),
         }
     }
@@ -87,7 +90,7 @@ impl Forms {
     fn version(self) -> usize {
         let forms = self.webhook.version().get() + self.token.version().get() + self.sync.version().get();
         let boxes = self.look.version().get() + self.disconnect.version().get() + self.notes.version().get();
-        forms + boxes + self.rows.get() as usize
+        forms + boxes + self.share.version().get() + self.rows.get() as usize
     }
 }
 

@@ -3,7 +3,14 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use engine::{Engine, job, settings::Settings};
+use engine::{
+    Engine,
+    access::Role,
+    fault::FlowError,
+    job,
+    lever::{self, Share},
+    settings::{Settings, USUAL_CALLS_PER_SECOND},
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +27,12 @@ async fn process(world: &World, share: u32) -> Engine {
 /// was asked, in milliseconds. It never said 429.
 async fn drained(candidates: usize, processes: usize, share: u32, levers: u32) -> Vec<i64> {
     let (world, _) = World::attached().await;
-    world.drain().await;
     world.lever("/sandbox/rate", json!({ "per_second": levers, "burst": 2 * levers })).await;
+    drained_in(world, candidates, processes, share).await
+}
+
+async fn drained_in(world: World, candidates: usize, processes: usize, share: u32) -> Vec<i64> {
+    world.drain().await;
     let made = world.lever("/sandbox/candidates/bulk", json!({ "n": candidates, "posting": POSTING })).await;
     let body = json!({ "opportunities": made["opportunities"], "stage": world.stage });
     world.lever("/sandbox/bulk-move", body).await;
@@ -80,4 +91,29 @@ async fn three_processes_have_one_share_among_them() {
         let most = most_within(&times, seconds);
         assert!(most <= 40 * (seconds + 1) + 10, "{most} calls in {seconds} s");
     }
+}
+
+#[tokio::test]
+async fn the_share_is_a_super_admins_to_choose_and_counts_more_than_the_setting() {
+    let (world, _) = World::attached().await;
+    let share = async || lever::share(&world.engine, &world.admin).await.expect("readable");
+    assert_eq!(share().await, i64::from(USUAL_CALLS_PER_SECOND.get()), "the server's setting");
+    let two = Share::new(2).expect("a share");
+    let admin = world.member("otto@halden.example", Role::Admin).await;
+    let refused = lever::choose_share(&world.engine, &admin, two).await;
+    assert!(matches!(refused, Err(FlowError::Forbidden(_))), "{refused:?}");
+    lever::choose_share(&world.engine, &world.admin, two).await.expect("chosen");
+    assert_eq!(share().await, 2);
+    let times = drained_in(world, 4, 1, 9).await;
+    for seconds in 1..=3 {
+        let most = most_within(&times, seconds);
+        assert!(most <= 2 * (seconds + 1) + 2, "{most} calls in {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn nobody_chooses_a_share_before_there_is_a_connection() {
+    let world = World::new().await;
+    let chosen = lever::choose_share(&world.engine, &world.admin, Share::new(2).expect("a share")).await;
+    assert!(matches!(chosen, Err(FlowError::NotConnected)), "{chosen:?}");
 }

@@ -8,12 +8,13 @@ use engine::{
     clock::Moment,
     connection::{self, ConnectionState, Overview, WebhookRow},
     fault::FlowError,
+    lever,
     note::{self, Choice, Start, Unsent},
 };
 
 use super::view::{
-    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotesView, ScopeView, StepKind,
-    StepState, StepView, TokenView, WebhookFacts,
+    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotesView, ScopeView, ShareView,
+    StepKind, StepState, StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
 
@@ -28,13 +29,15 @@ pub(super) async fn lever_view(engine: &Engine, member: &Member) -> Result<Lever
         Some(_) => attachment::list(engine, member).await?,
         None => Vec::new(),
     };
+    let ours = lever::share(engine, member).await.map_err(FlowError::from)?;
+    let share = ShareView { ours, levers: lever::LEVERS_OWN };
     let chain = checklist::chain(engine, member).await?;
     let diagnostic = diagnostic(overview.as_ref(), &steps, attachments.len(), engine.clock.now());
     Ok(LeverView {
         may_connect: member.may(Permission::ManageConnection),
         managers: managers(engine, member).await?,
         scopes: scopes(overview.as_ref().map_or(&[], |overview| overview.scopes.as_slice())),
-        connection: overview.map(|overview| connection_view(engine, member, overview)),
+        connection: overview.map(|overview| connection_view(engine, member, overview, share)),
         chain: chain.sentence,
         notes: note::chosen(engine, member).await?.into(),
         steps: steps.into_iter().map(StepView::from).collect(),
@@ -64,7 +67,7 @@ pub(crate) async fn managers(engine: &Engine, member: &Member) -> Result<Vec<Str
     Ok(team.into_iter().filter(|row| row.role == Some(Role::SuperAdmin)).map(|row| row.name).collect())
 }
 
-fn connection_view(engine: &Engine, member: &Member, overview: Overview) -> ConnectionView {
+fn connection_view(engine: &Engine, member: &Member, overview: Overview, share: ShareView) -> ConnectionView {
     let webhook = webhook_facts(member, &overview);
     ConnectionView {
         link: overview.state.into(),
@@ -77,6 +80,7 @@ fn connection_view(engine: &Engine, member: &Member, overview: Overview) -> Conn
         consent_ends_soon: overview.consent_ends_at <= engine.clock.now().after(CONSENT_WARNING),
         synced_at: millis(overview.synced_at),
         sync_error: overview.sync_error,
+        share,
         webhook,
     }
 }

@@ -9,6 +9,7 @@ use leptos::{
 use super::{
     Forms,
     arrival::Told,
+    share::{self, Share},
     view::{ConnectionView, LeverView, Link, ScopeView},
 };
 use crate::{
@@ -44,6 +45,7 @@ pub fn ConnectionBox(
             })}
             <Told action=forms.sync code="synced"/>
             <Failure problem=problem_of(forms.sync)/>
+            <Share view facts choose=forms.share/>
             <Disconnect view facts forms confirms/>
         </section>
     }
@@ -85,6 +87,10 @@ fn Facts(facts: Memo<ConnectionView>) -> impl IntoView {
             <div>
                 <dt>"Consent ends"</dt>
                 <dd><Time at=moment(|facts| facts.consent_ends_at)/></dd>
+            </div>
+            <div>
+                <dt>"Calls to Lever"</dt>
+                <dd>{move || share::in_words(facts.with(|facts| facts.share))}</dd>
             </div>
             <div>
                 <dt>"Last sync"</dt>

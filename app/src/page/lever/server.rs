@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::view::NotesView;
 use super::view::{LeverView, ReturnDetail};
+#[cfg(feature = "ssr")]
+use crate::problem::Refused;
 use crate::problem::{Problem, RowProblem};
 #[cfg(feature = "ssr")]
 use crate::{page::integrations::go_on_from_plain_form, route, server};
@@ -84,6 +86,16 @@ pub async fn sync_lever() -> Result<(), Problem> {
     let member = server::member().await?;
     engine::connection::sync_now(&server::engine(), &member).await?;
     go_on_from_plain_form(&format!("{}?done=synced#connection", route::LEVER));
+    Ok(())
+}
+
+/// Chooses how many of the calls a second that Lever allows are ours.
+#[server(endpoint = "choose_share")]
+pub async fn choose_share(calls_per_second: u32) -> Result<(), Problem> {
+    let member = server::member().await?;
+    let share = engine::lever::Share::new(calls_per_second).ok_or(Problem::Refused(Refused::Form))?;
+    engine::lever::choose_share(&server::engine(), &member, share).await?;
+    go_on_from_plain_form(&format!("{}#connection", route::LEVER));
     Ok(())
 }
 

@@ -53,7 +53,16 @@ pub struct ConnectionView {
     pub consent_ends_soon: bool,
     pub synced_at: Option<i64>,
     pub sync_error: Option<String>,
+    pub share: ShareView,
     pub webhook: WebhookFacts,
+}
+
+/// Calls a second to Lever at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ShareView {
+    pub ours: i64,
+    /// What Lever allows an account.
+    pub levers: u32,
 }
 
 /// One permission we ask for.

@@ -1,6 +1,8 @@
 //! The SQL of a Lever account's row: its share of the rate, and whether it answers. Several organizations
 //! may be connected to one account, and several processes call it.
 
+use std::num::NonZeroU32;
+
 use super::super::{outage, rate};
 use crate::{Engine, clock::Moment, db::Tx, fault::StoreError, id::OrganizationId};
 
@@ -84,6 +86,47 @@ async fn why_not(engine: &Engine, organization: &OrganizationId, now: Moment) ->
             Turn::Down(probe.unwrap_or(now.after(outage::LOOK_AGAIN)))
         }
     })
+}
+
+/// Calls a second, where the account's row says how many.
+pub(in crate::lever) async fn chosen(
+    engine: &Engine,
+    organization: &OrganizationId,
+) -> Result<Option<i64>, StoreError> {
+    let row: Option<(Option<i64>,)> = sqlx::query_as(
+        "SELECT rate_per_second FROM lever_accounts
+         WHERE id = (SELECT COALESCE(account_id, id) FROM connections WHERE organization_id = $1)",
+    )
+    .bind(organization.as_str())
+    .fetch_optional(engine.db.read())
+    .await?;
+    Ok(row.and_then(|(chosen,)| chosen))
+}
+
+/// Sets them; tells whose account it is.
+pub(in crate::lever) async fn choose(
+    engine: &Engine,
+    organization: &OrganizationId,
+    calls_per_second: NonZeroU32,
+) -> Result<Vec<OrganizationId>, StoreError> {
+    let mut tx = engine.db.write().await?;
+    let account: Option<(String,)> = sqlx::query_as(
+        "UPDATE lever_accounts SET rate_per_second = $2
+         WHERE id = (SELECT COALESCE(account_id, id) FROM connections WHERE organization_id = $1)
+         RETURNING id",
+    )
+    .bind(organization.as_str())
+    .bind(i64::from(calls_per_second.get()))
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some((account,)) = account else { return Ok(Vec::new()) };
+    let connected: Vec<(OrganizationId,)> =
+        sqlx::query_as("SELECT organization_id FROM connections WHERE COALESCE(account_id, id) = $1")
+            .bind(account)
+            .fetch_all(&mut *tx)
+            .await?;
+    tx.commit().await?;
+    Ok(connected.into_iter().map(|(id,)| id).collect())
 }
 
 /// No call before `next`, and half the rate at first, which creeps back until `slow_until`.
