@@ -17,7 +17,7 @@ pub(super) fn desired(invite: &Invite, settings: &Settings) -> Option<String> {
 }
 
 fn compose(invite: &Invite, report_link: &str) -> Option<String> {
-    let mut lines = vec![one_line(&invite.assessment_name), format!("Status: {}", status(invite)?)];
+    let mut lines = vec![title(invite), format!("Status: {}", status(invite)?)];
     if let Some(score) = score(invite) {
         lines.push(format!("Score: {score}"));
     }
@@ -29,6 +29,12 @@ fn compose(invite: &Invite, report_link: &str) -> Option<String> {
     }
     lines.push(marker(invite));
     Some(lines.join("\n"))
+}
+
+/// A retake has a note of its own beside that of the round before.
+fn title(invite: &Invite) -> String {
+    let name = one_line(&invite.assessment_name);
+    if invite.round > 1 { format!("{name}, round {}", invite.round) } else { name }
 }
 
 const REPLACES: &str = "This note replaces the earlier one.";
@@ -144,6 +150,11 @@ mod tests {
                 &marker,
             ]
         );
+    }
+
+    #[test]
+    fn a_retake_says_which_round_it_is() {
+        assert_eq!(lines(&Invite { round: 2, ..in_state(InviteState::Sent) })[0], "Python, 60 min, round 2");
     }
 
     #[test]

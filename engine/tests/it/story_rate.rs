@@ -98,16 +98,16 @@ async fn the_share_is_a_super_admins_to_choose_and_counts_more_than_the_setting(
     let (world, _) = World::attached().await;
     let share = async || lever::share(&world.engine, &world.admin).await.expect("readable");
     assert_eq!(share().await, i64::from(USUAL_CALLS_PER_SECOND.get()), "the server's setting");
-    let two = Share::new(2).expect("a share");
+    let four = Share::new(4).expect("a share");
     let admin = world.member("otto@halden.example", Role::Admin).await;
-    let refused = lever::choose_share(&world.engine, &admin, two).await;
+    let refused = lever::choose_share(&world.engine, &admin, four).await;
     assert!(matches!(refused, Err(FlowError::Forbidden(_))), "{refused:?}");
-    lever::choose_share(&world.engine, &world.admin, two).await.expect("chosen");
-    assert_eq!(share().await, 2);
-    let times = drained_in(world, 4, 1, 9).await;
-    for seconds in 1..=3 {
+    lever::choose_share(&world.engine, &world.admin, four).await.expect("chosen");
+    assert_eq!(share().await, 4);
+    let times = drained_in(world, 8, 1, 9).await;
+    for seconds in 1..=2 {
         let most = most_within(&times, seconds);
-        assert!(most <= 2 * (seconds + 1) + 2, "{most} calls in {seconds} s");
+        assert!(most <= 4 * (seconds + 1) + 2, "{most} calls in {seconds} s");
     }
 }
 
