@@ -118,6 +118,10 @@ async fn open_database(checked: &Checked) -> Result<Db, Failure> {
     Ok(Db::open(&checked.database.url).await?)
 }
 
+/// What is said of an embedded database that cannot be read.
+const DAMAGED: &str = "The database's file is damaged, or it is no database: keep it, and restore a backup with \
+    `candilever restore FILE --replace`.";
+
 /// The address of a command that hands out none.
 fn unknown_address() -> Url {
     Url::parse("http://127.0.0.1/").expect("it is a URL")
@@ -164,7 +168,17 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Newer { there, known } = error {
+            return Self::Database(format!(
+                "A newer candilever made this database's schema ({there}; this one knows {known}): run that one, or \
+                 restore a backup from before it."
+            ));
+        }
         let text = error.to_string();
+        // SQLite's words.
+        if text.contains("malformed") || text.contains("is not a database") {
+            return Self::Database(DAMAGED.into());
+        }
         // Both databases' words for a schema that is not there.
         let missing = text.contains("no such table") || text.contains("does not exist");
         let next = if missing { " Run `candilever migrate` first." } else { "" };
