@@ -1,9 +1,11 @@
 //! The program is started on what a released one left behind, with work of every kind and invites in every
 //! state: all of it is done, and nobody is invited twice. An older program leaves a newer database alone.
 
-use serde_json::Value;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     browser::Browser,
@@ -103,13 +105,13 @@ async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
             return;
         }
         assert!(Instant::now() < give_up, "after schema {}: {left:#?}", corpus.schema);
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        sleep(Duration::from_millis(200)).await;
     }
 }
 
 async fn is_upgraded(folder: Folder, corpus: &Corpus) {
     let mut halden = Halden::with(folder, &[("CANDILEVER_MASTER_KEY", MASTER_KEY)]).await;
-    halden.lever("/sandbox/rate", serde_json::json!({ "per_second": 1_000, "burst": 1_000 })).await;
+    halden.lever("/sandbox/rate", json!({ "per_second": 1_000, "burst": 1_000 })).await;
     let _names: Names = corpus.set_up(&halden).await;
     has_work_of_every_kind(&halden).await;
     let program = halden.start().await;
