@@ -118,10 +118,6 @@ async fn open_database(checked: &Checked) -> Result<Db, Failure> {
     Ok(Db::open(&checked.database.url).await?)
 }
 
-/// What is said of an embedded database that cannot be read.
-const DAMAGED: &str = "The database's file is damaged, or it is no database: keep it, and restore a backup with \
-    `candilever restore FILE --replace`.";
-
 /// The address of a command that hands out none.
 fn unknown_address() -> Url {
     Url::parse("http://127.0.0.1/").expect("it is a URL")
@@ -155,6 +151,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The embedded database cannot be read.
+    pub fn damaged() -> Self {
+        Self::Database(
+            "The database's file is damaged, or it is no database: keep it, and restore a backup with `candilever \
+             restore FILE --replace`."
+                .into(),
+        )
+    }
+
     /// The exit code that tells scripts which.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -177,7 +182,7 @@ impl From<StoreError> for Failure {
         let text = error.to_string();
         // SQLite's words.
         if text.contains("malformed") || text.contains("is not a database") {
-            return Self::Database(DAMAGED.into());
+            return Self::damaged();
         }
         // Both databases' words for a schema that is not there.
         let missing = text.contains("no such table") || text.contains("does not exist");

@@ -72,6 +72,10 @@ impl Db {
 
     async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
         let path = url.split('?').next().unwrap_or(url);
+        // A pool would try again and again to connect to what is no database.
+        let mut first = AnyConnection::connect(&format!("{path}?mode=rwc")).await?;
+        sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
+        first.close().await?;
         let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
         let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
         Ok(Self { read, inbox: write.clone(), write, flavour: Flavour::Sqlite })

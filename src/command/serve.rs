@@ -38,7 +38,7 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
     if checked.database.file.is_some() && !db.looks_whole().await? {
-        return Err(Failure::Database(super::DAMAGED.into()));
+        return Err(Failure::damaged());
     }
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?;
