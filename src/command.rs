@@ -151,6 +151,15 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The embedded database cannot be read.
+    pub fn damaged() -> Self {
+        Self::Database(
+            "The database's file is damaged, or it is no database: keep it, and restore a backup with `candilever \
+             restore FILE --replace`."
+                .into(),
+        )
+    }
+
     /// The exit code that tells scripts which.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -164,7 +173,17 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Newer { there, known } = error {
+            return Self::Database(format!(
+                "A newer candilever made this database's schema ({there}; this one knows {known}): run that one, or \
+                 restore a backup from before it."
+            ));
+        }
         let text = error.to_string();
+        // SQLite's words.
+        if text.contains("malformed") || text.contains("is not a database") {
+            return Self::damaged();
+        }
         // Both databases' words for a schema that is not there.
         let missing = text.contains("no such table") || text.contains("does not exist");
         let next = if missing { " Run `candilever migrate` first." } else { "" };

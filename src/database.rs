@@ -17,6 +17,9 @@ pub use key::master_key;
 /// Only the user that runs the program may read or write it.
 pub const PRIVATE: u32 = 0o600;
 
+/// No database is shorter.
+const SHORTEST: u64 = 512;
+
 /// A database's address, and its file where it is the embedded one.
 #[derive(Debug, Clone)]
 pub struct DatabaseUrl {
@@ -69,12 +72,16 @@ fn wrong(why: &str) -> Failure {
 /// Makes the embedded database's file readable for this user alone, before anything is in it.
 ///
 /// # Errors
-/// When its folder is not there, or it may not be written.
+/// When its folder is not there, it may not be written, or it was cut off.
 pub fn prepare_file(file: &Path) -> Result<(), Failure> {
     let opened = OpenOptions::new().create(true).append(true).mode(PRIVATE).open(file);
     let opened = opened.map_err(|e| unusable(file, &e))?;
-    let mode = opened.metadata().map_err(|e| unusable(file, &e))?.permissions().mode();
-    if mode & 0o077 != 0 {
+    let data = opened.metadata().map_err(|e| unusable(file, &e))?;
+    // SQLite would take it for one that nothing is in yet.
+    if (1..SHORTEST).contains(&data.len()) {
+        return Err(Failure::damaged());
+    }
+    if data.permissions().mode() & 0o077 != 0 {
         tighten(file);
     }
     Ok(())

@@ -1,11 +1,16 @@
 //! The listener: a loop of its own over hyper, because slow senders of headers must be dropped and
 //! connections counted; and the end: event streams, then requests, then the dispatcher.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, header},
+};
 use engine::{Engine, job, live};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -31,6 +36,11 @@ use crate::{
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long open requests may take to finish once the server is told to stop.
 const REQUESTS_END_WITHIN: Duration = Duration::from_secs(20);
+/// How long new connections are still taken then: a load balancer learns by the next look at `/readyz`, or by the
+/// first connection that is refused.
+const LAST_CALLS: Duration = Duration::from_millis(300);
+/// How long the first request of the last connections may be on its way.
+const FIRST_WORDS: Duration = Duration::from_millis(100);
 /// How long all of it may take; the work that is left is taken up at the next start.
 const ALL_ENDS_WITHIN: Duration = Duration::from_secs(24);
 /// How long other processes may take to hear of the last changes.
@@ -108,18 +118,18 @@ impl Server {
         let told = CancellationToken::new();
         let relay = tokio::spawn(live::relay(self.engine.clone(), told.clone()));
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
-        let open = GracefulShutdown::new();
+        let door = Door::new(self.router, self.stopping.clone());
         tokio::select! {
-            () = accept(&self.listener, &self.router, &open) => {}
+            () = door.accept(&self.listener) => {}
             () = signals.next() => {}
         }
-        tracing::info!("stopping: no new requests; those that are open may finish");
-        drop(self.listener);
+        tracing::info!("stopping: soon no new requests; those that are open may finish");
         self.stopping.cancel();
         // At the same time, so that both have all of it; what the last requests cause is due for whoever runs next.
         work.cancel();
+        let requests = door.close(self.listener, self.under_way);
         tokio::select! {
-            () = finish(&self.engine, open, self.under_way, work, dispatcher) => tracing::info!("stopped"),
+            () = finish(&self.engine, requests, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
         }
         told.cancel();
@@ -138,24 +148,11 @@ async fn take_over(engine: &Engine) {
     }
 }
 
-async fn finish(
-    engine: &Engine,
-    open: GracefulShutdown,
-    under_way: TaskTracker,
-    work: CancellationToken,
-    dispatcher: JoinHandle<()>,
-) {
+async fn finish(engine: &Engine, requests: impl Future<Output = ()>, dispatcher: JoinHandle<()>) {
     let end = Instant::now() + ALL_ENDS_WITHIN;
-    let requests = async {
-        open.shutdown().await;
-        // A browser that left has no connection any more, and may have begun something.
-        under_way.close();
-        under_way.wait().await;
-    };
     if timeout(REQUESTS_END_WITHIN, requests).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
-    work.cancel();
     if timeout_at(end, engine.inbox.settle()).await.is_err() {
         tracing::warn!("some messages could not be written: their senders repeat them");
     }
@@ -166,46 +163,93 @@ async fn finish(
     }
 }
 
-async fn accept(listener: &TcpListener, router: &Router, open: &GracefulShutdown) {
-    let room = Arc::new(Semaphore::new(most_connections()));
-    loop {
-        let place = Arc::clone(&room).acquire_owned().await.expect("the semaphore is never closed");
-        match listener.accept().await {
-            Ok((stream, peer)) => serve_connection(stream, peer, router.clone(), open, place),
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(PAUSE_WITHOUT_ROOM).await;
+/// Where connections come in, and what is behind it.
+struct Door {
+    router: Router,
+    stopping: CancellationToken,
+    open: GracefulShutdown,
+    room: Arc<Semaphore>,
+}
+
+impl Door {
+    fn new(router: Router, stopping: CancellationToken) -> Self {
+        let room = Arc::new(Semaphore::new(most_connections()));
+        Self { router, stopping, open: GracefulShutdown::new(), room }
+    }
+
+    async fn accept(&self, listener: &TcpListener) {
+        loop {
+            let place = Arc::clone(&self.room).acquire_owned().await.expect("the semaphore is never closed");
+            match listener.accept().await {
+                Ok((stream, peer)) => self.serve(stream, peer, place),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(PAUSE_WITHOUT_ROOM).await;
+                }
             }
         }
     }
+
+    /// Takes the last connections, listens no more, and waits until all requests are answered.
+    async fn close(self, listener: TcpListener, under_way: TaskTracker) {
+        // Whoever sends us requests learns only now that we go.
+        drop(timeout(LAST_CALLS, self.accept(&listener)).await);
+        if let Err(error) = self.take_who_waits(listener) {
+            tracing::debug!(%error, "who waited to be taken calls again");
+        }
+        // Closed at once, a connection that nothing was read from yet would leave its request unanswered.
+        tokio::time::sleep(FIRST_WORDS).await;
+        self.open.shutdown().await;
+        // A browser that left has no connection any more, and may have begun something.
+        under_way.close();
+        under_way.wait().await;
+    }
+
+    /// Takes the connections that the system holds ready: with the listener they would be gone.
+    fn take_who_waits(&self, listener: TcpListener) -> std::io::Result<()> {
+        let listener = listener.into_std()?;
+        while let (Ok((stream, peer)), Ok(place)) = (listener.accept(), Arc::clone(&self.room).try_acquire_owned()) {
+            stream.set_nonblocking(true)?;
+            self.serve(TcpStream::from_std(stream)?, peer, place);
+        }
+        Ok(())
+    }
+
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        // Only delays small answers; a connection that refuses it works all the same.
+        let _nodelay = stream.set_nodelay(true);
+        let (router, stopping) = (self.router.clone(), self.stopping.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            answer(router.clone(), stopping.clone(), request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADERS_WITHIN)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = self.open.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            // Clients go away, time out and send nonsense: not worth more than a trace.
+            if let Err(error) = connection.await {
+                tracing::trace!(%error, "a connection ended early");
+            }
+        });
+    }
 }
 
-fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
+/// The answer; one of a server that is told to stop is the last on its connection.
+async fn answer(
     router: Router,
-    open: &GracefulShutdown,
-    place: OwnedSemaphorePermit,
-) {
-    // Only delays small answers; a connection that refuses it works all the same.
-    let _nodelay = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_WITHIN)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = open.watch(connection);
-    tokio::spawn(async move {
-        let _place = place;
-        // Clients go away, time out and send nonsense: not worth more than a trace.
-        if let Err(error) = connection.await {
-            tracing::trace!(%error, "a connection ended early");
-        }
-    });
+    stopping: CancellationToken,
+    request: Request<Body>,
+) -> Result<Response<Body>, Infallible> {
+    let mut answer = router.oneshot(request).await?;
+    if stopping.is_cancelled() {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(answer)
 }
 
 /// As many as the limit of open files leaves room for.

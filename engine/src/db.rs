@@ -7,9 +7,9 @@
 use std::{str::FromStr, sync::Once, time::Duration};
 
 use sqlx::{
-    Any, AnyPool, Connection as _, Transaction,
+    Any, AnyConnection, AnyPool, Connection as _, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     pool::PoolConnection,
 };
 
@@ -18,12 +18,15 @@ use crate::fault::StoreError;
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
-/// After so long without use a connection is asked whether it still stands.
-const REST: Duration = Duration::from_secs(1);
+/// After so long without use a connection is asked what it leads to. Where all fails the pauses are longer.
+const REST: Duration = Duration::from_millis(250);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
 const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
+
+/// An embedded database of at most so many bytes is looked through at the start: it takes a second or two.
+const LOOKED_THROUGH: i64 = 512 << 20;
 
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 static DRIVERS: Once = Once::new();
@@ -48,10 +51,11 @@ pub struct Db {
 }
 
 // A checkpoint holds up the commit it falls on: each 64 MB of log that is less than one commit in a hundred,
-// and each page is written fewer times. The cache holds the indexes that every message touches. What was erased
+// and each page is written fewer times; a log that grew behind a long reader is cut back to that. The cache holds the indexes that every message touches. What was erased
 // must not stay readable in the file.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-    PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
+    PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;
+    PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
 // No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
 // in the middle, and its locks would hold up all the others.
 // Our statements read few rows: compiling one takes longer than it saves.
@@ -72,6 +76,10 @@ impl Db {
 
     async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
         let path = url.split('?').next().unwrap_or(url);
+        // A pool would try again and again to connect to what is no database.
+        let mut first = AnyConnection::connect(&format!("{path}?mode=rwc")).await?;
+        sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
+        first.close().await?;
         let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
         let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
         Ok(Self { read, inbox: write.clone(), write, flavour: Flavour::Sqlite })
@@ -109,12 +117,23 @@ impl Db {
             Flavour::Sqlite => {
                 let mut connection = self.write.acquire().await?;
                 let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-                MIGRATOR.run(&mut *tx).await?;
+                MIGRATOR.run(&mut *tx).await.map_err(unless_newer)?;
                 tx.commit().await?;
             }
-            Flavour::Postgres => MIGRATOR.run(&self.write).await?,
+            Flavour::Postgres => MIGRATOR.run(&self.write).await.map_err(unless_newer)?,
         }
         Ok(())
+    }
+
+    /// Refuses a schema that a newer program made.
+    ///
+    /// # Errors
+    /// When it is one, when there is none yet, or when the database cannot be asked.
+    pub async fn refuse_newer(&self) -> Result<(), StoreError> {
+        let there: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&self.read).await?;
+        let (there, known) = (there.unwrap_or_default(), newest_known());
+        if there > known { Err(StoreError::Newer { there, known }) } else { Ok(()) }
     }
 
     /// The pool for reads.
@@ -213,6 +232,22 @@ impl Db {
         Ok(verdict == "ok")
     }
 
+    /// Whether the embedded database's file is sound as far as a look through its pages tells; a large one is not
+    /// looked through.
+    ///
+    /// # Errors
+    /// When it is too broken to be asked.
+    pub async fn looks_whole(&self) -> Result<bool, StoreError> {
+        let size: i64 = sqlx::query_scalar("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            .fetch_one(&self.write)
+            .await?;
+        if size > LOOKED_THROUGH {
+            return Ok(true);
+        }
+        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&self.write).await?;
+        Ok(verdict == "ok")
+    }
+
     /// Whether the schema is the one that this program was made for.
     ///
     /// # Errors
@@ -232,14 +267,32 @@ impl Db {
     }
 }
 
+fn newest_known() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+fn unless_newer(error: MigrateError) -> StoreError {
+    match (error, newest_known()) {
+        (MigrateError::VersionMissing(there), known) if there > known => StoreError::Newer { there, known },
+        (error, _) => error.into(),
+    }
+}
+
 async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyPool, StoreError> {
     let options = pool_of(size, pragmas).test_before_acquire(false);
     Ok(options.connect_with(AnyConnectOptions::from_str(url)?).await?)
 }
 
+/// Whether the connection stands and leads to a server that takes writes. One that leads to a server that was
+/// demoted is closed, and the next one finds whoever took its place.
+async fn may_write(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    let only_reads: String = sqlx::query_scalar("SHOW transaction_read_only").fetch_one(connection).await?;
+    Ok(only_reads == "off")
+}
+
 /// A pool of so many connections, each of which begins with these settings.
 fn pool_of(size: u32, settings: &'static str) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(size).after_connect(move |connection, _| {
+    AnyPoolOptions::new().max_connections(size).acquire_timeout(TURN_WITHIN).after_connect(move |connection, _| {
         Box::pin(async move {
             sqlx::raw_sql(settings).execute(&mut *connection).await?;
             Ok(())
@@ -247,15 +300,10 @@ fn pool_of(size: u32, settings: &'static str) -> AnyPoolOptions {
     })
 }
 
-/// A connection may have died while nobody used it: it is asked first, but not in the middle of work.
+/// What became of its server while nobody used it a connection is asked first, but not in the middle of work.
 fn asked_after_a_rest(pool: AnyPoolOptions) -> AnyPoolOptions {
     pool.test_before_acquire(false).before_acquire(|connection, meta| {
-        Box::pin(async move {
-            if meta.idle_for >= REST {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
+        Box::pin(async move { if meta.idle_for < REST { Ok(true) } else { may_write(connection).await } })
     })
 }
 

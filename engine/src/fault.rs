@@ -14,6 +14,9 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("database migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A newer program was here: what this one writes might be wrong for it.
+    #[error("its schema {there} is newer than {known}, the newest that this program knows")]
+    Newer { there: i64, known: i64 },
     #[error("inconsistent data: {table}.{column} of {id}")]
     Inconsistent { table: &'static str, column: &'static str, id: String },
     #[error("a sealed value could not be opened: {0}")]

@@ -37,6 +37,9 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
+    if checked.database.file.is_some() && !db.looks_whole().await? {
+        return Err(Failure::damaged());
+    }
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?;
     Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)

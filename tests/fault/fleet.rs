@@ -1,4 +1,4 @@
-//! The servers: started, killed without warning at random instants, and started again.
+//! The servers: started, killed without warning at random instants or told to stop one by one, and started again.
 
 use std::time::Duration;
 
@@ -40,6 +40,20 @@ impl Fleet {
             self.servers[number].signal("KILL").await;
             self.front.set(number, None);
             self.servers[number].ended().await;
+            self.servers[number] = start(halden, &self.front, number).await;
+        }
+    }
+
+    /// Tells each server in turn to stop, as an update of all of them does, and starts it again. Nobody tells the
+    /// front door. After each start it is waited until `under_load` says that enough has come meanwhile.
+    pub async fn restart_in_turn(&mut self, halden: &Halden, rounds: usize, mut under_load: impl AsyncFnMut()) {
+        let count = self.servers.len();
+        for number in (0..rounds * count).map(|turn| turn % count) {
+            under_load().await;
+            self.servers[number].signal("TERM").await;
+            let (code, _) = self.servers[number].ended().await;
+            assert_eq!(code, Some(0), "it ends in its own time");
+            self.front.set(number, None);
             self.servers[number] = start(halden, &self.front, number).await;
         }
     }

@@ -1,5 +1,5 @@
-//! The front door: one public address, and behind it whichever servers live. A connection to a server
-//! that dies breaks off, as a load balancer's does.
+//! The front door: one public address, and behind it whichever servers live. A connection that a server does
+//! not take goes to the next one; one to a server that dies breaks off, as a load balancer's does.
 
 use std::{
     net::SocketAddr,
@@ -54,16 +54,19 @@ async fn accept(socket: TcpListener, servers: Arc<Mutex<Vec<Option<SocketAddr>>>
         let living: Vec<SocketAddr> =
             servers.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().copied().collect();
         turn += 1;
-        // With nobody there the connection closes: the sender tries again.
-        if !living.is_empty() {
-            tokio::spawn(join(client, living[turn % living.len()], place));
-        }
+        tokio::spawn(join(client, living, turn, place));
     }
 }
 
-async fn join(mut client: TcpStream, server: SocketAddr, _place: OwnedSemaphorePermit) {
-    if let Ok(mut server) = TcpStream::connect(server).await {
-        // Broken off by a kill: that is what this is for.
-        let _ended = copy_bidirectional(&mut client, &mut server).await;
+async fn join(mut client: TcpStream, mut servers: Vec<SocketAddr>, turn: usize, _place: OwnedSemaphorePermit) {
+    let first = turn % servers.len().max(1);
+    servers.rotate_left(first);
+    for server in servers {
+        if let Ok(mut server) = TcpStream::connect(server).await {
+            // Broken off by a kill: that is what this is for.
+            let _ended = copy_bidirectional(&mut client, &mut server).await;
+            return;
+        }
     }
+    // With nobody there the connection closes: the sender tries again.
 }

@@ -21,9 +21,13 @@ mod postgres;
 #[path = "../it/program.rs"]
 #[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
 mod program;
+mod restart;
 mod simulation;
 mod stop;
 mod store;
+#[path = "../it/volume.rs"]
+#[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
+mod volume;
 
 use simulation::Plan;
 

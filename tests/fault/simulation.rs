@@ -52,6 +52,13 @@ impl Plan {
         }
     }
 
+    /// Several servers on that PostgreSQL, and no poll: what was answered 2xx is all there is.
+    pub fn of_restarts(server: String) -> Self {
+        let seed = u64::from(std::process::id()) * 2;
+        let (gap, patience) = (Duration::ZERO, Duration::ZERO);
+        Self { seed, candidates: 0, kills: 0, gap, postgres: Some(server), patience }
+    }
+
     fn servers(&self) -> usize {
         if self.postgres.is_some() { 3 } else { 1 }
     }
@@ -98,7 +105,7 @@ pub async fn run(plan: &Plan) -> Judgement {
 }
 
 /// A company that is set up, with its servers behind the front door.
-async fn company(plan: &Plan) -> (Halden, Fleet) {
+pub async fn company(plan: &Plan) -> (Halden, Fleet) {
     let folder = match &plan.postgres {
         Some(server) => {
             let name = format!("fault_{}_{}", plan.seed, std::process::id());

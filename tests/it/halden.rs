@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use crate::{
     browser::{Browser, Form, value_of},
     program::{Folder, Program, client},
+    volume::{self, Volume},
 };
 
 pub const STAGE: &str = "Canditech Stage";
-const NORA: &str = "nora@halden.example";
+pub const NORA: &str = "nora@halden.example";
 const LEVER_PAGE: &str = "/settings/integrations/lever";
-const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
+pub const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
 /// A lease of a killed process lasts a minute.
 const PATIENCE: Duration = Duration::from_secs(100);
 
@@ -38,6 +39,11 @@ impl Halden {
     pub async fn at(folder: Folder, own: &[(&str, &str)]) -> Self {
         let added = folder.add_user(NORA, "Super Admin").await;
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        Self::with(folder, own).await
+    }
+
+    /// The same where the database is somebody else's business.
+    pub async fn with(folder: Folder, own: &[(&str, &str)]) -> Self {
         let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
         let mut settings = settings(&sandbox);
         settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
@@ -56,6 +62,12 @@ impl Halden {
     pub async fn start_on_a_disk_that_may_fill(&self) -> Program {
         let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.folder.serve_on_a_disk_that_may_fill(&settings).await
+    }
+
+    /// The same with its database on a volume of its own.
+    pub async fn start_on_a_volume(&self, way: &[&str]) -> (Program, Volume) {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        volume::serve(&self.folder, way, &settings).await
     }
 
     /// Runs a command beside the program or without it, with the program's settings.
@@ -134,7 +146,7 @@ impl Halden {
     }
 
     /// Tells Canditech where and with which secret to call back, as its page shows them.
-    async fn tell_canditech(&self, page: &str) {
+    pub async fn tell_canditech(&self, page: &str) {
         let body = json!({
             "secret": value_of(page, "callback-secret"),
             "callback_url": value_of(page, "callback-address"),
@@ -210,6 +222,12 @@ impl Halden {
         }
     }
 
+    /// The address that the program is started at.
+    pub fn url(&self) -> String {
+        let listen = self.settings.iter().find(|(name, _)| name == "CANDILEVER_LISTEN");
+        format!("http://{}", listen.expect("an address").1)
+    }
+
     /// The address of Canditech's API.
     pub fn canditech_api(&self) -> String {
         format!("{}/api", self.sandbox.canditech_url())
@@ -245,7 +263,7 @@ impl Halden {
         self.http.get(url).send().await.expect("an answer").json().await.expect("JSON")
     }
 
-    async fn id_in_lever(&self, list: &str, field: &str, name: &str) -> String {
+    pub async fn id_in_lever(&self, list: &str, field: &str, name: &str) -> String {
         let state = self.lever_state().await;
         let all = state[list].as_array().expect("a list");
         text(&all.iter().find(|one| one[field] == name).unwrap_or_else(|| panic!("{name} in {list}"))["id"])

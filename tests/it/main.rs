@@ -1,6 +1,7 @@
 //! The program from outside: the real binary, its own database in a temporary folder, and HTTP.
 
 mod browser;
+mod corpus;
 mod crash_disk;
 mod crash_postgres;
 mod crash_webhook;
@@ -8,7 +9,9 @@ mod halden;
 mod postgres;
 mod program;
 mod story_backup;
+mod story_backup_postgres;
 mod story_candidate;
+mod story_damaged;
 mod story_demo;
 mod story_form;
 mod story_headers;
@@ -17,4 +20,6 @@ mod story_processes;
 mod story_sign_in;
 mod story_start;
 mod story_stop;
+mod story_upgrade;
 mod story_webhook;
+mod volume;

@@ -6,14 +6,20 @@ use sqlx::{AnyConnection, Connection as _};
 
 use crate::program::Folder;
 
-/// A migrated database where TEST_DATABASE_URL names a PostgreSQL server; says so where it does not.
-pub async fn folder() -> Option<Folder> {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+/// The PostgreSQL server that TEST_DATABASE_URL names; says so where it names none.
+pub fn server() -> Option<String> {
+    let named = std::env::var("TEST_DATABASE_URL").ok();
+    if named.is_none() {
         let why = "skipped: no TEST_DATABASE_URL names a PostgreSQL server; `script/postgres COMMAND` starts one";
         // Past the test runner, which keeps what a passing test prints to itself.
         writeln!(std::io::stderr(), "{why}").expect("written");
-        return None;
-    };
+    }
+    named
+}
+
+/// A migrated database where TEST_DATABASE_URL names a PostgreSQL server; says so where it does not.
+pub async fn folder() -> Option<Folder> {
+    let server = server()?;
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let folder = Folder(Folder::new().0, Some(fresh_schema(&server, &name).await));
     folder.migrate().await;
@@ -28,4 +34,16 @@ pub async fn fresh_schema(server: &str, name: &str) -> String {
     sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh schema");
     let joint = if server.contains('?') { '&' } else { '?' };
     format!("{server}{joint}options=-c%20search_path%3D{name}")
+}
+
+/// A whole database of the test's own, with nothing in it: a backup has all of one.
+pub async fn empty(server: &str) -> Folder {
+    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server).await.expect("PostgreSQL answers");
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh database");
+    let mut url = url::Url::parse(server).expect("an address");
+    url.set_path(&name);
+    Folder(Folder::new().0, Some(url.into()))
 }

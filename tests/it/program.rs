@@ -21,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const PASSWORD: &str = "a long enough password";
 
 /// 32 bytes that protect nothing but these tests' databases.
-const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// A folder with a database, in it or at an address of PostgreSQL; programs come and go.
 #[derive(Clone)]
@@ -98,7 +98,19 @@ impl Folder {
     pub async fn serve_on_a_disk_that_may_fill(&self, settings: &[(&str, &str)]) -> Program {
         let program = self.command(&["serve"]);
         let mut command = Command::new("sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(program.as_std().get_program()).env_clear();
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(program.as_std().get_program());
+        self.listening_in_place_of(&program, command, settings).await
+    }
+
+    /// Starts the server by a command that becomes the program in the end.
+    pub async fn listening_in_place_of(
+        &self,
+        program: &Command,
+        mut command: Command,
+        settings: &[(&str, &str)],
+    ) -> Program {
+        // The system's own programs are found all the same.
+        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command.envs(program.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.envs(settings.iter().copied()).current_dir(self.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
@@ -143,6 +155,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }

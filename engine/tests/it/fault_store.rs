@@ -170,3 +170,37 @@ async fn a_transaction_that_is_dropped_while_it_begins_leaves_nothing_open() {
         assert_eq!(seen, 1, "dropped after {place} waits: what was written is not committed");
     }
 }
+
+#[tokio::test]
+async fn a_log_that_grew_behind_a_long_reader_is_small_again_when_the_reader_is_gone() {
+    let database = Database::new().await;
+    let db = Db::open(&database.url).await.expect("it opens");
+    if db.flavour() == Flavour::Postgres {
+        return;
+    }
+    db.migrate().await.expect("it migrates");
+    let log = format!("{}-wal", database.url.trim_start_matches("sqlite://"));
+    let size = || std::fs::metadata(&log).expect("the log").len() >> 20;
+    let keeps = async |id: &str, megabytes: usize| {
+        let mut tx = db.write().await.expect("a transaction");
+        sqlx::query("INSERT INTO sessions (id_hash, data, expires_at) VALUES ($1, $2, 0)")
+            .bind(id)
+            .bind("x".repeat(megabytes << 20))
+            .execute(&mut *tx)
+            .await
+            .expect("kept");
+        tx.commit().await.expect("stored");
+    };
+    let mut reader = AnyConnection::connect(&database.url).await.expect("it opens");
+    sqlx::raw_sql("BEGIN; SELECT COUNT(*) FROM sessions").execute(&mut reader).await.expect("it reads");
+    for n in 0..16 {
+        keeps(&format!("large {n}"), 8).await;
+    }
+    assert!(size() > 120, "the reader holds it up: {} MB", size());
+    sqlx::raw_sql("ROLLBACK").execute(&mut reader).await.expect("it ends");
+    // The first commit carries the log into the database, the next one begins it anew.
+    for n in 0..2 {
+        keeps(&format!("small {n}"), 0).await;
+    }
+    assert!(size() <= 64, "{} MB", size());
+}

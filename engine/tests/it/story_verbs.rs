@@ -4,5 +4,5 @@
 mod at_provider;
 mod refused;
 mod round;
-mod stage;
+pub mod stage;
 mod trouble;

@@ -41,6 +41,8 @@ pub const PYTHON: &str = "as_python";
 pub const ENGLISH: &str = "as_english";
 /// A host that an account may name, where nothing listens.
 pub const NOBODY: &str = "localhost:9";
+/// 32 bytes that protect nothing but the tests' databases, and open the ones that are kept in `tests/corpus`.
+const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct World {
@@ -72,10 +74,18 @@ async fn stand_ins() -> Sandbox {
 impl World {
     /// Everything running and nothing connected.
     pub async fn new() -> Self {
-        Self::start(Accounts::One).await
+        Self::start(Accounts::One, database::Database::new().await).await
     }
 
-    async fn start(accounts: Accounts) -> Self {
+    /// The same with a whole PostgreSQL database, connected to Lever; nothing where there is no such server.
+    pub async fn alone_on_postgres() -> Option<Self> {
+        let server = std::env::var("TEST_DATABASE_URL").ok()?;
+        let world = Self::start(Accounts::One, database::Database::alone(&server).await).await;
+        world.connect().await;
+        Some(world)
+    }
+
+    async fn start(accounts: Accounts, database: database::Database) -> Self {
         let sandbox = stand_ins().await;
         let (another, front) = match accounts {
             Accounts::One => (None, None),
@@ -88,7 +98,6 @@ impl World {
         let (heard, arrivals) = mpsc::unbounded_channel();
         let ears: Arc<OnceLock<Engine>> = Arc::default();
         let listener = listener::Listener::start(ears.clone(), heard).await;
-        let database = database::Database::new().await;
         let lever_url = front.as_ref().map_or_else(|| sandbox.lever_url(), |front| front.url.clone());
         let settings = settings(&database.url, &listener.url(), &lever_url, &sandbox);
         let clock = Clock::manual(Moment(sandbox.clock().now_ms()));
@@ -233,6 +242,12 @@ impl World {
         tokio::time::timeout(PATIENCE, next).await.expect("a message arrives")
     }
 
+    /// From now on only what comes next is heard.
+    pub async fn forget_what_was_heard(&self) {
+        let mut arrivals = self.arrivals.lock().await;
+        while arrivals.try_recv().is_ok() {}
+    }
+
     pub async fn invites(&self) -> Vec<Row> {
         self.invites_for(&self.admin).await
     }
@@ -282,7 +297,7 @@ fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &San
     let canditech: url::Url = url(sandbox.canditech_url());
     Settings {
         database_url: database_url.to_owned(),
-        master_key: MasterKey::generate(),
+        master_key: MasterKey::parse(MASTER_KEY).expect("32 bytes"),
         public_url: url(public_url.to_owned()),
         lever: LeverSettings {
             auth_url: url(format!("{lever_url}/")),

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Lever;
-use super::account::{Account, Missing, NewCandidate};
-use super::api::{Answer, read};
+use super::account::{Account, Missing, NewCandidate, NewNote};
+use super::api::{Answer, app, read};
 use super::model::{Contact, Note, Opportunity, Posting, Stage, User};
 use super::webhook::{Maker, Webhook};
 use crate::ledger::Ledger;
@@ -32,6 +32,7 @@ pub(super) fn router(ledger: Ledger) -> Router<Arc<Lever>> {
         .route("/delete", post(delete))
         .route("/merge", post(merge))
         .route("/email", post(email))
+        .route("/notes", post(add_note))
         .route("/notes/edit", post(edit_note))
         .layer(Extension(ledger))
 }
@@ -257,6 +258,25 @@ async fn email(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     lever.change(|account, now| {
         account.set_emails(&request.opportunity, request.emails, now)?;
         Ok(Json(seen(account, account.opportunity(&request.opportunity)?)))
+    })
+}
+
+#[derive(Deserialize)]
+struct AddNote {
+    opportunity: String,
+    text: String,
+}
+
+/// A note that the app wrote at some time; answers its id.
+async fn add_note(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
+    let request: AddNote = read(&body)?;
+    let written_by = Some(app(&lever.client_id));
+    lever.change(|account, now| {
+        let user = account.users.iter().find(|user| user.is_super_admin()).map(|user| user.id.clone());
+        let (user, value) = (user.unwrap_or_default(), request.text);
+        let note = NewNote { value, user, secret: false, score: None, created_at: now, written_by };
+        let note = account.write_note(&request.opportunity, None, note)?;
+        Ok(Json(json!({ "note": note.id })))
     })
 }
 

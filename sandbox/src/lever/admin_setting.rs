@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,6 +39,7 @@ pub(super) fn router() -> Router<Arc<Lever>> {
         .route("/webhooks/mode", post(mode))
         .route("/webhooks/release", post(release))
         .route("/webhooks/change", post(change_hooks))
+        .route("/webhooks/answers", get(answers))
 }
 
 #[derive(Deserialize)]
@@ -317,4 +318,11 @@ async fn change_hooks(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
         account.hooks.all.len()
     });
     Ok(Json(json!({ "webhooks": left })))
+}
+
+/// How the attempts to deliver went, and how many messages are still to be delivered.
+async fn answers(State(lever): State<Arc<Lever>>) -> Json<Value> {
+    let account = lever.account();
+    let (answers, open) = (account.hooks.answers, account.hooks.open());
+    Json(json!({ "all": answers.all, "taken": answers.taken, "open": open }))
 }

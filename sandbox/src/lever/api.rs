@@ -58,6 +58,11 @@ pub(super) struct Caller {
     scopes: Vec<String>,
 }
 
+/// The credential of an app, whoever granted it access.
+pub(super) fn app(client_id: &str) -> String {
+    format!("app {client_id}")
+}
+
 impl Caller {
     /// Whether this resource is open to the caller.
     pub(super) fn may(&self, access: Access, resource: &str) -> Result<(), Refusal> {
@@ -129,7 +134,7 @@ fn identify(lever: &Lever, headers: &HeaderMap) -> Result<(String, Caller), Refu
     let grant = grants.live(&claims.grant).filter(|_| claims.exp * 1_000 > lever.now());
     let grant = grant.ok_or_else(Refusal::unauthorized)?;
     let scopes = if grant.for_api { grant.scopes.clone() } else { Vec::new() };
-    let caller = Caller { credential: format!("app {}", grant.client_id), user: grant.user.clone(), scopes };
+    let caller = Caller { credential: app(&grant.client_id), user: grant.user.clone(), scopes };
     Ok((format!("grant {}", grant.id), caller))
 }
 

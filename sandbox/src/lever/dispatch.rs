@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::Lever;
 use super::webhook::{Due, Webhook};
 
@@ -40,7 +38,9 @@ fn by_address(due: Vec<Due>) -> BTreeMap<String, Vec<Due>> {
 /// One after the other, so that what is released newest first also arrives so.
 async fn send(lever: Weak<Lever>, client: reqwest::Client, due: Vec<Due>) {
     for one in due {
-        let answer = post(&client, &one.url, &one.body).await;
+        let connection = if one.alone { "close" } else { "keep-alive" };
+        let request = client.post(&one.url).header(reqwest::header::CONNECTION, connection).json(&one.body);
+        let answer = answer(request).await;
         let Some(lever) = lever.upgrade() else { return };
         lever.change(|account, now| account.hooks.settle(&one.id, answer, now));
     }
@@ -48,14 +48,14 @@ async fn send(lever: Weak<Lever>, client: reqwest::Client, due: Vec<Due>) {
 
 /// Sends the empty ping and says what is wrong with the answer.
 pub(super) async fn verify(lever: &Lever, webhook: &Webhook) -> Result<(), String> {
-    match post(&lever.client, &webhook.url, &webhook.ping(lever.now())).await? {
+    match answer(lever.client.post(&webhook.url).json(&webhook.ping(lever.now()))).await? {
         200..=299 => Ok(()),
         status => Err(format!("the address answered {status}")),
     }
 }
 
-async fn post(client: &reqwest::Client, url: &str, body: &Value) -> Result<u16, String> {
-    match client.post(url).json(body).send().await {
+async fn answer(request: reqwest::RequestBuilder) -> Result<u16, String> {
+    match request.send().await {
         Ok(answer) => Ok(answer.status().as_u16()),
         Err(error) if error.is_timeout() => Err("no answer in time".to_owned()),
         Err(_) => Err("no connection".to_owned()),

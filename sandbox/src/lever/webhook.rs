@@ -76,6 +76,8 @@ pub(super) struct Mode {
     fresh_token: bool,
     /// Sent without the top-level id.
     without_id: bool,
+    /// Each goes over a connection of its own, and none is kept for the next.
+    alone: bool,
     /// The waits before each retry; as many retries as there are waits.
     retry_ms: Vec<Millis>,
 }
@@ -83,7 +85,7 @@ pub(super) struct Mode {
 impl Default for Mode {
     fn default() -> Self {
         let retry_ms = vec![1_000, 2_000, 4_000, 8_000, 16_000];
-        Self { drop: false, duplicate: 0, hold: false, fresh_token: false, without_id: false, retry_ms }
+        Self { drop: false, duplicate: 0, hold: false, fresh_token: false, without_id: false, alone: false, retry_ms }
     }
 }
 
@@ -142,6 +144,17 @@ pub(super) struct Due {
     pub(super) id: String,
     pub(super) url: String,
     pub(super) body: Value,
+    /// No connection is kept for it.
+    pub(super) alone: bool,
+}
+
+/// How the attempts to deliver went so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Answers {
+    /// All attempts that came to an end.
+    pub(super) all: usize,
+    /// Those that were answered 2xx.
+    pub(super) taken: usize,
 }
 
 /// The webhooks of an account.
@@ -154,6 +167,7 @@ pub(super) struct Hooks {
     pub(super) signature_token: String,
     /// Newest last.
     pub(super) deliveries: VecDeque<Delivery>,
+    pub(super) answers: Answers,
     pub(super) mode: Mode,
 }
 
@@ -164,6 +178,7 @@ impl Hooks {
             enabled: BTreeSet::new(),
             signature_token: random::hex::<24>(),
             deliveries: VecDeque::new(),
+            answers: Answers::default(),
             mode: Mode::default(),
         }
     }
@@ -229,6 +244,12 @@ impl Hooks {
         released
     }
 
+    /// How many messages are still to be delivered.
+    pub(super) fn open(&self) -> usize {
+        let open = |one: &&Delivery| matches!(one.state, State::Waiting | State::Sending | State::Held);
+        self.deliveries.iter().filter(open).count()
+    }
+
     /// Takes what is to be sent by now.
     pub(super) fn take_due(&mut self, now: Millis) -> Vec<Due> {
         let mode = &self.mode;
@@ -241,7 +262,7 @@ impl Hooks {
             }
             delivery.state = State::Sending;
             delivery.attempts += 1;
-            Due { id: delivery.id.clone(), url: delivery.url.clone(), body: delivery.body(mode) }
+            Due { id: delivery.id.clone(), url: delivery.url.clone(), body: delivery.body(mode), alone: mode.alone }
         };
         due.map(take).collect()
     }
@@ -252,6 +273,8 @@ impl Hooks {
         let sent = |one: &&mut Delivery| one.id == id && one.state == State::Sending;
         let Some(delivery) = self.deliveries.iter_mut().rev().find(sent) else { return };
         let delivered = matches!(answer, Ok(200..=299));
+        self.answers.all += 1;
+        self.answers.taken += usize::from(delivered);
         delivery.last_answer = Some(answer.map_or_else(|why| why, |status| status.to_string()));
         delivery.state = match waits.get(delivery.attempts - 1) {
             _ if delivered => State::Delivered,

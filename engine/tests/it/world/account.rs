@@ -105,7 +105,7 @@ impl Routes {
 impl World {
     /// A second company with a Lever account of its own, at the same address as the first one's.
     pub async fn with_another_company() -> (Self, Member) {
-        let world = Self::start(super::Accounts::Two).await;
+        let world = Self::start(super::Accounts::Two, super::database::Database::new().await).await;
         let url = format!("{}/sandbox/account", world.other().lever_url());
         world.post(&url, json!({ "domain": "other.example" })).await;
         world.at_other("/sandbox/stages", json!({ "text": STAGE })).await;

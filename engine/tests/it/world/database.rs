@@ -34,6 +34,18 @@ impl Database {
         Self { url, file: Some(directory) }
     }
 
+    /// A whole database of a PostgreSQL server, whose settings the test may change.
+    pub async fn alone(server: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+        let mut connection = AnyConnection::connect(server).await.expect("PostgreSQL answers");
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::raw_sql(create).execute(&mut connection).await.expect("a fresh database");
+        let mut url = url::Url::parse(server).expect("an address");
+        url.set_path(&name);
+        Self { url: url.into(), file: None }
+    }
+
     async fn schema(server: &str) -> Self {
         sqlx::any::install_default_drivers();
         let name = format!("test_{}", uuid::Uuid::new_v4().simple());

@@ -35,6 +35,11 @@ impl World {
         self.get(&format!("{}/sandbox/state", self.sandbox.canditech_url())).await
     }
 
+    /// The stand-in Canditech's address.
+    pub fn canditech_url(&self) -> String {
+        self.sandbox.canditech_url()
+    }
+
     /// The requests of one method that reached Lever's API below a path.
     pub async fn asked_of_lever(&self, method: &str, prefix: &str) -> usize {
         let url = format!("{}/sandbox/ledger?method={method}&path_prefix={prefix}", self.sandbox.lever_url());

@@ -1,0 +1,162 @@
+//! The program is started on what a released one left behind, with work of every kind and invites in every
+//! state: all of it is done, and nobody is invited twice. An older program leaves a newer database alone.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    browser::Browser,
+    corpus::{self, Corpus, Names},
+    halden::{CANDITECH_PAGE, Halden, NORA},
+    postgres,
+    program::{Folder, MASTER_KEY, PATIENCE, Program},
+};
+
+/// Nora's, when the corpora were made.
+const PASSWORD: &str = "correct horse battery";
+
+/// What a corpus must have for the upgrade to be worth something.
+const STATES: [&str; 10] =
+    ["waiting", "queued", "sent", "started", "completed", "expired", "declined", "cancelled", "failed", "unclear"];
+const KINDS: [&str; 9] = [
+    "reconcile",
+    "send",
+    "fetch",
+    "write_note",
+    "tell_verdict",
+    "carry_out",
+    "catch_up",
+    "sync_lever",
+    "sync_provider",
+];
+
+async fn ask(halden: &Halden, statement: &str) -> Vec<String> {
+    let mut database = AnyConnection::connect(&halden.folder.database_url()).await.expect("it opens");
+    let answer = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut database).await.expect("rows");
+    database.close().await.expect("it closes");
+    answer
+}
+
+async fn has_work_of_every_kind(halden: &Halden) {
+    let states = ask(halden, "SELECT DISTINCT state FROM invites").await;
+    let kinds = ask(halden, "SELECT DISTINCT kind FROM jobs WHERE finished_at IS NULL").await;
+    let jobs = ask(halden, "SELECT DISTINCT state FROM jobs").await;
+    assert!(STATES.iter().all(|state| states.iter().any(|one| one == state)), "{states:?}");
+    assert!(KINDS.iter().all(|kind| kinds.iter().any(|one| one == kind)), "{kinds:?}");
+    assert_eq!(jobs.len(), 4, "open, waiting, done and dead: {jobs:?}");
+}
+
+/// Nora connects Lever again, saves Canditech's address with the key that is stored, and has done again what
+/// was given up.
+async fn mends(halden: &mut Halden, program: &Program) {
+    halden.nora = Browser::default();
+    let signed_in = halden.nora.sign_in(program, NORA, PASSWORD, None).await;
+    assert!(signed_in.status().is_redirection(), "she is still known");
+    halden.connect(program).await;
+    let base = halden.canditech_api();
+    let typed = [("protocol", "canditech"), ("base_url", base.as_str()), ("api_key", "")];
+    halden.nora.press(program, CANDITECH_PAGE, "/api/save_canditech", &typed).await;
+    let page = halden.nora.get(program, CANDITECH_PAGE).await.text().await.expect("text");
+    assert!(page.contains("The key was accepted"), "the stored key opens: {page}");
+    halden.tell_canditech(&page).await;
+    for _ in ask(halden, "SELECT id FROM jobs WHERE state = 'dead' AND kind <> 'send'").await {
+        let answer = halden.nora.press(program, "/activity", "/api/replay_work", &[]).await;
+        assert!(answer.status().is_redirection(), "{}", answer.status());
+    }
+}
+
+/// What is not as it must be with somebody.
+async fn wrong(halden: &Halden, expected: &Value, invites: &[Value], lever: &Value) -> Option<String> {
+    let email = expected["email"].as_str().expect("an address");
+    let states = format!("SELECT state FROM invites WHERE candidate_email = '{email}' ORDER BY round");
+    let states = ask(halden, &states).await;
+    let sent = invites.iter().filter(|invite| invite["candidate"]["email"] == email).count();
+    let all = lever["opportunities"].as_array().expect("a list");
+    let found = all.iter().find(|one| one["emails"][0] == email).expect("somebody who applied");
+    let notes = found["notes"].as_array().expect("a list");
+    let says = |line: &Value| {
+        let has =
+            |note: &Value| note["fields"][0]["value"].as_str().is_some_and(|text| text.lines().any(|one| *line == one));
+        notes.iter().any(has)
+    };
+    let noted = expected["note"].as_array().expect("a list").iter().all(says) && notes.len() <= sent;
+    let fine = Value::from(states.clone()) == expected["states"] && expected["sent"] == sent && noted;
+    (!fine).then(|| format!("{expected}: {states:?}, {sent} sent, {notes:#?}"))
+}
+
+async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
+    let give_up = Instant::now() + PATIENCE * 4;
+    loop {
+        let (invites, lever) = (halden.sent().await, halden.lever_state().await);
+        let mut left = Vec::new();
+        for expected in &corpus.expected {
+            left.extend(wrong(halden, expected, &invites, &lever).await);
+        }
+        let open =
+            "SELECT kind || ' ' || dedup_key FROM jobs WHERE state = 'waiting' OR (state = 'dead' AND kind <> 'send')
+            OR (state = 'open' AND kind IN ('tell_verdict', 'carry_out', 'send', 'write_note'))";
+        left.extend(ask(halden, open).await);
+        left.extend(ask(halden, "SELECT verb || ' ' || invite_id FROM verbs WHERE ended_at IS NULL").await);
+        left.extend(ask(halden, "SELECT id FROM deliveries WHERE handled_at IS NULL").await);
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < give_up, "after schema {}: {left:#?}", corpus.schema);
+        sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn is_upgraded(folder: Folder, corpus: &Corpus) {
+    let mut halden = Halden::with(folder, &[("CANDILEVER_MASTER_KEY", MASTER_KEY)]).await;
+    halden.lever("/sandbox/rate", json!({ "per_second": 1_000, "burst": 1_000 })).await;
+    let _names: Names = corpus.set_up(&halden).await;
+    has_work_of_every_kind(&halden).await;
+    let program = halden.start().await;
+    mends(&mut halden, &program).await;
+    until_all_is_done(&halden, corpus).await;
+}
+
+#[tokio::test]
+async fn what_every_release_left_behind_is_finished_by_this_one() {
+    let all = corpus::all();
+    assert!(!all.is_empty(), "a corpus for each release");
+    for corpus in &all {
+        is_upgraded(Folder::new(), corpus).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_on_postgres() {
+    let Some(server) = postgres::server() else { return };
+    for corpus in &corpus::all() {
+        is_upgraded(postgres::empty(&server).await, corpus).await;
+    }
+}
+
+async fn is_refused(folder: Folder) {
+    folder.migrate().await;
+    let mut database = AnyConnection::connect(&folder.database_url()).await.expect("it opens");
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        SELECT 9999, 'something newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
+    sqlx::raw_sql(newer).execute(&mut database).await.expect("a newer schema");
+    database.close().await.expect("it closes");
+    for command in ["serve", "migrate", "doctor"] {
+        let refused = folder.run(&[command]).await;
+        let said = String::from_utf8_lossy(&refused.stderr) + String::from_utf8_lossy(&refused.stdout);
+        assert_eq!(refused.status.code(), Some(3), "{command}: {said}");
+        assert!(said.contains("newer"), "{command}: {said}");
+    }
+    let added = folder.add_user("nora@halden.example", "Super Admin").await;
+    assert_eq!(added.status.code(), Some(3), "{}", String::from_utf8_lossy(&added.stderr));
+}
+
+#[tokio::test]
+async fn an_older_program_leaves_a_newer_database_alone() {
+    is_refused(Folder::new()).await;
+    if let Some(server) = postgres::server() {
+        is_refused(postgres::empty(&server).await).await;
+    }
+}
