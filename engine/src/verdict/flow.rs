@@ -1,5 +1,7 @@
 //! Giving a verdict here, and taking over one that was given in the provider's session.
 
+use std::time::Duration;
+
 use super::{LONGEST_COMMENT, Verdict, VerdictEntry, VerdictSource, store};
 use crate::{
     Engine,
@@ -13,6 +15,9 @@ use crate::{
     provider::ReportedVerdict,
     timeline::Entry,
 };
+
+/// Clicks so close to each other are of the same moment: a page takes as long to show the other's.
+const SAME_MOMENT: Duration = Duration::from_secs(5);
 
 pub(super) async fn give(
     engine: &Engine,
@@ -33,11 +38,16 @@ pub(super) async fn give(
     let mut tx = engine.db.write().await?;
     let held = invite::hold(&mut tx, &member.organization, id).await?;
     let mut held = held.ok_or(FlowError::NotFound)?;
-    if held.state != InviteState::Completed || version.is_some_and(|version| version != held.version) {
+    if held.state != InviteState::Completed {
         return Err(FlowError::Conflict);
     }
     if held.verdict == value && comment.is_none() {
         return Ok(held.version);
+    }
+    if let Some(seen) = version
+        && !is_up_to_date(&mut tx, &held, value, seen, engine.clock.now()).await?
+    {
+        return Err(FlowError::Conflict);
     }
     record(&mut tx, &mut held, member, value, comment, engine.clock.now()).await?;
     tx.commit().await?;
@@ -46,6 +56,26 @@ pub(super) async fn give(
     news.of(&held);
     news.tell(engine, &member.organization);
     Ok(version)
+}
+
+/// Whether a verdict on the version that the person saw counts. Of several clicks in the same moment the last
+/// one does: nobody could have seen the others'. What a withdrawal takes back has to be what was seen.
+async fn is_up_to_date(
+    tx: &mut Tx,
+    invite: &Invite,
+    value: Verdict,
+    seen: i64,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    if seen == invite.version {
+        return Ok(true);
+    }
+    if value == Verdict::NotGiven || seen > invite.version {
+        return Ok(false);
+    }
+    let since = now.before(SAME_MOMENT);
+    let acts = store::recorded_since(tx, &invite.organization, &invite.id, since).await?;
+    Ok(invite.version - seen <= acts)
 }
 
 /// Writes the act, the standing verdict, the entry and the provider's job, in the caller's transaction.
