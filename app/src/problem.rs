@@ -146,6 +146,14 @@ impl RowProblem {
         self.row == row || (self.row.is_empty() && !cfg!(feature = "ssr"))
     }
 
+    /// A problem found here and not by the engine: the answer has its status.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn told(row: &str, problem: Problem) -> Self {
+        crate::server::answer_with(problem);
+        Self { row: row.to_owned(), problem }
+    }
+
     /// Ties a problem to its row; for `map_err(RowProblem::of(&id))`.
     pub fn of<P: Into<Problem>>(row: &str) -> impl FnOnce(P) -> Self {
         let row = row.to_owned();

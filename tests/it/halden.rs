@@ -93,7 +93,7 @@ impl Halden {
         let returned = self.connect(program).await;
         assert_eq!(returned, format!("{LEVER_PAGE}?connected=1"));
         self.save_canditech(program).await;
-        self.attach(program).await;
+        self.attach(program, "Python Developer").await;
     }
 
     /// Connects Lever through its consent page; answers where the browser ended.
@@ -143,8 +143,8 @@ impl Halden {
     }
 
     /// Goes through the wizard by its addresses, as its forms make them, and presses the last Next.
-    async fn attach(&mut self, program: &Program) {
-        let posting = self.id_in_lever("postings", "text", "Python Developer").await;
+    pub async fn attach(&mut self, program: &Program, position: &str) {
+        let posting = self.id_in_lever("postings", "text", position).await;
         let stage = self.id_in_lever("stages", "text", STAGE).await;
         let choice = format!("{LEVER_PAGE}/attach?posting={posting}&stage={stage}&step=assessment");
         let answer = self.nora.press(program, &choice, "/api/attach", &[("assessment", "as_python")]).await;
@@ -245,7 +245,7 @@ impl Halden {
         self.http.get(url).send().await.expect("an answer").json().await.expect("JSON")
     }
 
-    async fn id_in_lever(&self, list: &str, field: &str, name: &str) -> String {
+    pub async fn id_in_lever(&self, list: &str, field: &str, name: &str) -> String {
         let state = self.lever_state().await;
         let all = state[list].as_array().expect("a list");
         text(&all.iter().find(|one| one[field] == name).unwrap_or_else(|| panic!("{name} in {list}"))["id"])

@@ -9,6 +9,7 @@ mod postgres;
 mod program;
 mod story_backup;
 mod story_candidate;
+mod story_confidential;
 mod story_demo;
 mod story_form;
 mod story_headers;

@@ -59,7 +59,7 @@ pub async fn decide_invite(invite: String, decision: Decision) -> Result<(), Row
     let chosen = [invite.as_str().into()];
     let done = engine::invite::decide(&server::engine(), &member, &chosen, decision.into()).await;
     match done.map_err(RowProblem::of(&invite))? {
-        0 => Err(RowProblem { row: invite, problem: Problem::Conflict }),
+        0 => Err(RowProblem::told(&invite, Problem::Conflict)),
         _ => Ok(()),
     }
 }
