@@ -43,6 +43,7 @@ test('a session that ends in the middle of an edit', async ({ page, browser, sta
 
   const elsewhere = await tomas.page.context().newPage();
   await elsewhere.goto(stack.candilever);
+  await elsewhere.getByText('Tomas Rivera').first().click();
   await elsewhere.getByRole('button', { name: 'Sign out' }).click();
   await expect(elsewhere.getByRole('heading', { name: /Sign in/ })).toBeVisible();
 
@@ -81,7 +82,11 @@ test('a role that is lost while a page is open', async ({ page, browser, stack }
   await post(page.request, `${stack.lever}/sandbox/users/role`, { user: 'Tomas Rivera', role: 'team member' });
   await page.goto(`${stack.candilever}/settings/integrations/lever`);
   await page.getByRole('button', { name: 'Sync now' }).click();
-  await expect(page.getByText(/read anew|up to date|synced/i).first()).toBeVisible();
+  await expect(async () => {
+    await page.goto(`${stack.candilever}/settings/team`);
+    await expect(page.getByRole('row').filter({ hasText: 'priya@halden.example' })).toContainText('No access', { timeout: 500 });
+    await expect(page.getByRole('row').filter({ hasText: 'tomas@halden.example' })).toContainText('Team Member', { timeout: 500 });
+  }).toPass();
 
   await priya.page.getByRole('button', { name: 'Thumbs down' }).click();
   await expect(priya.page.getByRole('alert').filter({ hasText: 'You are signed out.' }).first()).toBeVisible();
