@@ -7,7 +7,7 @@ import { applies, post } from './support/people';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 
-test.setTimeout(300_000);
+test.setTimeout(480_000);
 
 const FOLDER = path.resolve(__dirname, '../pages');
 const HARM = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
@@ -102,8 +102,10 @@ test('what means harm is text like any other', async ({ page, request, stack }) 
   });
 
   await test.step('a result that means harm', async () => {
-    const body = JSON.stringify(REPORT);
-    const fault = { path_prefix: '/api/invites/', method: 'GET', kind: { status: { code: 200, body } } };
+    const { invites } = await (await request.get(`${stack.canditech}/sandbox/state`)).json();
+    const { invite_id } = invites.find((one: { candidate: { email: string } }) => one.candidate.email === 'turned@mail.example');
+    const body = JSON.stringify({ ...REPORT, invite_id });
+    const fault = { path_prefix: `/api/invites/${invite_id}`, method: 'GET', kind: { status: { code: 200, body } } };
     await post(request, `${stack.canditech}/sandbox/faults`, fault);
     await post(request, `${stack.canditech}/sandbox/complete`, { invite: 'turned@mail.example', score: 50 });
     await candilever.waitForRow(asShown(NAMES.turned), 'Completed');
@@ -123,7 +125,8 @@ test('what means harm is text like any other', async ({ page, request, stack }) 
     await isHarmless(page, 'comment');
   });
 
-  for (const [key, name] of Object.entries(NAMES)) {
+  for (const key of ['rightToLeft', 'markup', 'long'] as const) {
+    const name = NAMES[key];
     await test.step(`the page of ${key}`, async () => {
       await candilever.openCandidates();
       await link(page, name).click();

@@ -12,6 +12,7 @@ use crate::{
     id::InviteId,
     invite::{self, Invite, InviteState, News, entry},
     job::{self, Work},
+    plain::is_plain,
     provider::ReportedVerdict,
     timeline::Entry,
 };
@@ -28,8 +29,9 @@ pub(super) async fn give(
     version: Option<i64>,
 ) -> Result<i64, FlowError> {
     member.require(Permission::UseCandidates)?;
-    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
-    if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT || comment.contains('\0')) {
+    let comment = comment.map(in_plain_lines).filter(|comment| !comment.is_empty());
+    let comment = comment.as_deref();
+    if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
         return Err(FlowError::Refused(Refusal::CommentTooLong));
     }
     if !invite::is_visible(engine, member, id).await? {
@@ -56,6 +58,11 @@ pub(super) async fn give(
     news.of(&held);
     news.tell(engine, &member.organization);
     Ok(version)
+}
+
+/// A comment in lines, of signs that can be stored and shown.
+fn in_plain_lines(comment: &str) -> String {
+    comment.trim().chars().filter(|sign| *sign == '\n' || is_plain(*sign)).collect()
 }
 
 /// Whether a verdict on the version that the person saw counts. Of several clicks in the same moment the last

@@ -79,6 +79,9 @@ async fn a_double_click_is_one_act_and_an_old_page_is_told() {
     world.advance(Duration::from_secs(10));
     let stale = seen(Verdict::Failed, row.version).await;
     assert!(matches!(stale, Err(FlowError::Conflict)), "{stale:?}");
+    let odd = Some(" First.\r\n\u{202e}Second\0 \u{2066}");
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, odd, None).await.expect("completed");
+    assert_eq!(world.detail(&row.id).await.verdicts[0].comment.as_deref(), Some("First.\nSecond "));
     let long = "x".repeat(verdict::LONGEST_COMMENT + 1);
     let refused = verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, Some(&long), None).await;
     assert!(matches!(refused, Err(FlowError::Refused(_))), "{refused:?}");
