@@ -107,9 +107,28 @@ fn of_transport(error: &ServerFnErrorErr) -> Problem {
 /// function receives the error: rows compare `row` with their own id and show only theirs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[error("{problem}")]
+#[serde(from = "Heard")]
 pub struct RowProblem {
+    /// Empty where the form was not read so far as to its row: nobody was signed in, or nothing answered.
     pub row: String,
     pub problem: Problem,
+}
+
+/// A problem as it comes: of a row, or of whatever answered before the row was known.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Heard {
+    OfRow { row: String, problem: Problem },
+    Plain(Problem),
+}
+
+impl From<Heard> for RowProblem {
+    fn from(heard: Heard) -> Self {
+        match heard {
+            Heard::OfRow { row, problem } => Self { row, problem },
+            Heard::Plain(problem) => Self { row: String::new(), problem },
+        }
+    }
 }
 
 impl FromServerFnError for RowProblem {
@@ -121,6 +140,20 @@ impl FromServerFnError for RowProblem {
 }
 
 impl RowProblem {
+    /// Whether it is for the form of this row to tell. In the browser an action hears only of itself.
+    #[must_use]
+    pub fn is_of(&self, row: &str) -> bool {
+        self.row == row || (self.row.is_empty() && !cfg!(feature = "ssr"))
+    }
+
+    /// A problem found here and not by the engine: the answer has its status.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn told(row: &str, problem: Problem) -> Self {
+        crate::server::answer_with(problem);
+        Self { row: row.to_owned(), problem }
+    }
+
     /// Ties a problem to its row; for `map_err(RowProblem::of(&id))`.
     pub fn of<P: Into<Problem>>(row: &str) -> impl FnOnce(P) -> Self {
         let row = row.to_owned();
@@ -236,5 +269,20 @@ mod from_engine {
                 Refusal::Days => Self::Days,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, RowProblem};
+
+    #[test]
+    fn what_answers_before_the_row_is_known_is_heard_all_the_same() {
+        let read = |text: &str| serde_json::from_str::<RowProblem>(text).expect("a problem");
+        let (none, row) = (String::new(), "inv_1".to_owned());
+        assert_eq!(read(r#""SignedOut""#), RowProblem { row: none, problem: Problem::SignedOut });
+        let conflict = RowProblem { row, problem: Problem::Conflict };
+        assert_eq!(read(&serde_json::to_string(&conflict).expect("text")), conflict);
+        assert!(conflict.is_of("inv_1") && !conflict.is_of("inv_2"));
     }
 }

@@ -51,6 +51,12 @@ pub fn set_up(token: &str) -> String {
     format!("/set-up/{token}")
 }
 
+/// The sign-in page, which leads on to `next`.
+#[must_use]
+pub fn sign_in(next: &str) -> String {
+    format!("{SIGN_IN}?next={}", encode(next))
+}
+
 /// Where to go after signing in: `next` when it is a path of ours, the dashboard otherwise. Anything
 /// a browser could read as another origin (`//host`, `/\host`, control characters) is not ours.
 #[must_use]

@@ -34,6 +34,9 @@ pub fn candidate_name(name: &str) -> String {
     if name.trim().is_empty() { "Name removed".to_owned() } else { name.to_owned() }
 }
 
+/// The link for somebody whose session ended while a page was open.
+pub const SIGN_IN_BESIDE: &str = "Sign in (opens a new tab)";
+
 /// The page for an address that leads nowhere.
 pub mod not_found {
     pub const TITLE: &str = "Page not found";

@@ -43,6 +43,27 @@ impl AttachmentState {
     }
 }
 
+/// Why a provider cannot be asked to send an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotOffered {
+    /// It is not in the provider's list.
+    Deleted,
+    Archived,
+    /// It is not published.
+    Draft,
+}
+
+impl NotOffered {
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "deleted" => Some(Self::Deleted),
+            "archived" => Some(Self::Archived),
+            "draft" => Some(Self::Draft),
+            _ => None,
+        }
+    }
+}
+
 /// An attachment as lists show it.
 #[derive(Debug, Clone)]
 pub struct AttachmentRow {
@@ -58,8 +79,8 @@ pub struct AttachmentRow {
     pub stage_gone: bool,
     pub assessment: AssessmentId,
     pub assessment_name: String,
-    /// The provider no longer offers it: nothing can be sent.
-    pub assessment_gone: bool,
+    /// The provider does not offer it (any more): nothing can be sent.
+    pub not_offered: Option<NotOffered>,
     pub state: AttachmentState,
     pub valid_days: Option<i64>,
     pub created_by: String,

@@ -1,5 +1,6 @@
 //! Invites: one assessment for one opportunity under one attachment; the rows of the Candidates tab.
 
+pub(crate) mod catalogue;
 mod change;
 mod entity;
 pub(crate) mod fetch;

@@ -21,6 +21,7 @@ pub mod lever;
 pub mod live;
 pub mod note;
 pub mod organization;
+mod plain;
 pub mod provider;
 pub mod random;
 pub mod restore;

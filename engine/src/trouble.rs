@@ -4,7 +4,7 @@
 use crate::{
     Engine,
     access::{Member, Permission},
-    attachment::{self, AttachmentState},
+    attachment::{self, AttachmentState, NotOffered},
     connection::{self, ConnectionState},
     fault::FlowError,
     id::{AttachmentId, InviteId, JobId},
@@ -28,11 +28,11 @@ pub enum Trouble {
     Work { id: JobId, kind: String, error: Option<String>, invite: Option<InviteId> },
 }
 
-/// What is no longer there.
+/// What is not there (any more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gone {
     Stage,
-    Assessment,
+    Assessment(NotOffered),
 }
 
 /// What stands in the way, the widest first; nothing for those who may not mend it.
@@ -71,11 +71,7 @@ async fn of_attachments(engine: &Engine, member: &Member) -> Result<Vec<Trouble>
     let all = attachment::list(engine, member).await?;
     let active = all.into_iter().filter(|row| row.state == AttachmentState::Active);
     let stuck = active.filter_map(|row| {
-        let gone = match (row.stage_gone, row.assessment_gone) {
-            (true, _) => Gone::Stage,
-            (false, true) => Gone::Assessment,
-            (false, false) => return None,
-        };
+        let gone = if row.stage_gone { Gone::Stage } else { Gone::Assessment(row.not_offered?) };
         Some(Trouble::Attachment { id: row.id, assessment: row.assessment_name, stage: row.stage_name, gone })
     });
     Ok(stuck.collect())

@@ -73,7 +73,7 @@ pub struct VerdictEntry {
 ///
 /// # Errors
 /// Not found, refused for a comment that is too long, or conflict when the invite is not completed
-/// or `version` is given and is not the present one.
+/// or `version` is given, is not the present one, and was not until a moment ago.
 pub async fn give(
     engine: &Engine,
     member: &Member,

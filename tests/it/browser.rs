@@ -57,6 +57,17 @@ impl Browser {
         answer
     }
 
+    /// Calls a server function as a script of ours does.
+    pub async fn call(&mut self, program: &Program, function: &str, arguments: &[(String, String)]) -> Response {
+        let mut request = program.post(function).header(header::ACCEPT, "application/json").form(arguments);
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let answer = request.send().await.expect("an answer");
+        self.keep_cookie(&answer);
+        answer
+    }
+
     /// Posts a form and does not read the answer; dropping the connection is leaving.
     pub async fn begin(&self, program: &Program, action: &str, fields: &[(&str, &str)]) -> TcpStream {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

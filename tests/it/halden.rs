@@ -105,7 +105,7 @@ impl Halden {
         let returned = self.connect(program).await;
         assert_eq!(returned, format!("{LEVER_PAGE}?connected=1"));
         self.save_canditech(program).await;
-        self.attach(program).await;
+        self.attach(program, "Python Developer").await;
     }
 
     /// Connects Lever through its consent page; answers where the browser ended.
@@ -155,8 +155,8 @@ impl Halden {
     }
 
     /// Goes through the wizard by its addresses, as its forms make them, and presses the last Next.
-    async fn attach(&mut self, program: &Program) {
-        let posting = self.id_in_lever("postings", "text", "Python Developer").await;
+    pub async fn attach(&mut self, program: &Program, position: &str) {
+        let posting = self.id_in_lever("postings", "text", position).await;
         let stage = self.id_in_lever("stages", "text", STAGE).await;
         let choice = format!("{LEVER_PAGE}/attach?posting={posting}&stage={stage}&step=assessment");
         let answer = self.nora.press(program, &choice, "/api/attach", &[("assessment", "as_python")]).await;

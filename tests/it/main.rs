@@ -12,6 +12,7 @@ mod story_backup;
 mod story_backup_postgres;
 mod story_candidate;
 mod story_damaged;
+mod story_confidential;
 mod story_demo;
 mod story_form;
 mod story_headers;

@@ -73,7 +73,12 @@ impl Folder {
 
     /// Adds a person by the command line.
     pub async fn add_user(&self, email: &str, role: &str) -> Output {
-        let arguments = ["user", "add", "--organization", "Halden Instruments", "--email", email, "--role", role];
+        self.add_user_to("Halden Instruments", email, role).await
+    }
+
+    /// The same in another organization.
+    pub async fn add_user_to(&self, organization: &str, email: &str, role: &str) -> Output {
+        let arguments = ["user", "add", "--organization", organization, "--email", email, "--role", role];
         let mut command = self.command(&arguments);
         let mut child = command.arg("--password-stdin").stdin(Stdio::piped()).spawn().expect("it runs");
         let mut stdin = child.stdin.take().expect("a pipe");

@@ -23,7 +23,7 @@ use self::{
 use super::attach::{Sentence, view::Hitch};
 use crate::{
     live::Live,
-    page::lever::attachments::{SwitchForm, days, status},
+    page::lever::attachments::{SwitchForm, days, next, status},
     problem::Problem,
     route,
     text::{self, count},
@@ -112,6 +112,7 @@ fn Attachment(view: Memo<Option<AttachmentView>>, changed: RwSignal<u32>) -> imp
                 <span class="hint">{move || line.with(|line| line.as_ref().map(|line| count(line.invites, "invite", "invites")))}</span>
                 <span class="hint">{move || line.with(|line| line.as_ref().map(days))}</span>
             </p>
+            {move || line.with(|line| line.as_ref().and_then(next)).map(|next| view! { <p class="hint">{next}</p> })}
             {made}
             {move || (!is_removed.get()).then(|| view! { <SwitchForm line id=id.clone() changed described_by="this-sentence".to_owned()/> })}
         </section>

@@ -52,7 +52,7 @@ fn Loaded(
         Some(Ok(view)) => Some(view),
         Some(Err(_)) | None => before.cloned().flatten(),
     });
-    let problem = Memo::new(move |_| answer.get().and_then(Result::err));
+    let problem = Memo::new(move |_| answer.get().and_then(Result::err).or_else(|| acts.problem("")));
     let set_up = part(view, |view| view.set_up.clone().map(|steps| (steps, view.may_set_up)));
     let late = part(view, |view| view.late.clone());
     let needs = part(view, |view| {

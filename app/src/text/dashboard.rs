@@ -1,6 +1,6 @@
 //! The words of the dashboard.
 
-use super::decision;
+use super::{decision, integrations::not_offered};
 use crate::page::{
     activity::work_words,
     dashboard::server::{RemedyView, TroubleView},
@@ -64,14 +64,14 @@ pub fn trouble(trouble: &TroubleView) -> TroubleWords {
             or(reason, "What is due waits, and goes on when the account is corrected."),
             "Open the Canditech settings",
         ),
-        TroubleView::Attachment { assessment, stage, is_stage: true, .. } => words(
+        TroubleView::Attachment { assessment, stage, not_offered: None, .. } => words(
             "An attachment sends nothing",
             format!("The stage {stage} is no longer in Lever: {assessment} reaches nobody."),
             "Open the attachment",
         ),
-        TroubleView::Attachment { assessment, stage, is_stage: false, .. } => words(
+        TroubleView::Attachment { assessment, stage, not_offered: Some(why), .. } => words(
             "An attachment sends nothing",
-            format!("Canditech no longer offers {assessment}: whoever enters {stage} gets nothing."),
+            format!("{assessment}: {}. Whoever enters {stage} gets nothing.", not_offered(*why).0),
             "Change the assessment",
         ),
         TroubleView::Work { kind, error, .. } => words(

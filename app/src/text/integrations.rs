@@ -2,7 +2,7 @@
 
 use crate::page::{
     canditech::server::{Abilities, TestState},
-    lever::view::{StepKind, StepState},
+    lever::view::{NotOffered, StepKind, StepState},
 };
 
 /// A step's name.
@@ -184,6 +184,29 @@ pub fn abilities(can: Abilities) -> [&'static str; 4] {
             "Callbacks: to one address for each invite, with the API key; they tell of completed assessments only."
         },
     ]
+}
+
+/// What to do where an attachment's stage is gone.
+pub const STAGE_GONE_NEXT: &str =
+    "Whoever should get it gets nothing. Attach the assessment to another stage, and remove this one.";
+
+/// Why an assessment cannot be sent, and what to do.
+#[must_use]
+pub fn not_offered(why: NotOffered) -> (&'static str, &'static str) {
+    match why {
+        NotOffered::Deleted => (
+            "the assessment is no longer at Canditech",
+            "Whoever enters the stage gets nothing. Choose another assessment under Edit.",
+        ),
+        NotOffered::Archived => (
+            "the assessment was archived at Canditech",
+            "Whoever enters the stage gets nothing. Choose another under Edit, or have it taken out of the archive.",
+        ),
+        NotOffered::Draft => (
+            "the assessment is not published at Canditech",
+            "Whoever enters the stage gets nothing. Have it published there, or choose another under Edit.",
+        ),
+    }
 }
 
 /// The positions' states of Lever, as a person reads them.

@@ -23,11 +23,10 @@ pub const INVITES: &str = "Invites of this candidate";
 pub const OPEN_INVITE: &str = "Open the invite";
 pub const OPEN_ATTACHMENT: &str = "Open the attachment";
 
-/// "Maya Chen · Python Developer".
+/// "Python Developer", or that there is none.
 #[must_use]
-pub fn heading(name: &str, positions: &[String]) -> String {
-    let positions = if positions.is_empty() { NO_POSITION.to_owned() } else { positions.join(", ") };
-    format!("{} · {positions}", super::candidate_name(name))
+pub fn positions(positions: &[String]) -> String {
+    if positions.is_empty() { NO_POSITION.to_owned() } else { positions.join(", ") }
 }
 
 /// "Python, 60 min for Python Developer, in Canditech Stage".

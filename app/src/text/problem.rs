@@ -27,10 +27,10 @@ const fn linked(words: ProblemWords, href: &'static str, label: &'static str) ->
 #[must_use]
 pub fn problem(problem: Problem) -> ProblemWords {
     match problem {
-        Problem::SignedOut => linked(
-            words("You are signed out.", "Nothing was changed.", "Sign in and try again."),
-            route::SIGN_IN,
-            "Sign in",
+        Problem::SignedOut => words(
+            "You are signed out.",
+            "Nothing was changed, and what you typed is still here.",
+            "Sign in in another tab, then try again.",
         ),
         Problem::Forbidden(need) => forbidden(need),
         Problem::NotFound => words(

@@ -1,9 +1,10 @@
 //! Messages: what happened, what it means, what to do.
 
-use leptos::{either::Either, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
+use leptos_router::hooks::use_location;
 
 use super::{Glyph, Icon};
-use crate::{problem::Problem, text};
+use crate::{problem::Problem, route, text};
 
 /// What kind of message or state it is; always beside a word, never by colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,9 +70,10 @@ pub fn ProblemNotice(
     problem: Problem,
 ) -> impl IntoView {
     let words = text::problem(problem);
-    let link = match words.link {
-        Some((href, label)) => Either::Left(view! { <p><a href=href>{label}</a></p> }),
-        None => Either::Right(()),
+    let link = match (problem, words.link) {
+        (Problem::SignedOut, _) => EitherOf3::A(view! { <SignInBeside/> }),
+        (_, Some((href, label))) => EitherOf3::B(view! { <p><a href=href>{label}</a></p> }),
+        (_, None) => EitherOf3::C(()),
     };
     view! {
         <Notice tone=Tone::Danger title=words.what>
@@ -79,4 +81,16 @@ pub fn ProblemNotice(
             {link}
         </Notice>
     }
+}
+
+/// Signing in beside this page, so that nothing on it is lost; it leads to the same page.
+#[component]
+fn SignInBeside() -> impl IntoView {
+    let place = use_location();
+    let href = move || {
+        let query = place.search.get();
+        let joint = if query.is_empty() { "" } else { "?" };
+        route::sign_in(&format!("{}{joint}{query}", place.pathname.get()))
+    };
+    view! { <p><a href=href target="_blank" rel="external noopener">{text::SIGN_IN_BESIDE}</a></p> }
 }

@@ -1,6 +1,6 @@
 //! The two thumbs: buttons of one form that differ by value.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 use super::{Glyph, Icon, Verdict};
 
@@ -33,6 +33,14 @@ pub fn Thumbs(
     }
 }
 
+/// The second half of a double click is no second click: it would take back what the first one gave.
+#[expect(clippy::needless_pass_by_value, reason = "the listener's type")]
+fn is_one_click(click: ev::MouseEvent) {
+    if click.detail() > 1 {
+        click.prevent_default();
+    }
+}
+
 #[component]
 fn Thumb(
     verdict: Signal<Verdict>,
@@ -55,6 +63,7 @@ fn Thumb(
             title=label
             aria-pressed=move || is_pressed().to_string()
             aria-describedby=described_by
+            on:click=is_one_click
         >
             <Glyph icon/>
         </button>

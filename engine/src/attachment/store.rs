@@ -2,12 +2,12 @@
 
 use sqlx::{FromRow, Row as _, any::AnyRow};
 
-use super::{AttachmentRow, AttachmentState, decision::Attachment};
+use super::{AttachmentRow, AttachmentState, NotOffered, decision::Attachment};
 use crate::{
     clock::Moment,
     db::{Db, Tx},
     fault::StoreError,
-    id::{AttachmentId, LeverUserId, OrganizationId, PostingId, StageId},
+    id::{AttachmentId, LeverUserId, OrganizationId, PostingId, ProviderAccountId, StageId},
     invite::parsed,
 };
 
@@ -174,6 +174,30 @@ pub(super) async fn update(
     Ok(updated.rows_affected() == 1)
 }
 
+/// Gives the attachments of an account the present names of its assessments.
+pub(crate) async fn follow_assessments(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    account: &ProviderAccountId,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE attachments
+         SET assessment_name = (
+             SELECT t.name FROM assessments t
+             WHERE t.provider_account_id = $2 AND t.id = attachments.assessment_id)
+         WHERE organization_id = $1 AND provider_account_id = $2
+             AND EXISTS (
+                 SELECT 1 FROM assessments t
+                 WHERE t.provider_account_id = $2 AND t.id = attachments.assessment_id AND t.gone_at IS NULL
+                     AND t.name <> attachments.assessment_name)",
+    )
+    .bind(organization.as_str())
+    .bind(account.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Sets the catch-up poll's bookmark; an existing one stays unless it is older.
 pub(super) async fn bookmark(
     tx: &mut Tx,
@@ -210,6 +234,12 @@ pub(super) async fn polled_through(
     Ok(found.map(|(at,)| Moment(at)))
 }
 
+fn not_offered(row: &AnyRow) -> Result<Option<NotOffered>, sqlx::Error> {
+    let word: Option<String> = row.try_get("not_offered")?;
+    let known = |word: String| NotOffered::parse(&word).ok_or_else(|| sqlx::Error::Decode(format!("{word}?").into()));
+    word.map(known).transpose()
+}
+
 impl<'r> FromRow<'r, AnyRow> for AttachmentRow {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
         let stage: StageId = row.try_get("stage_id")?;
@@ -224,7 +254,7 @@ impl<'r> FromRow<'r, AnyRow> for AttachmentRow {
             stage_gone: row.try_get::<i64, _>("stage_gone")? != 0,
             assessment: row.try_get("assessment_id")?,
             assessment_name: row.try_get("assessment_name")?,
-            assessment_gone: row.try_get::<i64, _>("assessment_gone")? != 0,
+            not_offered: not_offered(row)?,
             state: parsed(row, "state", AttachmentState::parse)?,
             valid_days: row.try_get("valid_days")?,
             created_by: row.try_get("created_by")?,
@@ -242,8 +272,8 @@ macro_rules! shown {
                  s.name AS stage_name,
                  CAST(CASE WHEN s.id IS NULL OR s.gone_at IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS stage_gone,
                  a.assessment_id, COALESCE(t.name, a.assessment_name) AS assessment_name,
-                 CAST(CASE WHEN t.id IS NULL OR t.gone_at IS NOT NULL OR t.state <> 'active' THEN 1 ELSE 0 END AS BIGINT)
-                     AS assessment_gone,
+                 CASE WHEN t.id IS NULL OR t.gone_at IS NOT NULL THEN 'deleted' WHEN t.state <> 'active' THEN t.state END
+                     AS not_offered,
                  a.state, a.valid_days, a.created_by, a.created_at, a.version,
                  (SELECT COUNT(*) FROM invites i WHERE i.attachment_id = a.id) AS invites
              FROM attachments a

@@ -41,6 +41,12 @@ pub(crate) async fn follow(tx: &mut Tx, invite: &Invite, entries: &[Entry], now:
 #[derive(Debug, Default)]
 pub(crate) struct News(Vec<(InviteId, i64)>);
 
+impl From<Vec<(InviteId, i64)>> for News {
+    fn from(changed: Vec<(InviteId, i64)>) -> Self {
+        Self(changed)
+    }
+}
+
 impl News {
     pub(crate) fn of(&mut self, invite: &Invite) {
         self.0.push((invite.id.clone(), invite.version));

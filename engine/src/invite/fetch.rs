@@ -69,6 +69,8 @@ async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Mom
     entries.extend(judged);
     if changed {
         change::keep(&mut tx, &mut held, &entries, now).await?;
+    } else if applied.counted {
+        store::save(&mut tx, &held).await?;
     }
     let outcome = if changed { "Taken over" } else { "Nothing new" };
     delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), outcome).await?;

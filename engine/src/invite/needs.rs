@@ -50,7 +50,7 @@ fn remedies(invite: &Invite, member: &Member, attachment: Option<&AttachmentRow>
         }
         // What failed at the provider after it was sent is no longer ours to send.
         InviteState::Failed if invite.sent_at.is_none() && invite.provider_invite.is_none() && may_decide => {
-            let gone = attachment.filter(|it| it.assessment_gone);
+            let gone = attachment.filter(|it| it.not_offered.is_some());
             remedies.extend(gone.map(|it| Remedy::ChangeAttachment(it.id.clone())));
             remedies.push(Remedy::Decide(Decision::Send));
         }

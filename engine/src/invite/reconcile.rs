@@ -6,7 +6,7 @@ mod advance;
 use std::time::Duration;
 
 use super::{
-    InviteState,
+    InviteState, catalogue,
     change::{self, News},
     entity::{Invite, WaitingFor, entry},
     state::Event,
@@ -266,7 +266,8 @@ fn in_words(decided: &[(&Attachment, Answer)], due: usize) -> String {
     format!("Nothing to send. {}", why.collect::<Vec<_>>().join("; "))
 }
 
-/// Lever no longer shows the opportunity: what is unsent ends, what is under way stays open.
+/// Lever no longer shows the opportunity: what is unsent ends, what is under way stays open, and all of it is
+/// shown to nobody who would not see a confidential candidate.
 pub(super) async fn gone(
     engine: &Engine,
     organization: &OrganizationId,
@@ -277,8 +278,12 @@ pub(super) async fn gone(
     let mut news = News::default();
     let mut tx = engine.db.write().await?;
     for mut invite in store::hold_of_opportunity(&mut tx, organization, id).await? {
-        if invite.is_unsent() {
+        let is_hidden = catalogue::hide(&mut tx, &mut invite, now).await?;
+        let is_unsent = invite.is_unsent();
+        if is_unsent {
             cancel(&mut tx, &mut invite, "Lever no longer shows this candidate.", now).await?;
+        }
+        if is_hidden || is_unsent {
             news.of(&invite);
         }
     }

@@ -18,6 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Applied {
     pub changed: bool,
+    /// Nothing but the provider's count of its own changes: worth keeping, and no news to anybody.
+    pub counted: bool,
     pub entries: Vec<Entry>,
 }
 
@@ -28,7 +30,9 @@ pub(crate) fn apply(invite: &mut Invite, report: &Report, now: Moment) -> Applie
         return applied;
     }
     let before = seen(invite);
-    invite.revision = report.revision.unwrap_or(invite.revision).max(invite.revision);
+    let revision = report.revision.unwrap_or(invite.revision).max(invite.revision);
+    applied.counted = revision != invite.revision;
+    invite.revision = revision;
     take_details(invite, report);
     take_status(invite, report, now, &mut applied.entries);
     take_score(invite, report, now, &mut applied.entries);
@@ -41,7 +45,7 @@ fn seen(invite: &Invite) -> String {
     format!(
         "{:?}",
         (
-            (&invite.state, &invite.reason, &invite.provider_invite, &invite.candidate_url, invite.revision),
+            (&invite.state, &invite.reason, &invite.provider_invite, &invite.candidate_url),
             (invite.started_at, invite.completed_at, invite.expires_at, invite.score),
             (&invite.sections, &invite.integrity, &invite.report_url),
         )

@@ -15,7 +15,9 @@ use crate::{
     db::fold,
     fault::{FlowError, StoreError},
     id::{OrganizationId, PostingId, StageId},
+    invite,
     live::Change,
+    plain::is_plain,
 };
 
 /// So many postings that vanished from the list are looked at one by one in a sync; the rest next time.
@@ -83,7 +85,8 @@ pub(crate) async fn gone_stages(
     Ok(gone)
 }
 
-/// Reads the catalogue (users, postings, stages) from Lever into our copy; roles follow the users.
+/// Reads the catalogue (users, postings, stages) from Lever into our copy; roles follow the users, and who sees
+/// an invite follows its posting.
 ///
 /// # Errors
 /// See [`LeverError`].
@@ -165,9 +168,12 @@ async fn store_postings(engine: &Engine, organization: &OrganizationId, api: &Ap
         associations: &associated,
         gone: &json!(gone.iter().map(|id| [id]).collect::<Vec<_>>()).to_string(),
     };
+    let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
-    store::replace_postings(&engine.db, &mut tx, organization, &batch, engine.clock.now()).await?;
+    let opened = store::replace_postings(&engine.db, &mut tx, organization, &batch, now).await?;
+    invite::catalogue::follow_postings(&mut tx, organization, &opened, now).await?;
     tx.commit().await.map_err(StoreError::from)?;
+    engine.wake.notify_one();
     Ok(())
 }
 
@@ -193,9 +199,9 @@ fn posting_row(posting: PostingWire) -> serde_json::Value {
     ])
 }
 
-/// Text without control characters: PostgreSQL stores no NUL, and no screen needs the others.
+/// Text as it can be stored and shown.
 fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    text.chars().filter(|c| is_plain(*c)).collect()
 }
 
 #[cfg(test)]
@@ -210,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_posting_is_searched_by_all_that_tells_it_apart() {
-        let wire = r#"{"id":"p","text":"Software Engineer\u0000","state":"published","reqCode":"R-12",
+        let wire = r#"{"id":"p","text":"Software \u202eEngineer\u0000","state":"published","reqCode":"R-12",
             "categories":{"team":"Backend","location":"Zürich","department":null},"confidentiality":"confidential"}"#;
         let row = posting_row(serde_json::from_str(wire).expect("a posting"));
         assert_eq!(row[1], "Software Engineer");

@@ -104,13 +104,15 @@ pub(super) struct PostingBatch<'a> {
     pub gone: &'a str,
 }
 
+/// Makes our postings those of the batch; answers those that everybody may see from now on, and not before.
 pub(super) async fn replace_postings(
     db: &Db,
     tx: &mut Tx,
     organization: &OrganizationId,
     batch: &PostingBatch<'_>,
     now: Moment,
-) -> Result<(), StoreError> {
+) -> Result<Vec<PostingId>, StoreError> {
+    let opened = opened_postings(db, tx, organization, batch.rows).await?;
     let upsert = unfolding!(
         db,
         "INSERT INTO lever_postings
@@ -132,7 +134,27 @@ pub(super) async fn replace_postings(
         ")"
     );
     sqlx::query(gone).bind(batch.gone).bind(organization.as_str()).bind(now.0).execute(&mut **tx).await?;
-    replace_associations(db, tx, organization, batch.associations).await
+    replace_associations(db, tx, organization, batch.associations).await?;
+    Ok(opened)
+}
+
+/// Those of `rows` that everybody may see now, and that were confidential or gone before.
+async fn opened_postings(
+    db: &Db,
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    rows: &str,
+) -> Result<Vec<PostingId>, StoreError> {
+    let query = unfolding!(
+        db,
+        "SELECT p.id FROM lever_postings p
+         WHERE p.organization_id = $2 AND (p.confidential = 1 OR p.gone_at IS NOT NULL)
+             AND p.id IN (SELECT j.value->>0",
+        "WHERE CAST(j.value->>9 AS BIGINT) = 0)"
+    );
+    let found: Vec<(PostingId,)> =
+        sqlx::query_as(query).bind(rows).bind(organization.as_str()).fetch_all(&mut **tx).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 async fn replace_associations(

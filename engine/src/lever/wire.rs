@@ -9,6 +9,7 @@ use crate::{
     clock::Moment,
     db::fold,
     id::{ContactId, LeverNoteId, LeverUserId, OpportunityId, PostingId, StageId},
+    plain::is_plain,
 };
 
 /// One object in its envelope.
@@ -51,11 +52,9 @@ fn ids<T: From<String> + Ord>(refs: Option<Vec<Ref>>) -> Vec<T> {
 /// A name of any length is somebody's joke or a program's fault; an index takes so much of it.
 const LONGEST_NAME: usize = 300;
 
-/// A name as it can be stored and shown: PostgreSQL stores no NUL, and what turns the direction of a line
-/// round would turn the rest of the page round too.
+/// A name as it can be stored and shown.
 fn plain(name: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let kept = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !turns(*c));
+    let kept = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| is_plain(*c));
     kept.take(LONGEST_NAME).collect::<String>().trim().to_owned()
 }
 

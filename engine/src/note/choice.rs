@@ -21,12 +21,16 @@ use crate::{
 /// What mends itself sooner is not worth a note.
 const STANDS_STILL: Duration = Duration::from_secs(5 * 60);
 
+/// So long after a write the next verdict waits: people who change their minds, or disagree, are one write.
+const GATHERS: Duration = Duration::from_secs(2);
+
 /// What is known of an invite's note, and what the organization chose.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub choice: Choice,
     /// There is a note in Lever, or a create of ours may have made one.
     pub written: bool,
+    pub written_at: Option<Moment>,
 }
 
 /// When the note is to be looked at after a change; `None` when there is nothing to say.
@@ -40,9 +44,10 @@ pub(crate) async fn due(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<Opt
 
 /// From when on a note is wanted; `None` for never. What is wanted at once does not hang on when the invite
 /// changed: the clock may have been wrong then.
-fn wanted_from(invite: &Invite, Standing { choice, written }: Standing, now: Moment) -> Option<Moment> {
+fn wanted_from(invite: &Invite, standing: Standing, now: Moment) -> Option<Moment> {
+    let Standing { choice, written, written_at } = standing;
     if written {
-        return Some(now);
+        return Some(written_at.filter(|_| invite.verdict_at.is_some()).map_or(now, |at| gathered(at, now)));
     }
     if !text::is_unsent(invite) {
         let is_time = choice.start == Start::Sent || invite.state == InviteState::Completed;
@@ -50,6 +55,11 @@ fn wanted_from(invite: &Invite, Standing { choice, written }: Standing, now: Mom
     }
     let is_told = choice.unsent == Unsent::Told && invite.state != InviteState::Cancelled;
     is_told.then(|| invite.changed_at.after(STANDS_STILL))
+}
+
+/// A write that is said to be still to come was noted by a clock that was wrong.
+fn gathered(written_at: Moment, now: Moment) -> Moment {
+    if written_at > now { now } else { written_at.after(GATHERS).max(now) }
 }
 
 async fn wanted(engine: &Engine, invite: &Invite) -> Result<Option<Moment>, StoreError> {
@@ -86,7 +96,22 @@ mod tests {
     use crate::invite::sample;
 
     fn at_one_second(invite: &Invite, (start, unsent): (Start, Unsent), written: bool) -> Option<Moment> {
-        wanted_from(invite, Standing { choice: Choice { start, unsent }, written }, Moment(1_000))
+        wanted_from(invite, Standing { choice: Choice { start, unsent }, written, written_at: None }, Moment(1_000))
+    }
+
+    #[test]
+    fn verdicts_gather_after_a_write_and_what_else_changes_does_not() {
+        let choice = Choice { start: Start::Sent, unsent: Unsent::NotTold };
+        let at = |verdict_at, written_at| {
+            let invite = Invite { state: InviteState::Completed, verdict_at, ..sample() };
+            let standing = Standing { choice, written: true, written_at: Some(Moment(written_at)) };
+            wanted_from(&invite, standing, Moment(10_000))
+        };
+        let judged = Some(Moment(9_500));
+        assert_eq!(at(judged, 9_000), Some(Moment(11_000)));
+        assert_eq!(at(judged, 5_000), Some(Moment(10_000)));
+        assert_eq!(at(judged, 99_000), Some(Moment(10_000)), "the clock was wrong");
+        assert_eq!(at(None, 9_000), Some(Moment(10_000)));
     }
 
     #[test]

@@ -10,8 +10,10 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    attachment,
     fault::{FlowError, Refusal, StoreError},
     id::{OrganizationId, ProviderAccountId},
+    invite::{self, News},
     job::{self, WaitsFor},
     live::Change,
 };
@@ -131,7 +133,8 @@ pub(crate) async fn of_organization(
     Ok(store::saved(&engine.db, organization).await?.map(|(id, _, _)| id))
 }
 
-/// Reads the list of assessments into our copy; those that vanished are marked, never deleted. It
+/// Reads the list of assessments into our copy; those that vanished are marked, never deleted, and a new name
+/// is the name of what is attached and of what is still to be sent. It
 /// tests the account as well: one that works again goes on by itself.
 ///
 /// # Errors
@@ -156,15 +159,18 @@ async fn check(engine: &Engine, account: &Account) -> Result<(), ProviderError> 
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     store::set_state(&mut tx, &account.id, state, reason, name.as_deref(), now).await?;
+    let mut news = News::default();
     if let Some(assessments) = assessments {
         store::replace_assessments(engine, &mut tx, account, &assessments, now).await?;
+        attachment::store::follow_assessments(&mut tx, &account.organization, &account.id).await?;
+        news = invite::catalogue::follow_assessments(&mut tx, &account.organization, &account.id, now).await?;
     }
     if state == AccountState::Ok {
         job::wake(&mut tx, &account.organization, WaitsFor::Provider, now).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
     engine.live.tell(&account.organization, Change::SetUp);
-    engine.wake.notify_one();
+    news.tell(engine, &account.organization);
     outcome
 }
 

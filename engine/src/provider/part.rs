@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::Assessment;
-use crate::clock::Moment;
+use crate::{clock::Moment, plain::is_plain};
 
 pub(super) const LONGEST_NAME: usize = 200;
 pub(super) const LONGEST_TEXT: usize = 500;
@@ -19,10 +19,10 @@ pub(super) fn part<T: DeserializeOwned>(raw: &Part) -> Option<T> {
     serde_json::from_str(raw.as_ref()?.get()).ok()
 }
 
-/// Text, or a number that stands for one; without control characters and cut to a length.
+/// Text, or a number that stands for one; as it can be stored and shown, and cut to a length.
 pub(super) fn text(raw: &Part, longest: usize) -> Option<String> {
     let text = part::<String>(raw).or_else(|| part::<i64>(raw).map(|number| number.to_string()))?;
-    let text: String = text.chars().filter(|c| !c.is_control()).take(longest).collect();
+    let text: String = text.chars().filter(|c| is_plain(*c)).take(longest).collect();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

@@ -1,5 +1,7 @@
 //! Giving a verdict here, and taking over one that was given in the provider's session.
 
+use std::time::Duration;
+
 use super::{LONGEST_COMMENT, Verdict, VerdictEntry, VerdictSource, store};
 use crate::{
     Engine,
@@ -10,9 +12,13 @@ use crate::{
     id::InviteId,
     invite::{self, Invite, InviteState, News, entry},
     job::{self, Work},
+    plain::is_plain,
     provider::ReportedVerdict,
     timeline::Entry,
 };
+
+/// Clicks so close to each other are of the same moment: a page takes as long to show the other's.
+const SAME_MOMENT: Duration = Duration::from_secs(5);
 
 pub(super) async fn give(
     engine: &Engine,
@@ -23,8 +29,9 @@ pub(super) async fn give(
     version: Option<i64>,
 ) -> Result<i64, FlowError> {
     member.require(Permission::UseCandidates)?;
-    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
-    if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT || comment.contains('\0')) {
+    let comment = comment.map(in_plain_lines).filter(|comment| !comment.is_empty());
+    let comment = comment.as_deref();
+    if comment.is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
         return Err(FlowError::Refused(Refusal::CommentTooLong));
     }
     if !invite::is_visible(engine, member, id).await? {
@@ -33,11 +40,16 @@ pub(super) async fn give(
     let mut tx = engine.db.write().await?;
     let held = invite::hold(&mut tx, &member.organization, id).await?;
     let mut held = held.ok_or(FlowError::NotFound)?;
-    if held.state != InviteState::Completed || version.is_some_and(|version| version != held.version) {
+    if held.state != InviteState::Completed {
         return Err(FlowError::Conflict);
     }
     if held.verdict == value && comment.is_none() {
         return Ok(held.version);
+    }
+    if let Some(seen) = version
+        && !is_up_to_date(&mut tx, &held, value, seen, engine.clock.now()).await?
+    {
+        return Err(FlowError::Conflict);
     }
     record(&mut tx, &mut held, member, value, comment, engine.clock.now()).await?;
     tx.commit().await?;
@@ -46,6 +58,31 @@ pub(super) async fn give(
     news.of(&held);
     news.tell(engine, &member.organization);
     Ok(version)
+}
+
+/// A comment in lines, of signs that can be stored and shown.
+fn in_plain_lines(comment: &str) -> String {
+    comment.trim().chars().filter(|sign| *sign == '\n' || is_plain(*sign)).collect()
+}
+
+/// Whether a verdict on the version that the person saw counts. Of several clicks in the same moment the last
+/// one does: nobody could have seen the others'. What a withdrawal takes back has to be what was seen.
+async fn is_up_to_date(
+    tx: &mut Tx,
+    invite: &Invite,
+    value: Verdict,
+    seen: i64,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    if seen == invite.version {
+        return Ok(true);
+    }
+    if value == Verdict::NotGiven || seen > invite.version {
+        return Ok(false);
+    }
+    let since = now.before(SAME_MOMENT);
+    let acts = store::recorded_since(tx, &invite.organization, &invite.id, since).await?;
+    Ok(invite.version - seen <= acts)
 }
 
 /// Writes the act, the standing verdict, the entry and the provider's job, in the caller's transaction.

@@ -72,6 +72,24 @@ pub(crate) async fn of<'c>(
     Ok(found)
 }
 
+/// How many acts were recorded since then.
+pub(super) async fn recorded_since(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    invite: &InviteId,
+    since: Moment,
+) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM verdicts WHERE organization_id = $1 AND invite_id = $2 AND recorded_at >= $3",
+    )
+    .bind(organization.as_str())
+    .bind(invite.as_str())
+    .bind(since.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(count)
+}
+
 /// An anonymised candidate's comments go; who judged and when stays.
 pub(crate) async fn forget_comments(
     tx: &mut Tx,

@@ -111,6 +111,26 @@ async fn clicks_in_a_row_are_one_write() {
 }
 
 #[tokio::test]
+async fn twenty_clicks_within_five_seconds_are_a_handful_of_writes_and_the_last_one_stands() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    world.without_a_rate().await;
+    let before = world.asked_of_lever("PUT", "/v1/opportunities").await;
+    let mut clicked = None;
+    for value in [Verdict::Passed, Verdict::Failed].repeat(10) {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        clicked = Some(value);
+        world.drain().await;
+        world.advance(Duration::from_millis(250));
+    }
+    assert_eq!(clicked, Some(Verdict::Failed));
+    world.until("the last click is noted", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    let writes = world.asked_of_lever("PUT", "/v1/opportunities").await - before;
+    assert!((1..=6).contains(&writes), "{writes} writes");
+}
+
+#[tokio::test]
 async fn a_person_sees_the_note_as_lever_has_it() {
     let (world, _, row) = sent().await;
     let now = note::as_lever_has_it(&world.engine, &world.admin, &row.id).await.expect("visible");

@@ -72,11 +72,39 @@ async fn a_double_click_is_one_act_and_an_old_page_is_told() {
     let version = give(&world, &row, Verdict::Passed).await.expect("completed");
     assert_eq!(give(&world, &row, Verdict::Passed).await.expect("the same"), version);
     assert_eq!(world.detail(&row.id).await.verdicts.len(), 1);
-    let stale = verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, Some(row.version)).await;
+    let seen =
+        async |value, version| verdict::give(&world.engine, &world.admin, &row.id, value, None, Some(version)).await;
+    assert_eq!(seen(Verdict::Passed, row.version).await.expect("the second half of it"), version);
+    assert_eq!(world.detail(&row.id).await.verdicts.len(), 1);
+    world.advance(Duration::from_secs(10));
+    let stale = seen(Verdict::Failed, row.version).await;
     assert!(matches!(stale, Err(FlowError::Conflict)), "{stale:?}");
+    let odd = Some(" First.\r\n\u{202e}Second\0 \u{2066}");
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, odd, None).await.expect("completed");
+    assert_eq!(world.detail(&row.id).await.verdicts[0].comment.as_deref(), Some("First.\nSecond "));
     let long = "x".repeat(verdict::LONGEST_COMMENT + 1);
     let refused = verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, Some(&long), None).await;
     assert!(matches!(refused, Err(FlowError::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn of_clicks_in_the_same_moment_the_last_one_counts_but_takes_back_only_what_was_seen() {
+    let (world, ada, row) = completed().await;
+    let tomas = world.member("tomas@halden.example", engine::access::Role::Admin).await;
+    let clicks =
+        async |member, value| verdict::give(&world.engine, member, &row.id, value, None, Some(row.version)).await;
+    for (n, value) in [Verdict::Passed, Verdict::Failed].repeat(10).into_iter().enumerate() {
+        let who = if n % 2 == 0 { &world.admin } else { &tomas };
+        clicks(who, value).await.expect("nobody could have seen the one before");
+        world.advance(Duration::from_millis(100));
+    }
+    world.until("the last one is noted", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    let history = world.detail(&row.id).await.verdicts;
+    assert_eq!((history.len(), history[0].by.as_str()), (20, "tomas"));
+    let withdrawn = clicks(&world.admin, Verdict::NotGiven).await;
+    assert!(matches!(withdrawn, Err(FlowError::Conflict)), "{withdrawn:?}");
+    world.advance(Duration::from_secs(10));
+    assert!(matches!(clicks(&world.admin, Verdict::Passed).await, Err(FlowError::Conflict)), "an old page");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use super::account::{Account, no_such_invite};
 use super::api_invite::read;
 use super::callback::{Mode, Order};
 use super::invite::{Marks, Outcome};
-use super::model::{AssessmentStatus, Invite, Millis, SectionScore, Signal, Verdict, VerdictAct};
+use super::model::{Assessment, AssessmentStatus, Invite, Millis, SectionScore, Signal, Verdict, VerdictAct};
 use super::refusal::Refusal;
 use super::signature::Secret;
 use crate::random;
@@ -39,13 +39,16 @@ pub(super) fn router() -> Router<Arc<Canditech>> {
         .route("/error", post(fail))
         .route("/assessments/{id}/archive", post(archive))
         .route("/assessments/{id}/publish", post(publish))
+        .route("/assessments/{id}/unpublish", post(unpublish))
+        .route("/assessments/{id}/rename", post(rename))
+        .route("/assessments/{id}/delete", post(delete))
         .route("/assessments/{id}/copy", post(copy))
 }
 
 async fn state(State(canditech): State<Arc<Canditech>>) -> Json<Value> {
     let account = canditech.account();
     let invites: Vec<Value> = account.invites.iter().map(|invite| invite_state(&account, invite)).collect();
-    let assessments: Vec<Value> = account.assessments.iter().map(super::model::Assessment::json).collect();
+    let assessments: Vec<Value> = account.assessments.iter().map(Assessment::json).collect();
     Json(json!({
         "invites": invites, "assessments": assessments, "mode": account.callbacks.mode,
         "secret_set": account.callbacks.secret.is_some(), "callback_address": account.callbacks.address,
@@ -231,11 +234,37 @@ async fn publish(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>
     set_status(&canditech, &id, AssessmentStatus::Active)
 }
 
+async fn unpublish(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>) -> Answer {
+    set_status(&canditech, &id, AssessmentStatus::Draft)
+}
+
+#[derive(Deserialize)]
+struct RenameRequest {
+    name: String,
+}
+
+async fn rename(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>, body: Bytes) -> Answer {
+    let (_, request): (Value, RenameRequest) = read(&body)?;
+    change(&canditech, &id, |assessment| assessment.name = request.name)
+}
+
+async fn delete(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>) -> Answer {
+    canditech.change(|account, _| {
+        let before = account.assessments.len();
+        account.assessments.retain(|assessment| assessment.id != id);
+        if account.assessments.len() == before { Err(no_such_assessment()) } else { Ok(Json(json!({ "deleted": id }))) }
+    })
+}
+
 fn set_status(canditech: &Canditech, id: &str, status: AssessmentStatus) -> Answer {
+    change(canditech, id, |assessment| assessment.status = status)
+}
+
+fn change(canditech: &Canditech, id: &str, change: impl FnOnce(&mut Assessment)) -> Answer {
     canditech.change(|account, _| {
         let found = account.assessments.iter_mut().find(|assessment| assessment.id == id);
         let assessment = found.ok_or_else(no_such_assessment)?;
-        assessment.status = status;
+        change(assessment);
         Ok(Json(assessment.json()))
     })
 }
@@ -252,11 +281,7 @@ async fn copy(State(canditech): State<Arc<Canditech>>, Path(id): Path<String>, b
         let original = account.assessment(&id).cloned().ok_or_else(no_such_assessment)?;
         for number in 1..=request.times {
             let name = format!("{}, variant {number}", original.name);
-            account.assessments.push(super::model::Assessment {
-                id: format!("as_{}", random::hex::<4>()),
-                name,
-                ..original.clone()
-            });
+            account.assessments.push(Assessment { id: format!("as_{}", random::hex::<4>()), name, ..original.clone() });
         }
         Ok(Json(json!({ "assessments": account.assessments.len() })))
     })

@@ -98,11 +98,12 @@ fn attachment_view(
     use engine::{attachment::AttachmentState, provider::AssessmentState};
     let current = row.assessment.clone();
     let can_be_sent = |a: &engine::provider::Assessment| a.state == AssessmentState::Active || a.id == current;
-    let assessments = offered
-        .into_iter()
-        .filter(can_be_sent)
-        .map(|assessment| (assessment.id.to_string(), assessment.name))
-        .collect();
+    let choice = |assessment: engine::provider::Assessment| (assessment.id.to_string(), assessment.name);
+    let mut assessments: Vec<_> = offered.into_iter().filter(can_be_sent).map(choice).collect();
+    // Nobody shall choose another by not choosing.
+    if !assessments.iter().any(|(id, _)| *id == row.assessment.0) {
+        assessments.insert(0, (row.assessment.to_string(), row.assessment_name.clone()));
+    }
     AttachmentView {
         is_removed: row.state == AttachmentState::Removed,
         assessment_id: row.assessment.to_string(),

@@ -59,7 +59,7 @@ pub async fn decide_invite(invite: String, decision: Decision) -> Result<(), Row
     let chosen = [invite.as_str().into()];
     let done = engine::invite::decide(&server::engine(), &member, &chosen, decision.into()).await;
     match done.map_err(RowProblem::of(&invite))? {
-        0 => Err(RowProblem { row: invite, problem: Problem::Conflict }),
+        0 => Err(RowProblem::told(&invite, Problem::Conflict)),
         _ => Ok(()),
     }
 }
@@ -79,7 +79,7 @@ pub fn DecisionBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl I
     let decisions = Memo::new(move |_| view.with(|view| view.decisions.clone()));
     let own = id.clone();
     let problem = Memo::new(move |_| match action.value().get() {
-        Some(Err(problem)) if problem.row == own => Some(problem.problem),
+        Some(Err(problem)) if problem.is_of(&own) => Some(problem.problem),
         Some(_) | None => None,
     });
     let buttons = move || decisions.get().into_iter().map(|decision| view! { <Choice decision/> }).collect_view();

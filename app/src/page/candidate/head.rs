@@ -35,10 +35,11 @@ pub fn Head(view: Memo<CandidateView>) -> impl IntoView {
 }
 
 /// "Python, 60 min · round 2 · Python Developer · maya@mail.example".
-fn lead(view: &CandidateView) -> String {
+fn lead(view: &CandidateView) -> impl IntoView + use<> {
     let round = (view.round > 1).then(|| text::candidate::round(view.round));
     let parts = [Some(view.row.assessment.clone()), round, view.row.position.clone(), view.email.clone()];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let part = |(n, part): (usize, String)| view! { {(n > 0).then_some(" · ")} <bdi>{part}</bdi> };
+    parts.into_iter().flatten().enumerate().map(part).collect_view()
 }
 
 #[component]

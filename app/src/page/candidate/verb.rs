@@ -88,8 +88,7 @@ pub async fn act_on_invite(
 ) -> Result<(), RowProblem> {
     let member = server::member().await.map_err(RowProblem::of(&invite))?;
     let request = from_engine::request(verb, &days, email);
-    let request =
-        request.ok_or_else(|| RowProblem { row: invite.clone(), problem: Problem::Refused(Refused::Days) })?;
+    let request = request.ok_or_else(|| RowProblem::told(&invite, Problem::Refused(Refused::Days)))?;
     let id = invite.as_str().into();
     let shown = engine::invite::verb::ask(&server::engine(), &member, &id, version, request).await;
     let shown = shown.map_err(RowProblem::of(&invite))?;

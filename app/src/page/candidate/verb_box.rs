@@ -37,7 +37,7 @@ pub fn VerbBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoV
     });
     let own = id.clone();
     let problem = Memo::new(move |_| match action.value().get() {
-        Some(Err(problem)) if problem.row == own => Some(problem.problem),
+        Some(Err(problem)) if problem.is_of(&own) => Some(problem.problem),
         Some(_) | None => None,
     });
     let verbs = Memo::new(move |_| view.with(|view| view.verbs.clone()));

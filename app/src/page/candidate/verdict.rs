@@ -61,7 +61,7 @@ impl VerdictForm {
             }),
             version: Memo::new(move |_| known.get().1),
             problem: Memo::new(move |_| match action.value().get() {
-                Some(Err(problem)) if problem.row == id => Some(problem),
+                Some(Err(problem)) if problem.is_of(&id) => Some(problem),
                 Some(_) | None => None,
             }),
         }

@@ -101,7 +101,7 @@ fn Act(entry: VerdictView) -> impl IntoView {
                 {format!(" {} {} {place}, ", text::candidate::BY, entry.by)}
                 <Time at=entry.at/>
             </p>
-            {entry.comment.map(|comment| view! { <blockquote>{comment}</blockquote> })}
+            {entry.comment.map(|comment| view! { <blockquote dir="auto">{comment}</blockquote> })}
         </div>
     }
 }

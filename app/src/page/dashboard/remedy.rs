@@ -38,8 +38,8 @@ impl Acts {
         forms + self.work.version().get() + self.connect.version().get()
     }
 
-    /// What went wrong with a line's form.
-    fn problem(self, line: &str) -> Option<Problem> {
+    /// What went wrong with a line's form; with any of them before its line was known, for the empty one.
+    pub fn problem(self, line: &str) -> Option<Problem> {
         let of = |failed: Option<Result<(), RowProblem>>| {
             failed.and_then(Result::err).filter(|failed| failed.row == line).map(|failed| failed.problem)
         };

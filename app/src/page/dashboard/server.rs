@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::{page::candidates::filter::RECENT_DAYS, server};
 use crate::{
-    page::{candidate::decision::Decision, candidates::server::InviteRow, lever::view::StepView},
+    page::{
+        candidate::decision::Decision,
+        candidates::server::InviteRow,
+        lever::view::{NotOffered, StepView},
+    },
     problem::{Problem, RowProblem},
 };
 
@@ -73,7 +77,8 @@ pub enum TroubleView {
         id: String,
         assessment: String,
         stage: String,
-        is_stage: bool,
+        /// Why the assessment cannot be sent; `None` where the stage is gone.
+        not_offered: Option<NotOffered>,
     },
     Work {
         id: String,
@@ -205,7 +210,11 @@ mod from_engine {
             Trouble::Lever { reason, .. } => TroubleView::Lever { reason, may_connect },
             Trouble::Provider { reason, .. } => TroubleView::Provider { reason, may_connect },
             Trouble::Attachment { id, assessment, stage, gone } => {
-                TroubleView::Attachment { id: id.0, assessment, stage, is_stage: gone == Gone::Stage }
+                let not_offered = match gone {
+                    Gone::Stage => None,
+                    Gone::Assessment(why) => Some(why.into()),
+                };
+                TroubleView::Attachment { id: id.0, assessment, stage, not_offered }
             }
             Trouble::Work { id, kind, error, invite } => {
                 TroubleView::Work { id: id.0, kind, error, invite: invite.map(|id| id.0) }

@@ -13,7 +13,8 @@ use engine::{
 };
 
 use super::view::{
-    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotesView, ScopeView, ShareView,
+    AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotOffered, NotesView, ScopeView,
+    ShareView,
     StepKind, StepState, StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
@@ -193,13 +194,23 @@ impl From<AttachmentRow> for AttachmentLine {
     }
 }
 
+impl From<attachment::NotOffered> for NotOffered {
+    fn from(why: attachment::NotOffered) -> Self {
+        match why {
+            attachment::NotOffered::Deleted => Self::Deleted,
+            attachment::NotOffered::Archived => Self::Archived,
+            attachment::NotOffered::Draft => Self::Draft,
+        }
+    }
+}
+
 fn trouble(row: &AttachmentRow) -> Option<AttachmentTrouble> {
     let is_open = |state: &String| matches!(state.as_str(), "published" | "internal");
     if row.stage_gone {
         return Some(AttachmentTrouble::StageGone);
     }
-    if row.assessment_gone {
-        return Some(AttachmentTrouble::AssessmentGone);
+    if let Some(why) = row.not_offered {
+        return Some(AttachmentTrouble::NotOffered(why.into()));
     }
     row.posting_state.clone().filter(|state| !is_open(state)).map(AttachmentTrouble::PositionNotOpen)
 }

@@ -13,7 +13,10 @@ use crate::{
     page::attach::Sentence,
     problem::Problem,
     route,
-    text::{count, integrations::position_state},
+    text::{
+        count,
+        integrations::{STAGE_GONE_NEXT, not_offered, position_state},
+    },
     ui::{Button, ButtonKind, Empty, Icon, ProblemNotice, Status, Tone},
 };
 
@@ -67,6 +70,7 @@ fn Line(lines: Memo<BTreeMap<String, AttachmentLine>>, id: String, changed: RwSi
                     <span class="hint">{text(|line| count(line.invites, "invite", "invites"))}</span>
                     <span class="hint">{text(days)}</span>
                 </p>
+                {move || line.with(|line| line.as_ref().and_then(next)).map(|next| view! { <p class="hint">{next}</p> })}
             </div>
             <div class="attachment-actions">
                 <SwitchForm line id changed described_by=sentence_id.clone()/>
@@ -93,8 +97,8 @@ pub fn status(line: &AttachmentLine) -> impl IntoView + use<> {
         Some(AttachmentTrouble::StageGone) => {
             (Tone::Danger, Icon::Alert, "Sends nothing", "the stage is no longer in Lever".to_owned())
         }
-        Some(AttachmentTrouble::AssessmentGone) => {
-            (Tone::Danger, Icon::Alert, "Sends nothing", "the assessment is no longer offered".to_owned())
+        Some(AttachmentTrouble::NotOffered(why)) => {
+            (Tone::Danger, Icon::Alert, "Sends nothing", not_offered(*why).0.to_owned())
         }
         None | Some(AttachmentTrouble::PositionNotOpen(_)) if line.is_paused => {
             (Tone::Warn, Icon::Hourglass, "Paused", "candidates who enter wait".to_owned())
@@ -105,6 +109,15 @@ pub fn status(line: &AttachmentLine) -> impl IntoView + use<> {
         None => (Tone::Good, Icon::CheckCircle, "Active", String::new()),
     };
     view! { <Status tone icon word/> <span class="hint">{why}</span> }
+}
+
+/// What to do where nothing can be sent.
+pub fn next(line: &AttachmentLine) -> Option<&'static str> {
+    match &line.trouble {
+        Some(AttachmentTrouble::StageGone) => Some(STAGE_GONE_NEXT),
+        Some(AttachmentTrouble::NotOffered(why)) => Some(not_offered(*why).1),
+        Some(AttachmentTrouble::PositionNotOpen(_)) | None => None,
+    }
 }
 
 /// Pauses or resumes; a failure is told in the row that it belongs to.
@@ -128,7 +141,7 @@ pub fn SwitchForm(
     let row = id.clone();
     let problem = move || -> Option<Problem> {
         action.value().with(|value| match value {
-            Some(Err(failed)) if failed.row == row => Some(failed.problem),
+            Some(Err(failed)) if failed.is_of(&row) => Some(failed.problem),
             Some(_) | None => None,
         })
     };

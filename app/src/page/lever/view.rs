@@ -157,11 +157,19 @@ pub struct AttachmentLine {
     pub version: i64,
 }
 
+/// Why the provider cannot be asked to send an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotOffered {
+    Deleted,
+    Archived,
+    Draft,
+}
+
 /// What stands in an attachment's way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttachmentTrouble {
     StageGone,
-    AssessmentGone,
+    NotOffered(NotOffered),
     /// The position's state in Lever, which is not an open one.
     PositionNotOpen(String),
 }

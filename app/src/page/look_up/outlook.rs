@@ -33,7 +33,7 @@ pub fn Outlook(view: OutlookView) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby=labelled>
             <header class="panel-head">
-                <h2 id=id dir="auto">{text::look_up::heading(&view.name, &view.positions)}</h2>
+                <h2 id=id><bdi>{text::candidate_name(&view.name)}</bdi> " · " {text::look_up::positions(&view.positions)}</h2>
                 {view.lever_url.map(|href| view! {
                     <ButtonLink href target=LinkTarget::Outside>{text::candidate::OPEN_IN_LEVER}</ButtonLink>
                 })}

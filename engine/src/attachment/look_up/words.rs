@@ -14,7 +14,7 @@ pub(super) fn of(answer: Answer, attachment: &AttachmentRow, invite: Option<&Row
             (format!("is not meant by it: {}", reason.words()), reason.next().to_owned())
         }
         (Answer::No(reason), _) => (reason.words().to_owned(), reason.next().to_owned()),
-        (Answer::Match(_), _) if attachment.assessment_gone => (
+        (Answer::Match(_), _) if attachment.not_offered.is_some() => (
             "fits, but the provider no longer offers the assessment".to_owned(),
             "Attach another assessment to the stage: this one cannot be sent.".to_owned(),
         ),

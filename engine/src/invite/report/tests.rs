@@ -28,6 +28,9 @@ fn a_report_applied_twice_changes_nothing_the_second_time() {
 fn an_older_revision_and_a_late_started_change_nothing() {
     let mut invite = sample();
     apply(&mut invite, &Report { score: score(87_000), revision: Some(3), ..report(ProviderStatus::Completed) }, NOW);
+    let counted = apply(&mut invite, &Report { revision: Some(4), ..Report::default() }, NOW);
+    assert!(counted.counted && !counted.changed, "nobody sees it");
+    assert_eq!(invite.revision, 4);
     assert!(!apply(&mut invite, &Report { score: score(10), revision: Some(2), ..Report::default() }, NOW).changed);
     assert!(!apply(&mut invite, &report(ProviderStatus::Started), NOW).changed);
     assert_eq!((invite.state, invite.score), (InviteState::Completed, score(87_000)));

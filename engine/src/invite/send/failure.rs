@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Engine,
-    job::{Outcome, Run, WaitsFor},
+    job::{self, Outcome, Run, WaitsFor, Work},
     provider::{Account, ProviderError},
 };
 
@@ -50,10 +50,12 @@ pub(super) async fn handle(engine: &Engine, invite: &Invite, error: ProviderErro
                 .await
         }
         ProviderError::NotFound => {
+            read_the_list_anew(engine, invite).await?;
             fail(engine, invite, "The provider no longer has this assessment. Attach another one to the stage.".into())
                 .await
         }
         ProviderError::NotPublished => {
+            read_the_list_anew(engine, invite).await?;
             fail(engine, invite, "The assessment is not published. Publish it at the provider, then try again.".into())
                 .await
         }
@@ -101,6 +103,17 @@ async fn fail(engine: &Engine, invite: &Invite, why: String) -> Run {
     })
     .await?;
     Ok(Outcome::Done)
+}
+
+/// The attachment is not to send anybody else into the same refusal unseen: what the provider offers by now
+/// says whether it can send.
+async fn read_the_list_anew(engine: &Engine, invite: &Invite) -> Result<(), Outcome> {
+    let work = Work::SyncProvider { account: invite.account.clone() };
+    let mut tx = engine.db.write().await?;
+    job::enqueue(&mut tx, &invite.organization, &work, engine.clock.now(), None).await?;
+    tx.commit().await?;
+    engine.wake.notify_one();
+    Ok(())
 }
 
 /// Makes it wait for something.

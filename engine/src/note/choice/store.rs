@@ -1,6 +1,7 @@
 //! The SQL of the choice which notes Lever gets.
 
 use crate::{
+    clock::Moment,
     db::Tx,
     fault::StoreError,
     id::OrganizationId,
@@ -21,11 +22,12 @@ pub(in crate::note) async fn standing(
     executor: impl sqlx::Executor<'_, Database = sqlx::Any>,
     invite: &Invite,
 ) -> Result<Standing, StoreError> {
-    let (start, unsent, written): (String, i64, i64) = sqlx::query_as(
+    let (start, unsent, written, written_at): (String, i64, i64, Option<i64>) = sqlx::query_as(
         "SELECT o.notes_start, o.notes_unsent,
              (SELECT COUNT(*) FROM notes n
               WHERE n.invite_id = $2
-                  AND (n.lever_note_id IS NOT NULL OR (n.create_intent_at IS NOT NULL AND n.written IS NOT NULL)))
+                  AND (n.lever_note_id IS NOT NULL OR (n.create_intent_at IS NOT NULL AND n.written IS NOT NULL))),
+             (SELECT n.written_at FROM notes n WHERE n.invite_id = $2)
          FROM organizations o
          WHERE o.id = $1",
     )
@@ -33,7 +35,7 @@ pub(in crate::note) async fn standing(
     .bind(invite.id.as_str())
     .fetch_one(executor)
     .await?;
-    Ok(Standing { choice: choice(&start, unsent), written: written != 0 })
+    Ok(Standing { choice: choice(&start, unsent), written: written != 0, written_at: written_at.map(Moment) })
 }
 
 pub(in crate::note) async fn chosen(
