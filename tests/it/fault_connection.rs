@@ -7,6 +7,7 @@ use tokio::{process::Command, task::JoinSet, time::timeout};
 
 use crate::{
     genuine::Lever,
+    halden::until,
     program::{Folder, Program},
     wire::Wire,
 };
@@ -92,6 +93,16 @@ async fn of_a_sender_that_goes_away_half_way_there_is_no_row_or_a_whole_one_and_
         assert_eq!(again.answer().await, "HTTP/1.1 200 OK", "{share} of 20 parts had come before");
         bodies.push(body);
     }
+    let body = lever.webhook("unheard", &ada).to_string();
+    let request = lever.request(&body, body.len());
+    let mut gone = Wire::open(&lever.program).await;
+    gone.say(request.as_bytes()).await;
+    until("it is kept", async || lever.kept().await.contains(&body)).await;
+    gone.break_off();
+    let mut again = Wire::open(&lever.program).await;
+    again.say(request.as_bytes()).await;
+    assert_eq!(again.answer().await, "HTTP/1.1 200 OK", "nobody had heard the answer");
+    bodies.push(body);
     bodies.sort();
     assert_eq!(lever.kept().await, bodies, "each once, and whole");
 
