@@ -28,7 +28,7 @@ use crate::{
     config::Network,
     layer::{
         client::find_client,
-        csrf, gate,
+        csrf, framing, gate,
         headers::{CspNonce, set_headers},
         host::right_host,
         session::{self, Sessions},
@@ -105,6 +105,7 @@ pub fn router(site: Site, doors: Doors) -> Router {
         .merge(for_people(people, &site))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(CatchPanicLayer::custom(|_| answer::broken()))
+        .layer(from_fn(framing::one_reading))
         .layer(from_fn(in_span))
         .layer(from_fn_with_state(site.clone(), find_client))
         .layer(from_fn_with_state(site.clone(), set_headers))
@@ -117,7 +118,7 @@ fn messages() -> Router<Site> {
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
         .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive))
         .layer(RequestBodyLimitLayer::new(MESSAGE))
-        .layer(map_response(answer::close_unread))
+        .layer(map_response(answer::refuse_by_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))
         .layer(CatchPanicLayer::custom(|_| answer::unavailable()))
 }

@@ -21,6 +21,8 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// Why Lever did not answer just now; `None` before there is a connection.
     pub lever: Option<Result<(), String>>,
+    /// By how many milliseconds our clock is ahead of Lever's, where that is known; below zero it is behind.
+    pub ahead_of_lever: Option<i64>,
     /// Why the provider did not answer just now; `None` before there is an account.
     pub provider: Option<Result<(), String>>,
     pub work: Work,
@@ -45,12 +47,13 @@ pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
     for (id, name) in organization::all(&engine.db).await? {
         // Asked first: an answer may change where the steps stand.
-        let lever = lever_answers(engine, &id).await;
+        let (lever, ahead_of_lever) = lever_answers(engine, &id).await;
         let provider = provider_answers(engine, &id).await?;
         findings.push(Finding {
             organization: name,
             steps: checklist::of(engine, &id).await?,
             lever,
+            ahead_of_lever,
             provider,
             work: job::standstill(engine, &id, engine.clock.now().before(STUCK)).await?,
         });
@@ -58,12 +61,13 @@ pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
     Ok(findings)
 }
 
-async fn lever_answers(engine: &Engine, organization: &OrganizationId) -> Option<Result<(), String>> {
-    match lever::Api::new(engine, organization).webhooks().await {
-        Err(lever::LeverError::NotConnected) => None,
+async fn lever_answers(engine: &Engine, organization: &OrganizationId) -> (Option<Result<(), String>>, Option<i64>) {
+    match lever::Api::new(engine, organization).answers().await {
+        Err(lever::LeverError::NotConnected) => (None, None),
+        Ok(ahead) => (Some(Ok(())), ahead),
         // Refused for a scope that was not granted: it did answer.
-        Ok(_) | Err(lever::LeverError::Forbidden) => Some(Ok(())),
-        Err(error) => Some(Err(error.to_string())),
+        Err(lever::LeverError::Forbidden) => (Some(Ok(())), None),
+        Err(error) => (Some(Err(error.to_string())), None),
     }
 }
 

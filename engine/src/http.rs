@@ -91,8 +91,17 @@ pub fn failure(error: &reqwest::Error) -> &'static str {
 /// The wait that a `Retry-After` header asks for, in seconds or by a date, at most `longest`.
 #[must_use]
 pub fn retry_after(answer: &reqwest::Response, longest: Duration) -> Option<Duration> {
-    let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
-    asked_wait(header(header::RETRY_AFTER)?, header(header::DATE)).map(|wait| wait.min(longest))
+    asked_wait(text(answer, &header::RETRY_AFTER)?, text(answer, &header::DATE)).map(|wait| wait.min(longest))
+}
+
+/// When an answer was given, by the clock of whoever gave it; to the second.
+#[must_use]
+pub fn dated(answer: &reqwest::Response) -> Option<Moment> {
+    moment(text(answer, &header::DATE)?)
+}
+
+fn text<'a>(answer: &'a reqwest::Response, name: &header::HeaderName) -> Option<&'a str> {
+    answer.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// A date is compared with the answer's own: whoever wrote both has one clock.

@@ -129,7 +129,25 @@ fn organization(report: &mut Report, finding: &Finding) {
             None => {}
         }
     }
+    if let Some(off) = finding.ahead_of_lever.and_then(clock_off) {
+        report.say(Mark::Wrong, &off);
+    }
     work(report, &finding.work);
+}
+
+/// What to say about a clock that is so many milliseconds ahead of Lever's, or behind it; nothing of a little.
+fn clock_off(ahead: i64) -> Option<String> {
+    let minutes = ahead.unsigned_abs() / 60_000;
+    let by = match minutes {
+        0 => return None,
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    };
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    Some(format!(
+        "This machine's clock is {by} {side} Lever's: set it. By more than five minutes callbacks of the \
+         provider's are refused, and whoever enters a stage soon after it was attached may count as an earlier entry."
+    ))
 }
 
 fn work(report: &mut Report, work: &doctor::Work) {
@@ -142,5 +160,18 @@ fn work(report: &mut Report, work: &doctor::Work) {
     }
     if dead > 0 {
         report.say(Mark::Look, &format!("Jobs that were given up: {dead}. Activity says why, a person decides."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_told_of_when_it_is_off_by_a_minute() {
+        assert_eq!((clock_off(0), clock_off(59_999), clock_off(-59_999)), (None, None, None));
+        let told = |ahead| clock_off(ahead).expect("told");
+        assert!(told(60_000).starts_with("This machine's clock is a minute ahead of Lever's: set it."));
+        assert!(told(-900_000).starts_with("This machine's clock is 15 minutes behind Lever's: set it."));
     }
 }

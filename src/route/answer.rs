@@ -1,6 +1,7 @@
 //! The answers that several routes give. What they say tells nobody more than the status does.
 
 use axum::{
+    body::Body,
     extract::Request,
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
@@ -18,13 +19,19 @@ pub fn unavailable() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN_IN)], body).into_response()
 }
 
-/// Says that the connection ends where a body was refused unread: a sender that used it again would
-/// meet a closed door.
-pub async fn close_unread(mut answer: Response) -> Response {
-    if matches!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNSUPPORTED_MEDIA_TYPE) {
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+/// A refusal is its status and no more: what a library would say beside it tells how we read. The connection
+/// ends with it: a body may be unread, and where senders and proxies read a request's end otherwise than we
+/// do, nothing behind it is taken for another one.
+pub async fn refuse_by_status(answer: Response) -> Response {
+    if !answer.status().is_client_error() {
+        return answer;
     }
-    answer
+    let (mut head, _) = answer.into_parts();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        head.headers.remove(name);
+    }
+    head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    Response::from_parts(head, Body::empty())
 }
 
 /// There is nothing here for machines.

@@ -3,7 +3,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
@@ -21,11 +21,12 @@ use crate::router::Site;
 /// Takes a callback for the provider account, and perhaps the invite, that `address` names.
 pub async fn receive(
     State(site): State<Site>,
-    Path((provider, address)): Path<(String, String)>,
+    address: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    // An address of no protocol is as unknown as one of no account.
+    // An address that is no text, or of no protocol, is as unknown as one of no account.
+    let Ok(Path((provider, address))) = address else { return StatusCode::UNAUTHORIZED.into_response() };
     let Some(protocol) = Protocol::parse(&provider) else { return StatusCode::UNAUTHORIZED.into_response() };
     if is_encoded(&headers) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();

@@ -3,7 +3,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -15,10 +15,12 @@ use crate::router::Site;
 /// Takes a webhook for the connection that `endpoint` names.
 pub async fn receive(
     State(site): State<Site>,
-    Path(endpoint): Path<String>,
+    endpoint: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    // An address that is no text is as unknown as any other.
+    let Ok(Path(endpoint)) = endpoint else { return StatusCode::UNAUTHORIZED.into_response() };
     if is_encoded(&headers) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }

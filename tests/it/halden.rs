@@ -1,7 +1,7 @@
 //! Halden Instruments: the program between the stand-ins for Lever and Canditech, and what its people
 //! do. The program may be killed and started again in the middle of it.
 
-use std::{future::Future, net::TcpListener, process::Output, time::Duration};
+use std::{future::Future, net::TcpListener, path::Path, process::Output, time::Duration};
 
 use reqwest::{Response, StatusCode, header};
 use sandbox::{Config, Sandbox, Seed};
@@ -56,6 +56,12 @@ impl Halden {
     pub async fn start(&self) -> Program {
         let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.folder.serve_with(&settings).await
+    }
+
+    /// The same, with what it logs in a file.
+    pub async fn start_with_log(&self, log: &Path) -> Program {
+        let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.folder.serve_with_log(&settings, log).await
     }
 
     /// The same on a disk that the test may fill.

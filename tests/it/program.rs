@@ -95,15 +95,34 @@ impl Folder {
     /// Starts the server with settings of its own.
     pub async fn serve_with(&self, settings: &[(&str, &str)]) -> Program {
         let mut command = self.command(&["serve"]);
-        command.envs(settings.iter().copied());
+        command.envs(settings.iter().copied()).stderr(Stdio::inherit());
+        self.listening(command).await
+    }
+
+    /// The same, with what it logs in a file.
+    pub async fn serve_with_log(&self, settings: &[(&str, &str)], log: &Path) -> Program {
+        let mut command = self.command(&["serve"]);
+        let log = std::fs::File::create(log).expect("a file");
+        command.envs(settings.iter().copied()).stderr(log);
         self.listening(command).await
     }
 
     /// The same where a file that may not grow is an error, as on a full disk, and not the end.
     pub async fn serve_on_a_disk_that_may_fill(&self, settings: &[(&str, &str)]) -> Program {
+        self.serve_after("trap '' XFSZ", settings).await
+    }
+
+    /// The same with as few open files as leave room for 64 connections.
+    pub async fn serve_with_few_files(&self) -> Program {
+        self.serve_after("ulimit -n 192", &[]).await
+    }
+
+    /// The same after a command of the shell's.
+    async fn serve_after(&self, first: &str, settings: &[(&str, &str)]) -> Program {
         let program = self.command(&["serve"]);
         let mut command = Command::new("sh");
-        command.args(["-c", "trap '' XFSZ; exec \"$0\" serve"]).arg(program.as_std().get_program());
+        let script = format!("{first}; exec \"$0\" serve");
+        command.args(["-c", &script]).arg(program.as_std().get_program());
         self.listening_in_place_of(&program, command, settings).await
     }
 
@@ -118,12 +137,11 @@ impl Folder {
         command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command.envs(program.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.envs(settings.iter().copied()).current_dir(self.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true);
         self.listening(command).await
     }
 
     async fn listening(&self, mut command: Command) -> Program {
-        command.stderr(Stdio::inherit());
         let mut child = command.spawn().expect("it runs");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let mut before = Vec::new();
@@ -141,11 +159,20 @@ impl Folder {
 
 /// A client as strict as a test needs it: it follows no redirects and keeps no cookies.
 pub fn client() -> reqwest::Client {
+    // A connection that a refusal just closed is not picked up again for the next request.
+    strict().pool_max_idle_per_host(0).build().expect("a client")
+}
+
+/// The same for very many requests.
+pub fn client_that_keeps_connections() -> reqwest::Client {
+    strict().build().expect("a client")
+}
+
+fn strict() -> reqwest::ClientBuilder {
     let _already_installed = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the tests' own client, which talks to this machine only")]
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE);
-    // A connection that a refusal just closed is not picked up again for the next request.
-    client.pool_max_idle_per_host(0).build().expect("a client")
+    let client = reqwest::Client::builder();
+    client.redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE)
 }
 
 /// A running server.

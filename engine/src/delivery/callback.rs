@@ -30,6 +30,10 @@ pub(super) async fn receive(
         Some((endpoint, invite)) => (endpoint, Some(InviteId::from(invite))),
         None => (address, None),
     };
+    // PostgreSQL takes no NUL; and none of ours is like that.
+    if !is_plain(endpoint) {
+        return Ok(Received::Refused);
+    }
     let account = provider::by_endpoint(engine, endpoint).await?.filter(|account| account.protocol == protocol);
     let Some(account) = account else { return Ok(Received::Refused) };
     let now = engine.clock.now();

@@ -44,8 +44,26 @@ struct Shape {
     data: Data,
 }
 
+/// What a message must have to be signed at all.
+#[derive(Debug, Deserialize)]
+struct Signed {
+    #[serde(rename = "token")]
+    _token: String,
+    #[serde(rename = "triggeredAt")]
+    _triggered_at: IgnoredAny,
+    #[serde(rename = "signature")]
+    _signature: String,
+}
+
 pub(super) async fn receive(engine: &Engine, address: &str, body: &[u8]) -> Result<Received, StoreError> {
     let Some(text) = text(body).filter(|text| is_sound(text)) else { return Ok(Received::Malformed) };
+    // PostgreSQL takes no NUL; and none of ours is like that.
+    if !is_plain(address) {
+        return Ok(Received::Refused);
+    }
+    if serde_json::from_str::<Signed>(text).is_err() {
+        return refuse_unsigned(engine, address).await;
+    }
     let (Ok(message), Ok(shape)) = (serde_json::from_str::<WebhookBody>(text), serde_json::from_str::<Shape>(text))
     else {
         return Ok(Received::Malformed);
@@ -66,6 +84,14 @@ pub(super) async fn receive(engine: &Engine, address: &str, body: &[u8]) -> Resu
     match event.keep(&endpoint).await? {
         Some(received) => Ok(received),
         None => Ok(refuse(engine, &endpoint).await),
+    }
+}
+
+/// What no token can confirm is refused as what none does.
+async fn refuse_unsigned(engine: &Engine, address: &str) -> Result<Received, StoreError> {
+    match engine.inbox.remembered.read(engine, address).await? {
+        Some(endpoint) => Ok(refuse(engine, &endpoint).await),
+        None => Ok(Received::Refused),
     }
 }
 

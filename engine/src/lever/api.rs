@@ -243,6 +243,14 @@ impl Api {
         Ok(hooks.into_iter().map(RemoteWebhook::from).collect())
     }
 
+    /// Whether Lever answers as it should; tells by how many milliseconds our clock is ahead of its own.
+    pub(crate) async fn answers(&self) -> Result<Option<i64>, LeverError> {
+        let raw = self.perform(&Call::get(&["webhooks"])).await?;
+        let ahead = raw.dated.map(|dated| raw.asked_at.0 - dated.0);
+        call::read::<Page<WebhookWire>>(&raw.accepted()?)?;
+        Ok(ahead)
+    }
+
     /// Makes a webhook; its signature token is told here and never again.
     pub(crate) async fn create_webhook(
         &self,

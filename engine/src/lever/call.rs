@@ -86,6 +86,8 @@ pub(super) struct Raw {
     retry_after: Option<Duration>,
     /// When it was asked: what it says is not older.
     pub asked_at: Moment,
+    /// When it was given, by Lever's clock.
+    pub dated: Option<Moment>,
 }
 
 impl Raw {
@@ -162,8 +164,9 @@ fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
 async fn finish(answer: reqwest::Response, asked_at: Moment) -> Result<Raw, LeverError> {
     let status = answer.status().as_u16();
     let retry_after = http::retry_after(&answer, LONGEST_WAIT);
+    let dated = http::dated(&answer);
     let body = http::body(answer).await.ok_or_else(|| LeverError::Temporary("the answer broke off".into()))?;
-    Ok(Raw { status, body, retry_after, asked_at })
+    Ok(Raw { status, body, retry_after, asked_at, dated })
 }
 
 impl Api {
@@ -265,7 +268,7 @@ mod tests {
     use super::*;
 
     fn raw(status: u16, body: &str) -> Raw {
-        Raw { status, body: body.into(), retry_after: None, asked_at: Moment(0) }
+        Raw { status, body: body.into(), retry_after: None, asked_at: Moment(0), dated: None }
     }
 
     #[test]

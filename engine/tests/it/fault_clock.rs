@@ -4,11 +4,12 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use engine::{
     clock::{Clock, Moment},
-    job,
+    delivery::Received,
+    doctor, job,
 };
 use serde_json::json;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, Sender, World};
 
 const HOUR: i64 = 3_600_000;
 const TEN_YEARS: i64 = 10 * 365 * 24 * HOUR;
@@ -56,4 +57,32 @@ async fn a_clock_that_jumps_and_comes_back_leaves_nothing_behind() {
         world.until("noted", async || world.note_says(&id, &["Status: Sent"]).await).await;
     }
     assert_eq!(world.sent().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_a_quarter_of_an_hour_off_refuses_no_webhook_and_the_doctor_tells_of_it() {
+    for off in [HOUR / 4, -HOUR / 4] {
+        let (world, _) = World::attached().await;
+        world.without_a_rate().await;
+        world.tick();
+        let right = world.engine.clock.now();
+        set(&world, Moment(right.0 + off));
+        let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+        world.moves(&ada, &world.stage).await;
+        assert_eq!(world.hear(Sender::Lever).await.received, Received::Accepted, "{off} ms off");
+        job::drain(&world.engine).await.expect("the database works");
+        assert!(world.note_says(&ada, &["Status: Sent"]).await, "{off} ms off");
+
+        let findings = doctor::examine(&world.engine).await.expect("the database works");
+        let told = findings[0].ahead_of_lever.expect("Lever's answers are dated");
+        assert!((told - off).abs() < 60_000, "{off} ms off, told as {told}");
+
+        // Callbacks are good for five minutes; what they were to tell is asked for.
+        world.submits("ada@mail.example", Some(87)).await;
+        assert_eq!(world.hear(Sender::Canditech).await.received, Received::Refused, "{off} ms off");
+        set(&world, right);
+        world.advance(Duration::from_secs(35 * 60));
+        world.until("noted", async || world.note_says(&ada, &["Status: Completed", "Score: 87/100"]).await).await;
+        assert_eq!(world.sent().await.len(), 1);
+    }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use engine::{
+    connection,
     delivery::{self, Received},
     invite::InviteState,
-    provider::Protocol,
+    provider::{CallbackHeaders, Protocol},
 };
 use serde_json::{Value, json};
 
@@ -120,6 +121,41 @@ async fn what_is_no_message_is_malformed() {
     }
     let nul = again(&world, &arrival, |body| body["data"]["opportunityId"] = json!("a\u{0}b")).await;
     assert_eq!(nul, Received::Malformed);
+}
+
+#[tokio::test]
+async fn an_address_that_no_database_could_hold_is_unknown() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    for address in ["\0", "a\0b", "a\nb", "", "\u{fffd}", &"e".repeat(100_000)] {
+        let received = delivery::receive_lever(&world.engine, address, &arrival.body).await;
+        assert_eq!(received.expect("no failure of ours"), Received::Refused, "{address:.9?}");
+        for protocol in [Protocol::Canditech, Protocol::GreenhousePartner] {
+            for address in [address.to_owned(), format!("{address}/x"), format!("x/{address}")] {
+                let headers = CallbackHeaders::default();
+                let received = delivery::receive_provider(&world.engine, protocol, &address, &headers, b"{}").await;
+                assert_eq!(received.expect("no failure of ours"), Received::Refused, "{protocol:?} {address:.9?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_signed_at_all_is_refused_and_counted_as_what_is_signed_wrongly() {
+    let (world, _) = World::attached().await;
+    let (_, arrival) = a_webhook(&world).await;
+    let refused = async || {
+        let overview = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("connected");
+        overview.refused_count
+    };
+    let before = refused().await;
+    for part in ["signature", "token", "triggeredAt"] {
+        let unsigned = again(&world, &arrival, |body| drop(body.as_object_mut().expect("members").remove(part)));
+        assert_eq!(unsigned.await, Received::Refused, "without {part}");
+    }
+    assert_eq!(again(&world, &arrival, |body| body["signature"] = json!([])).await, Received::Refused);
+    assert_eq!(again(&world, &arrival, |body| *body = json!(null)).await, Received::Refused);
+    assert_eq!(refused().await - before, 5, "people see that something came");
 }
 
 #[tokio::test]

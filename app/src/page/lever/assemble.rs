@@ -14,8 +14,7 @@ use engine::{
 
 use super::view::{
     AttachmentLine, AttachmentTrouble, ConnectionView, HookFound, LeverView, Link, NotOffered, NotesView, ScopeView,
-    ShareView,
-    StepKind, StepState, StepView, TokenView, WebhookFacts,
+    ShareView, StepKind, StepState, StepView, TokenView, WebhookFacts,
 };
 use crate::{problem::Problem, time};
 
