@@ -24,9 +24,9 @@ pub(crate) async fn follow_postings(
     opened: &[PostingId],
     now: Moment,
 ) -> Result<(), StoreError> {
-    store::hide_by_posting(tx, organization, now).await?;
+    store::catalogue::hide_by_posting(tx, organization, now).await?;
     for posting in opened {
-        for opportunity in store::hidden_opportunities(tx, organization, posting).await? {
+        for opportunity in store::catalogue::hidden_opportunities(tx, organization, posting).await? {
             job::enqueue(tx, organization, &Work::Reconcile { opportunity }, now, None).await?;
         }
     }
@@ -41,7 +41,7 @@ pub(crate) async fn follow_assessments(
     account: &ProviderAccountId,
     now: Moment,
 ) -> Result<News, StoreError> {
-    Ok(store::rename_unsent(tx, organization, account, now).await?.into())
+    Ok(store::catalogue::rename_unsent(tx, organization, account, now).await?.into())
 }
 
 /// Lever does not show the candidate: gone and confidential are answered alike. Whether that is news.
