@@ -8,9 +8,10 @@ use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
+use engine::clock::Clock;
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, migrate::Migrator};
 
@@ -199,7 +200,6 @@ fn moment(name: &str) -> Option<String> {
         "us" => 1_000,
         _ => return None,
     };
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    let end = i64::try_from((now - AWAY).as_millis()).expect("not so far away");
+    let end = Clock::System.now().before(AWAY).0;
     Some((end * factor + distance.parse::<i64>().ok()?).to_string())
 }

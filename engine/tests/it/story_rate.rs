@@ -98,16 +98,17 @@ async fn the_share_is_a_super_admins_to_choose_and_counts_more_than_the_setting(
     let (world, _) = World::attached().await;
     let share = async || lever::share(&world.engine, &world.admin).await.expect("readable");
     assert_eq!(share().await, i64::from(USUAL_CALLS_PER_SECOND.get()), "the server's setting");
-    let four = Share::new(4).expect("a share");
+    let eight = Share::new(8).expect("a share");
     let admin = world.member("otto@halden.example", Role::Admin).await;
-    let refused = lever::choose_share(&world.engine, &admin, four).await;
+    let refused = lever::choose_share(&world.engine, &admin, eight).await;
     assert!(matches!(refused, Err(FlowError::Forbidden(_))), "{refused:?}");
-    lever::choose_share(&world.engine, &world.admin, four).await.expect("chosen");
-    assert_eq!(share().await, 4);
-    let times = drained_in(world, 8, 1, 9).await;
+    lever::choose_share(&world.engine, &world.admin, eight).await.expect("chosen");
+    assert_eq!(share().await, 8);
+    world.lever("/sandbox/rate", json!({ "per_second": 80, "burst": 160 })).await;
+    let times = drained_in(world, 16, 1, 40).await;
     for seconds in 1..=2 {
         let most = most_within(&times, seconds);
-        assert!(most <= 4 * (seconds + 1) + 2, "{most} calls in {seconds} s");
+        assert!(most <= 8 * (seconds + 1) + 4, "{most} calls in {seconds} s");
     }
 }
 
