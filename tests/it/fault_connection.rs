@@ -86,7 +86,7 @@ async fn of_a_sender_that_goes_away_half_way_there_is_no_row_or_a_whole_one_and_
         let request = lever.request(&body, body.len());
         let head = request.len() - body.len();
         let mut gone = Wire::open(&lever.program).await;
-        gone.say(request[..head + body.len() * share / 20].as_bytes()).await;
+        gone.say(&request.as_bytes()[..head + body.len() * share / 20]).await;
         gone.break_off();
         let mut again = Wire::open(&lever.program).await;
         again.say(request.as_bytes()).await;
