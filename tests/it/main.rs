@@ -3,6 +3,7 @@
 mod browser;
 mod crash_disk;
 mod crash_postgres;
+mod crash_power;
 mod crash_webhook;
 mod fault_connection;
 mod fuzz_intake;
