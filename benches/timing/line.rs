@@ -32,7 +32,8 @@ impl Line {
             assert!(self.stream.read_buf(&mut answer).await.expect("an answer") > 0, "the server goes on serving");
         }
         let took = began.elapsed();
-        assert!(answer.starts_with(b"HTTP/1.1 401 "), "it is forged");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 401 "), "what is forged is refused, not told {answer}");
         u64::try_from(took.as_nanos()).expect("a short time")
     }
 }

@@ -137,7 +137,8 @@ fn said(what: &str, [first, last]: &[Vec<u64>; 2]) -> f64 {
 
 /// The same over one connection to the handler, the engine and its database.
 async fn over_http() -> f64 {
-    let server = Server::start(Kind::Candilever, &Place::sqlite()).await;
+    let place = Place::sqlite();
+    let server = Server::start(Kind::Candilever, &place).await;
     let mut line = Line::open(&server).await;
     let mut times = [Vec::new(), Vec::new()];
     for number in 0..WARM_UP + SAMPLES {

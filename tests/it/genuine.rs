@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::{halden::Halden, program::Program};
+use crate::{
+    halden::Halden,
+    program::{Folder, Program},
+};
 
 /// What HMAC makes of a text.
 pub fn mac(key: &[u8], signed: &[u8]) -> Vec<u8> {
@@ -30,7 +33,12 @@ impl Lever {
     const TOKEN: &str = "what this Lever signs its webhooks with";
 
     pub async fn new() -> Self {
-        let mut halden = Halden::new().await;
+        Self::at(Folder::new(), &[]).await
+    }
+
+    /// The same with a database and settings of its own.
+    pub async fn at(folder: Folder, own: &[(&str, &str)]) -> Self {
+        let mut halden = Halden::at(folder, own).await;
         let program = halden.start().await;
         halden.set_up(&program).await;
         let token = [("token", Self::TOKEN)];

@@ -4,6 +4,7 @@ mod browser;
 mod corpus;
 mod crash_disk;
 mod crash_postgres;
+mod crash_power;
 mod crash_webhook;
 mod fault_connection;
 mod fuzz_intake;
