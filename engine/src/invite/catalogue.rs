@@ -5,7 +5,7 @@
 use super::{
     change::{self, News},
     entity::Invite,
-    store,
+    store::catalogue as store,
 };
 use crate::{
     clock::Moment,
