@@ -56,11 +56,11 @@ async function isHarmless(page: Page, name: string) {
       overflow: document.documentElement.scrollWidth - window.innerWidth,
       harmed: 'harmed' in window,
       strangers: document.querySelectorAll('main img, main script[src="x"], [onerror]').length,
-      links: [...document.links].map((link) => link.protocol).filter((protocol) => !/^https?:$/.test(protocol)),
+      links: [...document.links].map((link) => link.href).filter((href) => !/^(https?:|mailto:support@canditech\.io\?subject=)/.test(href)),
       turns: /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title),
     }));
     expect(found, `${name} at ${look.width} px`).toEqual({ overflow: expect.any(Number), harmed: false, strangers: 0, links: [], turns: false });
-    expect(found.overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
+    expect.soft(found.overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.emulateMedia({ colorScheme: 'light' });
@@ -149,7 +149,7 @@ test('what means harm is text like any other', async ({ page, request, stack }) 
     ['dashboard', '/', NAMES.markup],
     ['look-up', '/candidates/look-up?q=turned%40mail.example', NAMES.turned],
     ['look-up-rtl', '/candidates/look-up?q=righttoleft%40mail.example', NAMES.rightToLeft],
-    ['search', `/candidates?q=${encodeURIComponent(HARM)}`, 'No invite matches'],
+    ['search', `/candidates?q=${encodeURIComponent(HARM)}`, NAMES.markup],
     ['activity', '/activity', 'Activity'],
     ['wizard', '/settings/integrations/lever/attach', 'Position'],
   ];

@@ -55,3 +55,35 @@ async fn the_same_over_the_partner_protocol_and_a_switch_that_says_what_it_leave
 fn says(notes: &[String], lines: &[&str]) -> bool {
     notes.len() == 1 && lines.iter().all(|line| notes[0].lines().any(|other| other == *line))
 }
+
+#[tokio::test]
+async fn a_candidates_page_is_whole_while_its_candidate_changes() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    let ada = halden.applies("Ada Berg", "ada@mail.example").await;
+    halden.moves(&ada).await;
+    until("the test goes out", async || halden.sent().await.len() == 1).await;
+    halden.submits("ada@mail.example", 87).await;
+    until("the note tells the result", async || says(&halden.notes(&ada).await, &["Score: 87/100"])).await;
+    let list = halden.nora.call(&program, "/api/list_candidates", &[]).await.text().await.expect("text");
+    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+    let id = list["rows"][0]["id"].as_str().expect("an id").to_owned();
+    let mut version = list["rows"][0]["version"].as_i64().expect("a version");
+    let cookie = halden.nora.cookie().to_owned();
+    let open = || program.get(&format!("/candidates/{id}")).header("cookie", &cookie).header("accept", "text/html");
+    for verdict in ["passed", "failed"].repeat(15) {
+        let pages = futures::future::join_all((0..8).map(|_| open().send()));
+        let arguments = [("invite", id.clone()), ("version", version.to_string()), ("verdict", verdict.to_owned())];
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), value));
+        let (pages, given) = tokio::join!(pages, halden.nora.call(&program, "/api/give_verdict", &arguments));
+        let given: serde_json::Value = given.json().await.expect("JSON");
+        version = given["version"].as_i64().unwrap_or_else(|| panic!("a version: {given}"));
+        for page in pages {
+            let page = page.expect("an answer");
+            assert_eq!(page.status(), 200, "while the verdict becomes {verdict}");
+            let text = page.text().await.expect("text");
+            assert!(text.contains("<title>Ada Berg · Python Developer · Candilever</title>"), "{text:.600}");
+        }
+    }
+}

@@ -92,12 +92,9 @@ fn Known(id: String, known: Memo<Option<CandidateView>>, note: NoteAnswer, given
 
 #[component]
 fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) -> impl IntoView {
-    let tab = move || {
-        view.with(|view| {
-            let name = text::candidate_name(&view.row.candidate);
-            view.row.position.iter().fold(name, |name, position| format!("{name} · {position}"))
-        })
-    };
+    // The title is written last, when what it was read from may be gone.
+    let first = view.with_untracked(tab);
+    let tab = move || view.try_with(tab).unwrap_or_else(|| first.clone());
     view! {
         <Title text=tab/>
         <Head view/>
@@ -116,4 +113,10 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
         </div>
         <Others view/>
     }
+}
+
+/// "Maya Chen · Python Developer".
+fn tab(view: &CandidateView) -> String {
+    let name = text::candidate_name(&view.row.candidate);
+    view.row.position.iter().fold(name, |name, position| format!("{name} · {position}"))
 }

@@ -5,7 +5,7 @@
 use super::{
     change::{self, News},
     entity::Invite,
-    store,
+    store::catalogue as store,
 };
 use crate::{
     clock::Moment,
@@ -24,9 +24,9 @@ pub(crate) async fn follow_postings(
     opened: &[PostingId],
     now: Moment,
 ) -> Result<(), StoreError> {
-    store::catalogue::hide_by_posting(tx, organization, now).await?;
+    store::hide_by_posting(tx, organization, now).await?;
     for posting in opened {
-        for opportunity in store::catalogue::hidden_opportunities(tx, organization, posting).await? {
+        for opportunity in store::hidden_opportunities(tx, organization, posting).await? {
             job::enqueue(tx, organization, &Work::Reconcile { opportunity }, now, None).await?;
         }
     }
@@ -41,7 +41,7 @@ pub(crate) async fn follow_assessments(
     account: &ProviderAccountId,
     now: Moment,
 ) -> Result<News, StoreError> {
-    Ok(store::catalogue::rename_unsent(tx, organization, account, now).await?.into())
+    Ok(store::rename_unsent(tx, organization, account, now).await?.into())
 }
 
 /// Lever does not show the candidate: gone and confidential are answered alike. Whether that is news.

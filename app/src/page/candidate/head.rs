@@ -22,7 +22,7 @@ pub fn Head(view: Memo<CandidateView>) -> impl IntoView {
         </nav>
         <header class="page-head">
             <div>
-                <h1 dir="auto">{move || view.with(|view| text::candidate_name(&view.row.candidate))}</h1>
+                <h1><bdi>{move || view.with(|view| text::candidate_name(&view.row.candidate))}</bdi></h1>
                 <p class="page-lead">{move || view.with(lead)}</p>
             </div>
             <div class="page-actions">

@@ -38,7 +38,7 @@ fn Section(section: SectionView) -> impl IntoView {
     let words = section.score.map_or_else(|| text::candidate::PENDING.to_owned(), ScoreView::words);
     view! {
         <div>
-            <dt dir="auto">{section.name.clone()}</dt>
+            <dt><bdi>{section.name.clone()}</bdi></dt>
             <dd>
                 {section.score.map(|score| view! { <ScoreBar score label=section.name/> })}
                 <span class="score-words">{words}</span>
@@ -53,7 +53,7 @@ pub fn Integrity(view: Memo<CandidateView>) -> impl IntoView {
     move || {
         let signals = view.with(|view| view.integrity.clone());
         (!signals.is_empty()).then(|| {
-            let rows = signals.into_iter().map(|signal| view! { <li dir="auto">{signal.note}</li> }).collect_view();
+            let rows = signals.into_iter().map(|signal| view! { <li><bdi>{signal.note}</bdi></li> }).collect_view();
             view! {
                 <section class="panel" aria-labelledby="integrity-title">
                     <h2 id="integrity-title">{text::candidate::INTEGRITY}</h2>

@@ -1,4 +1,4 @@
-//! The SQL by which invites follow what Lever and the provider list: who may see them, and what they are called.
+//! What a new copy of a catalogue changes of many invites at once.
 
 use crate::{
     clock::Moment,
