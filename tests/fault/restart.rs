@@ -19,9 +19,9 @@ use crate::{
 /// How often each server is restarted.
 const ROUNDS: usize = 3;
 /// How often Lever tells of each move.
-const REPEATS: usize = 6;
+const REPEATS: usize = 10;
 /// From one move to the next.
-const PACE: Duration = Duration::from_millis(30);
+const PACE: Duration = Duration::from_millis(80);
 /// How many webhooks are answered between two restarts, at least.
 const BETWEEN: u64 = 200;
 /// Of so many webhooks one may be answered with anything but 2xx.
