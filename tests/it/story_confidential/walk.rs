@@ -180,6 +180,7 @@ impl Hidden {
             }
             "save_signature_token" => once(&[("token", &self.reports[0])]),
             "choose_notes" => once(&[("only_completed", "true")]),
+            "choose_share" => once(&[("calls_per_second", "5")]),
             "canditech_page" | "connect_lever" | "create_webhook" | "disconnect_lever" | "integrations_page"
             | "lever_page" | "lever_return" | "list_positions" | "look_at_webhooks" | "read_dashboard"
             | "read_frame" | "sign_out" | "sync_lever" | "team_page" => once(&[]),
