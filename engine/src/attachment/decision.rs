@@ -20,7 +20,7 @@ pub(crate) struct Attachment {
     pub assessment: AssessmentId,
     pub assessment_name: String,
     pub state: AttachmentState,
-    /// Entries before this moment are not due by themselves.
+    /// Entries before this moment, by Lever's clock, are not due by themselves.
     pub active_from: Moment,
     pub valid_days: Option<i64>,
 }

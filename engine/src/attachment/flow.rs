@@ -63,7 +63,7 @@ pub(super) async fn attach(engine: &Engine, member: &Member, new: NewAttachment)
         assessment: assessment.id,
         assessment_name: assessment.name,
         state: AttachmentState::Active,
-        active_from: now,
+        active_from: engine.levers_clock.at(now),
         valid_days: new.valid_days,
     };
     let mut tx = engine.db.write().await?;
@@ -136,7 +136,7 @@ pub(super) async fn set_state(
     let now = engine.clock.now();
     let resumes = attachment.state == AttachmentState::Paused && state == AttachmentState::Active;
     if resumes {
-        attachment.active_from = now;
+        attachment.active_from = engine.levers_clock.at(now);
     }
     attachment.state = state;
     let mut tx = engine.db.write().await?;
@@ -179,7 +179,7 @@ pub(super) async fn edit(
         id: AttachmentId::new(),
         assessment: assessment.id,
         assessment_name: assessment.name,
-        active_from: now,
+        active_from: engine.levers_clock.at(now),
         valid_days,
         ..old.clone()
     };

@@ -132,10 +132,10 @@ pub(super) async fn send(engine: &Engine, token: &SecretString, call: &Call) -> 
         let answer = send_to(engine, token, call, url.clone()).await?;
         match moved(&answer, &url, base) {
             Some(elsewhere) => url = elsewhere,
-            None => return finish(answer, asked_at).await,
+            None => return finish(engine, answer, asked_at).await,
         }
     }
-    finish(send_to(engine, token, call, url).await?, asked_at).await
+    finish(engine, send_to(engine, token, call, url).await?, asked_at).await
 }
 
 async fn send_to(
@@ -161,10 +161,13 @@ fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
     (under_lever || to.origin() == base.origin()).then_some(to)
 }
 
-async fn finish(answer: reqwest::Response, asked_at: Moment) -> Result<Raw, LeverError> {
+async fn finish(engine: &Engine, answer: reqwest::Response, asked_at: Moment) -> Result<Raw, LeverError> {
     let status = answer.status().as_u16();
     let retry_after = http::retry_after(&answer, LONGEST_WAIT);
     let dated = http::dated(&answer);
+    if let Some(dated) = dated.filter(|_| answer.status().is_success()) {
+        engine.levers_clock.note(dated, (asked_at, engine.clock.now()));
+    }
     let body = http::body(answer).await.ok_or_else(|| LeverError::Temporary("the answer broke off".into()))?;
     Ok(Raw { status, body, retry_after, asked_at, dated })
 }

@@ -9,7 +9,7 @@ use engine::{
 };
 use serde_json::json;
 
-use crate::world::{POSTING, Sender, World};
+use crate::world::{POSTING, PYTHON, Sender, World};
 
 const HOUR: i64 = 3_600_000;
 const TEN_YEARS: i64 = 10 * 365 * 24 * HOUR;
@@ -84,5 +84,26 @@ async fn a_clock_that_is_a_quarter_of_an_hour_off_refuses_no_webhook_and_the_doc
         world.advance(Duration::from_secs(35 * 60));
         world.until("noted", async || world.note_says(&ada, &["Status: Completed", "Score: 87/100"]).await).await;
         assert_eq!(world.sent().await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn whoever_enters_right_after_the_attachment_is_due_and_whoever_entered_before_is_not_whatever_our_clock_says() {
+    for off in [HOUR / 12, -HOUR / 12] {
+        let world = World::connected().await;
+        let early = world.applies("Early Example", Some("early@mail.example"), Some(POSTING)).await;
+        world.moves(&early, &world.stage).await;
+        // Dates are told to the second.
+        world.advance(Duration::from_secs(10));
+        let right = world.engine.clock.now();
+        set(&world, Moment(right.0 + off));
+        world.attach(Some(POSTING), PYTHON).await;
+        set(&world, right);
+        world.advance(Duration::from_secs(10));
+        let late = world.applies("Late Example", Some("late@mail.example"), Some(POSTING)).await;
+        world.moves(&late, &world.stage).await;
+        world.drain().await;
+        assert_eq!(world.sent_to("late@mail.example").await, 1, "{off} ms off");
+        assert_eq!(world.sent_to("early@mail.example").await, 0, "{off} ms off");
     }
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -32,16 +33,21 @@ pub(super) fn router(lever: &Arc<Lever>) -> Router<Arc<Lever>> {
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_path)
         .layer(middleware::from_fn_with_state(Arc::clone(lever), admit))
-        .layer(middleware::map_response(sign))
+        .layer(middleware::map_response_with_state(Arc::clone(lever), sign))
 }
 
 async fn no_such_path(OriginalUri(address): OriginalUri) -> Refusal {
     Refusal::no_such_path(address.path())
 }
 
-/// The headers by which the real API can be told.
-async fn sign(mut answer: Response) -> Response {
+/// The headers by which the real API can be told, and the time by our clock.
+async fn sign(State(lever): State<Arc<Lever>>, mut answer: Response) -> Response {
+    let dated = jiff::Timestamp::from_millisecond(lever.now()).ok();
+    let dated = dated.and_then(|at| DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok());
     let headers = answer.headers_mut();
+    if let Some(dated) = dated.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert(header::DATE, dated);
+    }
     headers.insert(header::SERVER, HeaderValue::from_static("lever-data-api"));
     headers.insert(HeaderName::from_static("x-stream-path"), HeaderValue::from_static("dapi"));
     headers.insert(HeaderName::from_static("x-lever-region"), HeaderValue::from_static("global"));
