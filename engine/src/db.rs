@@ -18,8 +18,6 @@ use crate::fault::StoreError;
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
-/// After so long without use a connection is asked what it leads to. Where all fails the pauses are longer.
-const REST: Duration = Duration::from_millis(250);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
@@ -87,7 +85,10 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options = AnyConnectOptions::from_str(url)?;
-        let pool = asked_after_a_rest(pool_of(12, POSTGRES)).connect_with(options.clone()).await?;
+        let pool = pool_of(12, POSTGRES)
+            .test_before_acquire(false)
+            .before_acquire(|connection, _| Box::pin(async move { may_write(connection).await }));
+        let pool = pool.connect_with(options.clone()).await?;
         // The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
         let inbox = pool_of(INBOX_WRITERS, INBOX_PATIENCE).test_before_acquire(false).connect_lazy_with(options);
         let db = Self { read: pool.clone(), write: pool, inbox, flavour: Flavour::Postgres };
@@ -297,13 +298,6 @@ fn pool_of(size: u32, settings: &'static str) -> AnyPoolOptions {
             sqlx::raw_sql(settings).execute(&mut *connection).await?;
             Ok(())
         })
-    })
-}
-
-/// What became of its server while nobody used it a connection is asked first, but not in the middle of work.
-fn asked_after_a_rest(pool: AnyPoolOptions) -> AnyPoolOptions {
-    pool.test_before_acquire(false).before_acquire(|connection, meta| {
-        Box::pin(async move { if meta.idle_for < REST { Ok(true) } else { may_write(connection).await } })
     })
 }
 

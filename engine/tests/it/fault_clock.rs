@@ -92,7 +92,7 @@ async fn whoever_enters_right_after_the_attachment_is_due_and_whoever_entered_be
     for off in [HOUR / 12, -HOUR / 12] {
         let world = World::connected().await;
         let early = world.applies("Early Example", Some("early@mail.example"), Some(POSTING)).await;
-        world.moves(&early, &world.stage).await;
+        world.moves_to_stage(&early).await;
         // Dates are told to the second.
         world.advance(Duration::from_secs(10));
         let right = world.engine.clock.now();
@@ -101,7 +101,7 @@ async fn whoever_enters_right_after_the_attachment_is_due_and_whoever_entered_be
         set(&world, right);
         world.advance(Duration::from_secs(10));
         let late = world.applies("Late Example", Some("late@mail.example"), Some(POSTING)).await;
-        world.moves(&late, &world.stage).await;
+        world.moves_to_stage(&late).await;
         world.drain().await;
         assert_eq!(world.sent_to("late@mail.example").await, 1, "{off} ms off");
         assert_eq!(world.sent_to("early@mail.example").await, 0, "{off} ms off");
