@@ -13,11 +13,15 @@ use sqlx::{
     pool::PoolConnection,
 };
 
+use tokio::time::{Instant, sleep};
+
 use crate::fault::StoreError;
 
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
+/// The pause before a database that others are opening is opened again.
+const TRY_AGAIN: Duration = Duration::from_millis(10);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
@@ -49,8 +53,8 @@ pub struct Db {
 }
 
 // A checkpoint holds up the commit it falls on: each 64 MB of log that is less than one commit in a hundred,
-// and each page is written fewer times; a log that grew behind a long reader is cut back to that. The cache holds the indexes that every message touches. What was erased
-// must not stay readable in the file.
+// and each page is written fewer times; a log that grew behind a long reader is cut back to that. The cache
+// holds the indexes that every message touches. What was erased must not stay readable in the file.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;
     PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
@@ -74,10 +78,7 @@ impl Db {
 
     async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
         let path = url.split('?').next().unwrap_or(url);
-        // A pool would try again and again to connect to what is no database.
-        let mut first = AnyConnection::connect(&format!("{path}?mode=rwc")).await?;
-        sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
-        first.close().await?;
+        open_alone(&format!("{path}?mode=rwc")).await?;
         let write = sqlite_pool(1, SQLITE_WRITER, &format!("{path}?mode=rwc")).await?;
         let read = sqlite_pool(4, SQLITE_READER, &format!("{path}?mode=ro")).await?;
         Ok(Self { read, inbox: write.clone(), write, flavour: Flavour::Sqlite })
@@ -277,6 +278,30 @@ fn unless_newer(error: MigrateError) -> StoreError {
         (MigrateError::VersionMissing(there), known) if there > known => StoreError::Newer { there, known },
         (error, _) => error.into(),
     }
+}
+
+/// Opens the file once before any pool does, which would try again and again to connect to what is no database.
+/// Of several that do so at once on a new one, SQLite refuses some instead of letting them wait.
+async fn open_alone(url: &str) -> Result<(), StoreError> {
+    let began = Instant::now();
+    loop {
+        match try_alone(url).await {
+            Err(error) if is_locked(&error) && began.elapsed() < TURN_WITHIN => sleep(TRY_AGAIN).await,
+            tried => return Ok(tried?),
+        }
+    }
+}
+
+async fn try_alone(url: &str) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect(url).await?;
+    sqlx::raw_sql(SQLITE_WRITER).execute(&mut connection).await?;
+    connection.close().await
+}
+
+/// SQLITE_BUSY, in whichever of its kinds: the lowest byte of the code tells.
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 async fn sqlite_pool(size: u32, pragmas: &'static str, url: &str) -> Result<AnyPool, StoreError> {
