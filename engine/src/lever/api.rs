@@ -1,6 +1,6 @@
 //! The calls that the product makes, as Lever's reference names them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::Method;
 use secrecy::SecretString;
@@ -18,6 +18,8 @@ use crate::{
 
 /// The longest page that Lever gives.
 const PAGE: &str = "100";
+/// Less than a lease lasts after its last extension.
+const INTENT_LASTS: Duration = Duration::from_secs(30);
 
 /// A webhook as Lever has it.
 #[derive(Debug)]
@@ -178,13 +180,20 @@ impl Api {
         }
     }
 
-    /// Writes a new note, without mailing followers.
+    /// Writes a new note, without mailing followers, while the intent is fresh: a server that slept in between
+    /// lost its lease, and another may have written the note by now.
     ///
     /// # Errors
     /// See [`LeverError`]; after `Temporary` it may exist: look for the marker before repeating.
-    pub async fn create_note(&self, opportunity: &OpportunityId, text: &str) -> Result<Note, LeverError> {
+    pub async fn create_note(
+        &self,
+        opportunity: &OpportunityId,
+        text: &str,
+        intended_at: Moment,
+    ) -> Result<Note, LeverError> {
         let call = Call::new(Method::POST, &["opportunities", opportunity.as_str(), "notes"])
-            .body(json!({ "value": text, "notifyFollowers": false }));
+            .body(json!({ "value": text, "notifyFollowers": false }))
+            .begun_by(intended_at.after(INTENT_LASTS));
         let note: NoteWire = self.one(&call).await.map_err(as_unknown)?;
         Ok(note.into())
     }

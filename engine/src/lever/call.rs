@@ -25,6 +25,8 @@ use crate::{
 
 /// Lever names no wait at a 429; if it ever does, not longer than this.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// A server that slept over its call looks again at what became of it meanwhile.
+const AFTER_A_SLEEP: Duration = Duration::from_secs(1);
 /// An account's data centre may answer elsewhere under the same roof.
 const MOST_REDIRECTS: usize = 2;
 
@@ -35,12 +37,14 @@ pub(super) struct Call {
     path: Vec<String>,
     query: Vec<(&'static str, String)>,
     body: Option<Value>,
+    /// Later it is not made any more.
+    begun_by: Option<Moment>,
 }
 
 impl Call {
     pub fn new(method: Method, path: &[&str]) -> Self {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
-        Self { method, path, query: Vec::new(), body: None }
+        Self { method, path, query: Vec::new(), body: None, begun_by: None }
     }
 
     pub fn get(path: &[&str]) -> Self {
@@ -56,8 +60,12 @@ impl Call {
         Self { body: Some(body), ..self }
     }
 
+    pub fn begun_by(self, moment: Moment) -> Self {
+        Self { begun_by: Some(moment), ..self }
+    }
+
     pub fn page(&self, offset: Option<&str>) -> Self {
-        let page = Self { path: self.path.clone(), query: self.query.clone(), body: None, method: Method::GET };
+        let page = Self { query: self.query.clone(), path: self.path.clone(), ..Self::get(&[]) };
         match offset {
             Some(offset) => page.query("offset", offset),
             None => page,
@@ -128,6 +136,9 @@ pub(super) async fn send(engine: &Engine, token: &SecretString, call: &Call) -> 
     let base = &engine.settings.lever.api_url;
     let mut url = call.address(base).ok_or(LeverError::NotFound)?;
     let asked_at = engine.clock.now();
+    if call.begun_by.is_some_and(|latest| asked_at > latest) {
+        return Err(LeverError::Busy { wait: AFTER_A_SLEEP });
+    }
     for _ in 0..MOST_REDIRECTS {
         let answer = send_to(engine, token, call, url.clone()).await?;
         match moved(&answer, &url, base) {

@@ -239,9 +239,10 @@ impl Desk<'_> {
         self.written.text = Some(text.to_owned());
         self.written.standing = None;
         self.written.change_intent = None;
-        self.written.create_intent_at = Some(self.engine.clock.now());
+        let now = self.engine.clock.now();
+        self.written.create_intent_at = Some(now);
         self.keep().await?;
-        let created = self.api.create_note(&self.invite.opportunity, text).await;
+        let created = self.api.create_note(&self.invite.opportunity, text, now).await;
         if let Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) = created {
             self.written.create_intent_at = None;
             self.written.text = None;

@@ -148,13 +148,22 @@ async fn a_note_that_may_exist_is_told_apart_from_one_that_does_not() {
     let prefix = format!("/v1/opportunities/{opportunity}/notes");
     for kind in ["drop_after", "truncated"] {
         world.fault_at_lever(json!({ "path_prefix": prefix, "method": "POST", "kind": kind, "times": 1 })).await;
-        assert!(matches!(api(&world).create_note(&opportunity, kind).await, Err(LeverError::Temporary(_))), "{kind}");
+        assert!(
+            matches!(
+                api(&world).create_note(&opportunity, kind, world.engine.clock.now()).await,
+                Err(LeverError::Temporary(_))
+            ),
+            "{kind}"
+        );
     }
     let notes = api(&world).notes(&opportunity).await.expect("the notes");
     let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
     assert!(texts.contains(&"drop_after") && texts.contains(&"truncated"), "{texts:?}");
 
-    let id = api(&world).create_note(&opportunity, "ours").await.expect("a note").id;
+    let now = world.engine.clock.now();
+    let slept = api(&world).create_note(&opportunity, "late", now.before(Duration::from_secs(31))).await;
+    assert!(matches!(slept, Err(LeverError::Busy { .. })), "another may have written it meanwhile: {slept:?}");
+    let id = api(&world).create_note(&opportunity, "ours", now).await.expect("a note").id;
     api(&world).update_note(&opportunity, &id, "ours, newer").await.expect("an update");
     let notes = api(&world).notes(&opportunity).await.expect("the notes");
     assert!(notes.iter().any(|note| note.id == id && note.text == "ours, newer"));
