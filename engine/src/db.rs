@@ -12,7 +12,6 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
 };
-
 use tokio::time::{Instant, sleep};
 
 use crate::fault::StoreError;
@@ -118,7 +117,7 @@ impl Db {
             // sqlx takes no lock on SQLite: an immediate transaction is the lock.
             Flavour::Sqlite => {
                 let mut connection = self.write.acquire().await?;
-                let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+                let mut tx = connection.begin_with(BEGIN_SQLITE).await?;
                 MIGRATOR.run(&mut *tx).await.map_err(unless_newer)?;
                 tx.commit().await?;
             }

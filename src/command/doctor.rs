@@ -146,7 +146,7 @@ fn clock_off(ahead: i64) -> Option<String> {
     let side = if ahead > 0 { "ahead of" } else { "behind" };
     Some(format!(
         "This machine's clock is {by} {side} Lever's: set it. By more than five minutes callbacks of the \
-         provider's are refused, and whoever enters a stage soon after it was attached may count as an earlier entry."
+         provider's are refused."
     ))
 }
 

@@ -61,12 +61,10 @@ pub(super) async fn receive(engine: &Engine, address: &str, body: &[u8]) -> Resu
     if !is_plain(address) {
         return Ok(Received::Refused);
     }
-    if serde_json::from_str::<Signed>(text).is_err() {
-        return refuse_unsigned(engine, address).await;
-    }
     let (Ok(message), Ok(shape)) = (serde_json::from_str::<WebhookBody>(text), serde_json::from_str::<Shape>(text))
     else {
-        return Ok(Received::Malformed);
+        let is_signed = serde_json::from_str::<Signed>(text).is_ok();
+        return if is_signed { Ok(Received::Malformed) } else { refuse_unsigned(engine, address).await };
     };
     if !fields(&message, &shape).all(is_plain) {
         return Ok(Received::Malformed);

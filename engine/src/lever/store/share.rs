@@ -110,23 +110,20 @@ pub(in crate::lever) async fn choose(
     calls_per_second: NonZeroU32,
 ) -> Result<Vec<OrganizationId>, StoreError> {
     let mut tx = engine.db.write().await?;
-    let account: Option<(String,)> = sqlx::query_as(
+    let chosen = sqlx::query(
         "UPDATE lever_accounts SET rate_per_second = $2
-         WHERE id = (SELECT COALESCE(account_id, id) FROM connections WHERE organization_id = $1)
-         RETURNING id",
+         WHERE id = (SELECT COALESCE(account_id, id) FROM connections WHERE organization_id = $1)",
     )
     .bind(organization.as_str())
     .bind(i64::from(calls_per_second.get()))
-    .fetch_optional(&mut *tx)
+    .execute(&mut *tx)
     .await?;
-    let Some((account,)) = account else { return Ok(Vec::new()) };
-    let connected: Vec<(OrganizationId,)> =
-        sqlx::query_as("SELECT organization_id FROM connections WHERE COALESCE(account_id, id) = $1")
-            .bind(account)
-            .fetch_all(&mut *tx)
-            .await?;
+    if chosen.rows_affected() == 0 {
+        return Ok(Vec::new());
+    }
+    let all = of_the_account(&mut tx, organization).await?;
     tx.commit().await?;
-    Ok(connected.into_iter().map(|(id,)| id).collect())
+    Ok(all)
 }
 
 /// No call before `next`, and half the rate at first, which creeps back until `slow_until`.
