@@ -1,15 +1,14 @@
 // Names of every kind and texts that mean harm, from Lever and from the provider: they are shown as what they
 // are, nothing of them is carried out, nothing turns round or pushes aside what stands beside it.
 import { Page } from '@playwright/test';
-import path from 'node:path';
 import { Candilever, setUp } from './support/candilever';
 import { applies, post } from './support/people';
+import { inEachLook, NARROW } from './support/picture';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 
 test.setTimeout(480_000);
 
-const FOLDER = path.resolve(__dirname, '../pages');
 const HARM = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
 const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(8);
 
@@ -40,18 +39,9 @@ const REPORT = {
   revision: 9,
 };
 
-const LOOKS = [
-  { name: 'light', scheme: 'light', width: 1280, height: 860 },
-  { name: 'dark', scheme: 'dark', width: 1280, height: 860 },
-  { name: 'phone', scheme: 'light', width: 320, height: 640 },
-] as const;
-
 /** Nothing ran, nothing turns the line round, nothing points anywhere but where pages and Lever are, nothing sticks out. */
 async function isHarmless(page: Page, name: string) {
-  for (const look of LOOKS) {
-    await page.setViewportSize({ width: look.width, height: look.height });
-    await page.emulateMedia({ colorScheme: look.scheme });
-    await page.screenshot({ path: path.join(FOLDER, `harm-${name}-${look.name}.png`), fullPage: true, animations: 'disabled' });
+  await inEachLook(page, `harm-${name}`, NARROW, async (width) => {
     const found = await page.evaluate(() => ({
       overflow: document.documentElement.scrollWidth - window.innerWidth,
       harmed: 'harmed' in window,
@@ -59,11 +49,9 @@ async function isHarmless(page: Page, name: string) {
       links: [...document.links].map((link) => link.href).filter((href) => !/^(https?:|mailto:support@canditech\.io\?subject=)/.test(href)),
       turns: /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title),
     }));
-    expect(found, `${name} at ${look.width} px`).toEqual({ overflow: expect.any(Number), harmed: false, strangers: 0, links: [], turns: false });
-    expect.soft(found.overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-  await page.emulateMedia({ colorScheme: 'light' });
+    expect(found, `${name} at ${width} px`).toEqual({ overflow: expect.any(Number), harmed: false, strangers: 0, links: [], turns: false });
+    expect.soft(found.overflow, `${name} at ${width} px must not scroll sideways`).toBeLessThanOrEqual(0);
+  });
 }
 
 /** The name as it stands in the page: with what turns round taken out. */
@@ -118,7 +106,7 @@ test('what means harm is text like any other', async ({ page, request, stack }) 
 
   await test.step('a comment that means harm', async () => {
     await page.getByLabel(/Comment/).fill(`${HARM} \u202e ${LONG}`);
-    await page.getByRole('button', { name: 'Thumbs up' }).first().click();
+    await candilever.give('Thumbs up');
     await expect(page.getByRole('region', { name: 'Verdict' }).getByText(/^passed$/)).toBeVisible();
     await page.reload();
     await expect(page.getByRole('blockquote')).toContainText(HARM);

@@ -1,41 +1,19 @@
 // An assessment that changes at Canditech after it was attached: its attachment says so in words, with what to
 // do, on the Lever page, on its own page and on the dashboard.
-import AxeBuilder from '@axe-core/playwright';
 import { Page } from '@playwright/test';
-import path from 'node:path';
 import { Candilever, setUp } from './support/candilever';
 import { post } from './support/people';
+import { NARROW, picture } from './support/picture';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);
-
-const FOLDER = path.resolve(__dirname, '../pages');
-const LOOKS = [
-  { name: 'light', scheme: 'light', width: 1280, height: 860 },
-  { name: 'dark', scheme: 'dark', width: 1280, height: 860 },
-  { name: 'phone', scheme: 'light', width: 320, height: 640 },
-] as const;
 
 const CHANGES = [
   { change: 'archive', what: 'the assessment was archived at Canditech' },
   { change: 'unpublish', what: 'the assessment is not published at Canditech' },
   { change: 'delete', what: 'the assessment is no longer at Canditech' },
 ];
-
-async function picture(page: Page, name: string) {
-  for (const look of LOOKS) {
-    await page.setViewportSize({ width: look.width, height: look.height });
-    await page.emulateMedia({ colorScheme: look.scheme });
-    await page.screenshot({ path: path.join(FOLDER, `not-offered-${name}-${look.name}.png`), fullPage: true, animations: 'disabled' });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), name).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 /** Something changes at Canditech, and its list is read anew. */
 async function atCanditech(page: Page, stack: Stack, change: string, data = {}) {
@@ -59,11 +37,11 @@ async function walk(page: Page, candilever: Candilever, stack: Stack) {
       await expect(line).toContainText('Sends nothing');
       await expect(line).toContainText(what);
       await expect(line).toContainText('Whoever enters the stage gets nothing.');
-      await picture(page, `lever-${change}`);
+      await picture(page, `not-offered-lever-${change}`, NARROW);
       await page.goto(stack.candilever);
       const needs = page.getByRole('listitem').filter({ hasText: 'An attachment sends nothing' });
       await expect(needs).toContainText(`Python, advanced: ${what}.`);
-      await picture(page, `dashboard-${change}`);
+      await picture(page, `not-offered-dashboard-${change}`, NARROW);
       await needs.getByRole('link', { name: /^Change the assessment/ }).click();
       await expect(page.getByRole('region', { name: 'This attachment' })).toContainText(what);
       await expect(page.getByRole('combobox', { name: 'Assessment' }).getByRole('option', { selected: true })).toHaveText('Python, advanced');

@@ -1,37 +1,14 @@
 // Every page as people see it: light, dark and on a phone, with an accessibility check. The pictures
 // land in end2end/pages for somebody to look at.
-import AxeBuilder from '@axe-core/playwright';
-import { Page } from '@playwright/test';
-import path from 'node:path';
 import { setUp, SUCCESS } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { picture } from './support/picture';
 import { expect, test } from './support/test';
 
 test.setTimeout(400_000);
 
-const FOLDER = path.resolve(__dirname, '../pages');
 const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Nakamura von und zu Hohenstein the Third';
-
-const LOOKS = [
-  { name: 'light', scheme: 'light', width: 1280, height: 860 },
-  { name: 'dark', scheme: 'dark', width: 1280, height: 860 },
-  { name: 'phone', scheme: 'light', width: 360, height: 740 },
-] as const;
-
-async function picture(page: Page, name: string) {
-  for (const look of LOOKS) {
-    await page.setViewportSize({ width: look.width, height: look.height });
-    await page.emulateMedia({ colorScheme: look.scheme });
-    await page.screenshot({ path: path.join(FOLDER, `${name}-${look.name}.png`), fullPage: true, animations: 'disabled' });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(overflow, `${name} at ${look.width} px must not scroll sideways`).toBeLessThanOrEqual(0);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), name).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 test('every page in light, dark and phone width', async ({ page, context, stack }) => {
   const lever = new Lever(await context.newPage(), stack.lever);
