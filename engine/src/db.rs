@@ -1,7 +1,7 @@
 //! The store's foundation: one type over SQLite and PostgreSQL, through sqlx `Any`.
 //!
 //! One query text serves both (see the portable subset in `docs/ARCHITECTURE.md`). SQLite has one
-//! writer connection and read-only readers; PostgreSQL one pool. A transaction never spans a
+//! writer connection and read-only readers; PostgreSQL one pool for each. A transaction never spans a
 //! network call.
 
 use std::{str::FromStr, sync::Once, time::Duration};
@@ -23,6 +23,10 @@ const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 const TRY_AGAIN: Duration = Duration::from_millis(10);
 /// How many connections to PostgreSQL are the inbox's own.
 const INBOX_WRITERS: u32 = 3;
+/// How many are for reading, and as many for writing.
+const OTHERS: u32 = 8;
+/// After so long without use a connection may have been cut off unnoticed.
+const REST: Duration = Duration::from_millis(250);
 /// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
 const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
 
@@ -85,13 +89,19 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Self, StoreError> {
         let options = AnyConnectOptions::from_str(url)?;
-        let pool = pool_of(12, POSTGRES)
+        let write = pool_of(OTHERS, POSTGRES)
             .test_before_acquire(false)
             .before_acquire(|connection, _| Box::pin(async move { may_write(connection).await }));
-        let pool = pool.connect_with(options.clone()).await?;
+        let write = write.connect_with(options.clone()).await?;
+        // A demoted server may be read from, and what fails to be read is read again: only after a rest is
+        // a connection asked whether it still stands.
+        let read = pool_of(OTHERS, POSTGRES).test_before_acquire(false).before_acquire(|connection, meta| {
+            Box::pin(async move { if meta.idle_for < REST { Ok(true) } else { may_write(connection).await } })
+        });
+        let read = read.connect_lazy_with(options.clone());
         // The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
         let inbox = pool_of(INBOX_WRITERS, INBOX_PATIENCE).test_before_acquire(false).connect_lazy_with(options);
-        let db = Self { read: pool.clone(), write: pool, inbox, flavour: Flavour::Postgres };
+        let db = Self { read, write, inbox, flavour: Flavour::Postgres };
         db.refuse_linguistic_order().await?;
         Ok(db)
     }

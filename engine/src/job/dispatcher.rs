@@ -70,11 +70,28 @@ async fn turn(engine: &Engine, desk: &mut Desk) -> Result<usize, StoreError> {
     let mut changes = write_all(engine, &mut tx, &desk.ended).await?;
     let jobs = claim(engine, &mut tx, &shares, &mut changes).await?;
     tx.commit().await?;
-    desk.ended.clear();
+    let ended = std::mem::take(&mut desk.ended);
     tell(engine, changes);
     let count = jobs.len();
     desk.start(engine, jobs);
+    go_on_if_it_came(engine, &ended).await?;
     Ok(count)
+}
+
+/// Looks once more for what was put to wait: see [`store::go_on_if_it_came`].
+async fn go_on_if_it_came(engine: &Engine, ended: &[(Claimed, Outcome)]) -> Result<(), StoreError> {
+    let due = engine.clock.now().after(backoff::wait(1, None, 0));
+    let mut waits = ended.iter().filter_map(|(job, outcome)| match outcome {
+        Outcome::Wait(what, _) => Some((job, *what)),
+        _ => None,
+    });
+    let Some(first) = waits.next() else { return Ok(()) };
+    let mut tx = engine.db.write_what_can_be_redone().await?;
+    for (job, what) in std::iter::once(first).chain(waits) {
+        store::go_on_if_it_came(&mut tx, job, what, due).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Who may claim how much; only reads, so that an idle process writes nothing.
@@ -137,9 +154,6 @@ async fn write_down(engine: &Engine, tx: &mut Tx, job: &Claimed, outcome: &Outco
         Outcome::Retry { after, reason } => return try_again(engine, tx, job, *after, None, reason).await,
         Outcome::Unanswered(what, reason) => return try_again(engine, tx, job, None, Some(*what), reason).await,
         Outcome::NotNow(wait) => store::put_back(tx, job, now.after(*wait)).await?,
-        Outcome::Wait(what, reason) if store::is_here_already(tx, job, *what).await? => {
-            store::retry(tx, job, now.after(backoff::wait(job.attempt, None, 0)), Until::Asked, reason).await?;
-        }
         Outcome::Wait(what, reason) => store::wait(tx, job, *what, reason).await?,
         Outcome::Dead(reason) if is_standing(job) => {
             store::retry(tx, job, now.after(standing::SYNC_EVERY), Until::Asked, reason).await?;
@@ -225,7 +239,7 @@ async fn put_away(engine: &Engine, desk: &Desk) -> Result<(), StoreError> {
     }
     tx.commit().await?;
     tell(engine, changes);
-    Ok(())
+    go_on_if_it_came(engine, &desk.ended).await
 }
 
 pub(super) async fn drain(engine: &Engine, most: usize) -> Result<usize, StoreError> {
@@ -246,6 +260,7 @@ pub(super) async fn drain(engine: &Engine, most: usize) -> Result<usize, StoreEr
             let changes = write_down(engine, &mut tx, &job, &outcome).await?;
             tx.commit().await?;
             tell(engine, changes);
+            go_on_if_it_came(engine, &[(job, outcome)]).await?;
         }
         if count >= most {
             return Ok(count);

@@ -16,6 +16,9 @@ use crate::{
 /// The classes, in the order they are claimed in.
 pub(super) const PRIORITIES: [i64; 3] = [1, 5, 9];
 
+/// Longer than it takes to store what was found out.
+const STORING: Duration = Duration::from_secs(60);
+
 /// A job that this process holds a lease on.
 #[derive(Debug, Clone)]
 pub(super) struct Claimed {
@@ -251,28 +254,34 @@ pub(super) async fn free_leases(tx: &mut Tx, now: Moment, pause: Duration) -> Re
     Ok(freed.rows_affected())
 }
 
-/// Whether what a job is about to wait for has come meanwhile: a wake-up before it waited found nothing.
-pub(super) async fn is_here_already(tx: &mut Tx, job: &Claimed, what: WaitsFor) -> Result<bool, StoreError> {
-    let found: Option<(String,)> =
-        match what {
-            WaitsFor::Lever => sqlx::query_as(
-                "SELECT id FROM connections WHERE organization_id = $1 AND state = 'connected' AND connected_at >= $2",
-            )
-            .bind(job.organization.as_str())
-            .bind(job.trying_since.0)
-            .fetch_optional(&mut **tx)
-            .await?,
-            WaitsFor::Provider => {
-                sqlx::query_as(
-                    "SELECT id FROM provider_accounts WHERE organization_id = $1 AND state = 'ok' AND checked_at >= $2",
-                )
-                .bind(job.organization.as_str())
-                .bind(job.trying_since.0)
-                .fetch_optional(&mut **tx)
-                .await?
-            }
-        };
-    Ok(found.is_some())
+/// Lets a job that was just put to wait go on at `due`, when what it waits for came meanwhile: whoever brought
+/// it may have found nobody waiting. Only once the wait is committed does one of the two surely see the other.
+pub(super) async fn go_on_if_it_came(
+    tx: &mut Tx,
+    job: &Claimed,
+    what: WaitsFor,
+    due: Moment,
+) -> Result<(), StoreError> {
+    let came = match what {
+        WaitsFor::Lever => {
+            "UPDATE jobs SET state = 'open', waits_for = NULL, due_at = $2
+             WHERE id = $1 AND state = 'waiting' AND organization_id IN (
+                 SELECT organization_id FROM connections WHERE state = 'connected')"
+        }
+        // An account looks no different while its quota is used up: only a test after the job began counts,
+        // and a test takes time to be stored.
+        WaitsFor::Provider => {
+            "UPDATE jobs SET state = 'open', waits_for = NULL, due_at = $2
+             WHERE id = $1 AND state = 'waiting' AND organization_id IN (
+                 SELECT organization_id FROM provider_accounts WHERE state = 'ok' AND checked_at >= $3)"
+        }
+    };
+    let mut query = sqlx::query(came).bind(job.id.as_str()).bind(due.0);
+    if what == WaitsFor::Provider {
+        query = query.bind(job.trying_since.before(STORING).0);
+    }
+    query.execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Makes due now what is due only after `latest`: nothing plans that far, so a clock must have been wrong.

@@ -65,6 +65,7 @@ impl Turns {
         now: Moment,
     ) -> Result<Vec<Share>, StoreError> {
         self.resting.retain(|_, until| *until > now);
+        let all = store::claim::all_in_turn(db, now, AT_ONCE).await?;
         let mut taken = count(running);
         let mut shares = Vec::new();
         for (class, priority) in store::PRIORITIES.into_iter().enumerate() {
@@ -73,7 +74,10 @@ impl Turns {
             if room == 0 {
                 continue;
             }
-            let mut next = self.next(db, class, now).await?;
+            let mut next = match &all {
+                Some(all) => after(all, priority, &self.last[class]),
+                None => self.next(db, class, now).await?,
+            };
             next.retain(|one| class != AT_LEVER || !self.resting.contains_key(one));
             let last = &mut self.last[class];
             for (organization, most) in deal(&next, room, EACH[class], &mut taken[class], last) {
@@ -95,6 +99,16 @@ impl Turns {
         }
         Ok(next)
     }
+}
+
+/// Those of one class, from the first after `last` on and round to it.
+fn after(all: &[(i64, OrganizationId)], priority: i64, last: &str) -> Vec<OrganizationId> {
+    let mut next: Vec<OrganizationId> =
+        all.iter().filter(|(class, _)| *class == priority).map(|(_, one)| one.clone()).collect();
+    next.sort_by(|a, b| a.0.cmp(&b.0));
+    let turned = next.partition_point(|one| one.0.as_str() <= last);
+    next.rotate_left(turned);
+    next
 }
 
 fn count<'a>(running: impl Iterator<Item = &'a Claimed>) -> [Taken; 3] {
@@ -147,6 +161,16 @@ mod tests {
             .into_iter()
             .map(|(one, places)| (one.0, places))
             .collect()
+    }
+
+    #[test]
+    fn the_turns_of_a_class_go_round_from_whoever_comes_after_the_last() {
+        let all: Vec<(i64, OrganizationId)> =
+            [(5, "c"), (1, "b"), (5, "a"), (5, "b")].map(|(class, one)| (class, one.into())).into();
+        assert_eq!(after(&all, 5, "b"), names(&["c", "a", "b"]));
+        assert_eq!(after(&all, 5, "c"), names(&["a", "b", "c"]));
+        assert_eq!(after(&all, 5, ""), names(&["a", "b", "c"]));
+        assert!(after(&all, 9, "b").is_empty());
     }
 
     #[test]

@@ -108,6 +108,11 @@ async fn when_every_connection_is_taken_who_waits_is_told_in_time_and_nobody_wai
         taken.push(tx);
     }
     assert!(taken.len() > 5, "{} connections", taken.len());
+    let mut also_taken = Vec::new();
+    while let Ok(Ok(connection)) = timeout(Duration::from_secs(1), world.engine.db.read().acquire()).await {
+        also_taken.push(connection);
+    }
+    assert!(also_taken.len() > 5, "{} connections", also_taken.len());
     let began = Instant::now();
     let mut calls = Vec::new();
     for _ in 0..200 {
@@ -120,7 +125,7 @@ async fn when_every_connection_is_taken_who_waits_is_told_in_time_and_nobody_wai
         assert!(told.is_err(), "there is no connection to ask with");
     }
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
-    drop(taken);
+    drop((taken, also_taken));
     job::unfinished(&world.engine, &world.admin, 10).await.expect("there is one again");
 }
 
@@ -174,4 +179,55 @@ async fn transactions_that_are_refused_are_tried_again_until_all_is_well_and_onc
     assert!(refused > 0, "some were refused");
     assert_eq!(world.sent().await.len(), CANDIDATES, "one invite each");
     assert!(world.invites().await.iter().all(|row| row.state == InviteState::Sent));
+}
+
+/// A connection on which a transaction stays open as long as a test wants.
+async fn begin(world: &World, statement: &'static str) -> AnyConnection {
+    let mut connection = AnyConnection::connect(&world.engine.settings.database_url).await.expect("it opens");
+    sqlx::raw_sql("BEGIN").execute(&mut connection).await.expect("it begins");
+    sqlx::raw_sql(statement).execute(&mut connection).await.expect("the statement runs");
+    connection
+}
+
+async fn until_some(connection: &mut AnyConnection, count: &'static str) {
+    let began = Instant::now();
+    while sqlx::query_scalar::<_, i64>(count).fetch_one(&mut *connection).await.expect("counted") == 0 {
+        assert!(began.elapsed() < PATIENCE, "never: {count}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_reconnects_just_as_a_run_ends_for_want_of_a_connection_leaves_nothing_waiting() {
+    let (world, _) = World::attached().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        // It has one writer: the two follow one another.
+        return;
+    }
+    let mut watch = AnyConnection::connect(&world.engine.settings.database_url).await.expect("it opens");
+    world.revoke_in_lever().await;
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    world.advance(Duration::from_secs(301));
+    world.drain().await;
+    until_some(&mut watch, "SELECT COUNT(*) FROM jobs WHERE kind = 'catch_up' AND state = 'waiting'").await;
+    run(&world, "UPDATE jobs SET state = 'open', waits_for = NULL, due_at = 0 WHERE kind = 'catch_up'".into()).await;
+
+    let gate = begin(&world, "LOCK TABLE connections IN ACCESS EXCLUSIVE MODE").await;
+    let ends = {
+        let engine = world.engine.clone();
+        tokio::spawn(async move { job::drain(&engine).await })
+    };
+    until_some(&mut watch, "SELECT COUNT(*) FROM jobs WHERE kind = 'catch_up' AND lease_token IS NOT NULL").await;
+    let mut held = begin(&world, "SELECT id FROM jobs WHERE kind = 'catch_up' FOR UPDATE").await;
+    gate.close().await.expect("the run reads that nothing is connected");
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))";
+    until_some(&mut held, waiting).await;
+    world.connect().await;
+    held.close().await.expect("the run puts its job to wait");
+    ends.await.expect("no panic").expect("the database works");
+    let unfinished = job::unfinished(&world.engine, &world.admin, 100).await.expect("the list");
+    assert!(!unfinished.iter().any(|job| job.state == "waiting"), "{unfinished:#?}");
+    world.advance(Duration::from_secs(10));
+    world.until_state(InviteState::Sent).await;
 }

@@ -25,9 +25,10 @@ pub fn compile(workspace: &Workspace, mode: Mode) -> Result<(PathBuf, String)> {
     cargo.args(["--no-default-features", "--features", "hydrate"]);
     let folder = match mode {
         // The server's own profile, so that the macros of both halves are compiled once; without the
-        // debug information, which the split step would only have to carry.
+        // debug information, which the split step would only have to carry, and optimised a little: every
+        // browser compiles all of it once more.
         Mode::Debug => {
-            cargo.args(["--config", "profile.dev.debug=false"]);
+            cargo.args(["--config", "profile.dev.debug=false", "--config", "profile.dev.opt-level=1"]);
             "debug"
         }
         Mode::Release => {

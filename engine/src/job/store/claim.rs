@@ -104,6 +104,43 @@ pub(in crate::job) async fn in_turn(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+// The same for all classes at once, from the first organization on: the classes take steps in turns.
+const ALL_IN_TURN: &str = "WITH RECURSIVE class(priority) AS (VALUES (1), (5), (9)),
+    turn(priority, organization_id) AS (
+        SELECT class.priority, (SELECT j.organization_id FROM jobs AS j
+                WHERE j.priority = class.priority AND j.due_at IS NOT NULL
+                ORDER BY j.organization_id
+                LIMIT 1)
+        FROM class
+        UNION ALL
+        SELECT turn.priority, (SELECT j.organization_id FROM jobs AS j
+                WHERE j.priority = turn.priority AND j.due_at IS NOT NULL AND j.organization_id > turn.organization_id
+                ORDER BY j.organization_id
+                LIMIT 1)
+        FROM turn
+        WHERE turn.organization_id IS NOT NULL)
+    SELECT CAST(turn.priority AS BIGINT), turn.organization_id
+    FROM turn
+    WHERE (SELECT due.due_at FROM jobs AS due
+           WHERE due.priority = turn.priority AND due.organization_id = turn.organization_id AND due.due_at <= $1
+           ORDER BY due.due_at
+           LIMIT 1) IS NOT NULL
+    LIMIT $2";
+
+/// All organizations with due jobs, by the priority of their jobs; `None` when there are more than `most`.
+pub(in crate::job) async fn all_in_turn(
+    db: &Db,
+    now: Moment,
+    most: usize,
+) -> Result<Option<Vec<(i64, OrganizationId)>>, StoreError> {
+    let rows: Vec<(i64, OrganizationId)> = sqlx::query_as(ALL_IN_TURN)
+        .bind(now.0)
+        .bind(i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX))
+        .fetch_all(db.read())
+        .await?;
+    Ok(Some(rows).filter(|rows| rows.len() <= most))
+}
+
 /// Whether any job is due: a read, so that an idle process writes nothing.
 pub(in crate::job) async fn is_any_due(db: &Db, now: Moment) -> Result<bool, StoreError> {
     let found: Option<(i64,)> = sqlx::query_as("SELECT CAST(1 AS BIGINT) FROM jobs WHERE due_at <= $1 LIMIT 1")
