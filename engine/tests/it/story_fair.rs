@@ -70,7 +70,7 @@ async fn every_company_gets_on_however_the_database_joins() {
     let world = World::new().await;
     let mut settings = world.engine.settings.as_ref().clone();
     if settings.database_url.starts_with("postgres") {
-        settings.database_url += "%20-c%20enable_hashjoin%3Doff%20-c%20enable_mergejoin%3Doff";
+        settings.database_url += "?options=-c%20enable_hashjoin%3Doff%20-c%20enable_mergejoin%3Doff";
     }
     let engine = Engine::open(settings, world.engine.clock.clone()).await.expect("the engine opens");
     everybody_gets_on(&world, &engine).await;
