@@ -104,7 +104,7 @@ async fn open_beside(config: &Config) -> Result<Engine, Failure> {
         db.migrate().await?;
     }
     let public_url = checked.public_url.clone().unwrap_or_else(unknown_address);
-    Ok(Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?)
+    Ok(Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?)
 }
 
 /// Opens the database, its file readable for this user alone.

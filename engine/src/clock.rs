@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{db::Db, fault::StoreError};
+
 /// A moment: unix milliseconds, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -51,6 +53,30 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// What a server's own clock lacks to the one it shares with others.
+#[derive(Debug)]
+pub struct Shared {
+    own: Clock,
+    behind: AtomicI64,
+}
+
+impl Shared {
+    /// A difference of less is how long an answer took.
+    const WORTH_IT: i64 = 250;
+    /// Only a quick answer tells the time.
+    const QUICK: Duration = Duration::from_secs(1);
+
+    /// Follows the shared clock, which said `there` between these two moments of our own.
+    fn follow(&self, asked: Moment, there: Moment, answered: Moment) {
+        let behind = there.0 - asked.0.midpoint(answered.0);
+        let is_news = behind.abs_diff(self.behind.load(Ordering::SeqCst)) > Self::WORTH_IT.unsigned_abs();
+        if is_news && answered.since(asked) <= Self::QUICK {
+            tracing::info!(milliseconds = behind, "this server's clock is behind the database's, which counts");
+            self.behind.store(behind, Ordering::SeqCst);
+        }
+    }
+}
+
 /// The wall clock, the wall clock with something added, or one that stands still until it is moved.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
@@ -58,6 +84,8 @@ pub enum Clock {
     System,
     /// The wall clock and so many milliseconds, which others share and may change.
     Shifted(Arc<AtomicI64>),
+    /// A clock that is put right by the database's, since leases and the rate are several servers'.
+    Shared(Arc<Shared>),
     Manual(Arc<AtomicI64>),
 }
 
@@ -68,6 +96,39 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(start.0)))
     }
 
+    /// A clock that follows the database's once it is asked; until then it is `own`.
+    #[must_use]
+    pub fn shared(own: Self) -> Self {
+        Self::Shared(Arc::new(Shared { own, behind: AtomicI64::new(0) }))
+    }
+
+    /// Puts a shared clock right by the database's.
+    ///
+    /// # Errors
+    /// When the database does not say.
+    pub(crate) async fn follow(&self, db: &Db) -> Result<(), StoreError> {
+        let Self::Shared(shared) = self else { return Ok(()) };
+        let asked = shared.own.now();
+        if let Some(there) = db.its_time().await? {
+            shared.follow(asked, there, shared.own.now());
+        }
+        Ok(())
+    }
+
+    /// By how many milliseconds this server's own clock is behind the database's, as far as that is known.
+    #[must_use]
+    pub fn behind(&self) -> i64 {
+        match self {
+            Self::Shared(shared) => shared.behind.load(Ordering::SeqCst),
+            Self::System | Self::Shifted(_) | Self::Manual(_) => 0,
+        }
+    }
+
+    /// What the clock on the wall says, also where a test's stands still.
+    pub(crate) fn on_the_wall(&self) -> Moment {
+        if matches!(self, Self::Shared(_)) { self.now() } else { Self::System.now() }
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Moment {
@@ -76,6 +137,7 @@ impl Clock {
             Self::Shifted(by) => {
                 Moment(jiff::Timestamp::now().as_millisecond().saturating_add(by.load(Ordering::SeqCst)))
             }
+            Self::Shared(shared) => Moment(shared.own.now().0.saturating_add(shared.behind.load(Ordering::SeqCst))),
             Self::Manual(at) => Moment(at.load(Ordering::SeqCst)),
         }
     }
@@ -85,5 +147,28 @@ impl Clock {
         if let Self::Manual(at) = self {
             at.fetch_add(millis(by), Ordering::SeqCst);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind(asked: i64, there: i64, answered: i64) -> i64 {
+        let shared = Shared { own: Clock::System, behind: AtomicI64::new(0) };
+        shared.follow(Moment(asked), Moment(there), Moment(answered));
+        shared.behind.load(Ordering::SeqCst)
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_is_put_right_in_the_middle_of_the_answers_way() {
+        assert_eq!(behind(1_000, 301_100, 1_200), 300_000);
+        assert_eq!(behind(301_000, 1_100, 301_200), -300_000);
+    }
+
+    #[test]
+    fn a_slow_answer_and_a_small_difference_change_nothing() {
+        assert_eq!(behind(1_000, 301_100, 3_000), 0);
+        assert_eq!(behind(1_000, 1_300, 1_200), 0);
     }
 }

@@ -14,7 +14,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::fault::StoreError;
+use crate::{clock::Moment, fault::StoreError};
 
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
@@ -207,6 +207,18 @@ impl Db {
             sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await?;
         }
         Ok(())
+    }
+
+    /// What time it is for PostgreSQL's server, which several of ours share; nothing for an embedded database.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub(crate) async fn its_time(&self) -> Result<Option<Moment>, StoreError> {
+        if self.flavour == Flavour::Sqlite {
+            return Ok(None);
+        }
+        let now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+        Ok(Some(Moment(sqlx::query_scalar(now).fetch_one(&self.read).await?)))
     }
 
     /// Which database this is.

@@ -64,6 +64,7 @@ impl Engine {
     /// Says what is wrong with the master key, or that a newer program made the schema.
     pub async fn on(db: db::Db, settings: settings::Settings, clock: clock::Clock) -> Result<Self, fault::StartError> {
         db.refuse_newer().await?;
+        clock.follow(&db).await?;
         let vault = vault::Vault::open(&db, &settings.master_key, clock.now()).await?;
         let (live, wake) = (live::Live::default(), Arc::default());
         Ok(Self {

@@ -4,6 +4,7 @@ use engine::{
     Engine,
     checklist::StepState,
     clock::Clock,
+    db::Flavour,
     doctor::{self, Finding},
 };
 use secrecy::ExposeSecret as _;
@@ -51,8 +52,9 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     settings(&mut report, &checked);
     let engine = open(&mut report, &checked).await?;
     address(&mut report, &engine, &checked).await;
+    let clock = if engine.db.flavour() == Flavour::Postgres { THE_DATABASES } else { THIS_MACHINES };
     for finding in doctor::examine(&engine).await? {
-        organization(&mut report, &finding);
+        organization(&mut report, &finding, clock);
     }
     engine.db.close().await;
     match report.wrong {
@@ -94,8 +96,11 @@ async fn open(report: &mut Report, checked: &Checked) -> Result<Engine, Failure>
     }
     let key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
     let public_url = checked.public_url.clone().unwrap_or_else(super::unknown_address);
-    let engine = Engine::on(db, checked.settings(public_url, key), Clock::System).await?;
+    let engine = Engine::on(db, checked.settings(public_url, key), Clock::shared(Clock::System)).await?;
     report.say(Mark::Well, "The master key opens the stored secrets.");
+    if let Some(off) = clock_off(THIS_MACHINES, -engine.clock.behind(), "the database's, which counts") {
+        report.say(Mark::Look, &off);
+    }
     Ok(engine)
 }
 
@@ -112,7 +117,7 @@ async fn address(report: &mut Report, engine: &Engine, checked: &Checked) {
     }
 }
 
-fn organization(report: &mut Report, finding: &Finding) {
+fn organization(report: &mut Report, finding: &Finding, clock: &str) {
     terminal::say(&format!("\n{}", finding.organization));
     for step in &finding.steps {
         let mark = match step.state {
@@ -129,14 +134,18 @@ fn organization(report: &mut Report, finding: &Finding) {
             None => {}
         }
     }
-    if let Some(off) = finding.ahead_of_lever.and_then(clock_off) {
-        report.say(Mark::Wrong, &off);
+    if let Some(off) = finding.ahead_of_lever.and_then(|ahead| clock_off(clock, ahead, "Lever's")) {
+        let means = "By more than five minutes callbacks of the provider's are refused.";
+        report.say(Mark::Wrong, &format!("{off} {means}"));
     }
     work(report, &finding.work);
 }
 
-/// What to say about a clock that is so many milliseconds ahead of Lever's, or behind it; nothing of a little.
-fn clock_off(ahead: i64) -> Option<String> {
+const THIS_MACHINES: &str = "This machine's clock";
+const THE_DATABASES: &str = "The database's clock";
+
+/// What to say about a clock that is so many milliseconds ahead of another, or behind it; nothing of a little.
+fn clock_off(clock: &str, ahead: i64, other: &str) -> Option<String> {
     let minutes = ahead.unsigned_abs() / 60_000;
     let by = match minutes {
         0 => return None,
@@ -144,10 +153,7 @@ fn clock_off(ahead: i64) -> Option<String> {
         minutes => format!("{minutes} minutes"),
     };
     let side = if ahead > 0 { "ahead of" } else { "behind" };
-    Some(format!(
-        "This machine's clock is {by} {side} Lever's: set it. By more than five minutes callbacks of the \
-         provider's are refused."
-    ))
+    Some(format!("{clock} is {by} {side} {other}: set it."))
 }
 
 fn work(report: &mut Report, work: &doctor::Work) {
@@ -169,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_clock_is_told_of_when_it_is_off_by_a_minute() {
-        assert_eq!((clock_off(0), clock_off(59_999), clock_off(-59_999)), (None, None, None));
-        let told = |ahead| clock_off(ahead).expect("told");
-        assert!(told(60_000).starts_with("This machine's clock is a minute ahead of Lever's: set it."));
-        assert!(told(-900_000).starts_with("This machine's clock is 15 minutes behind Lever's: set it."));
+        let told = |ahead| clock_off(THIS_MACHINES, ahead, "Lever's");
+        assert_eq!((told(0), told(59_999), told(-59_999)), (None, None, None));
+        assert_eq!(told(60_000).as_deref(), Some("This machine's clock is a minute ahead of Lever's: set it."));
+        assert_eq!(told(-900_000).as_deref(), Some("This machine's clock is 15 minutes behind Lever's: set it."));
     }
 }

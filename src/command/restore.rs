@@ -99,7 +99,7 @@ async fn doubt(checked: &Checked, db: Db) -> Result<restore::Restored, Failure> 
     db.migrate().await?;
     let restored = restore::after_restore(&db, Clock::System.now()).await?;
     let key = database::master_key(checked.master_key.as_ref(), &kept(&checked.database))?.announced();
-    let engine = Engine::on(db, checked.settings(super::unknown_address(), key), Clock::System).await?;
+    let engine = Engine::on(db, checked.settings(super::unknown_address(), key), Clock::shared(Clock::System)).await?;
     engine.db.close().await;
     Ok(restored)
 }

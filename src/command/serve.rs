@@ -41,7 +41,7 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
         return Err(Failure::damaged());
     }
     db.migrate().await?;
-    let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::System).await?;
+    let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
     Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)
 }
 

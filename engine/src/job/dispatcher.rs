@@ -45,7 +45,10 @@ pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
             Some(ended) = desk.tasks.join_next_with_id() => desk.note_end(ended),
             () = engine.wake.notified() => {}
             () = tokio::time::sleep(POLL) => {}
-            _ = heartbeat.tick() => logged(extend(&engine, &desk).await, "leases were not extended"),
+            _ = heartbeat.tick() => {
+                logged(engine.clock.follow(&engine.db).await, "the database did not say what time it is");
+                logged(extend(&engine, &desk).await, "leases were not extended");
+            }
             _ = housekeeping.tick() => logged(standing::schedule_standing_work(&engine).await, "standing work was not scheduled"),
         }
     }

@@ -3,7 +3,7 @@
 //! A 401 renews the token once and repeats the call once: it was not carried out. Nothing else is
 //! repeated here; whoever asked knows whether repeating is harmless.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use reqwest::{Method, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -246,16 +246,19 @@ impl Api {
     pub(super) async fn all<T: DeserializeOwned>(&self, call: &Call) -> Result<Vec<T>, LeverError> {
         const MOST_PAGES: usize = 1000;
         let (mut items, mut offset, mut restarted) = (Vec::new(), None::<String>, false);
+        let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
             let raw = self.perform(&call.page(offset.as_deref())).await?;
             if raw.is_invalid_offset() && !restarted {
                 (items, offset, restarted) = (Vec::new(), None, true);
+                seen.clear();
                 continue;
             }
             let page: wire::Page<T> = read(&raw.accepted()?)?;
             items.extend(page.data);
             match page.next {
-                Some(next) if page.has_next => offset = Some(next),
+                Some(next) if page.has_next && seen.insert(next.clone()) => offset = Some(next),
+                Some(_) if page.has_next => return Err(LeverError::BadAnswer("a list that goes round".into())),
                 None if page.has_next => return Err(LeverError::BadAnswer("a next page without its offset".into())),
                 _ => return Ok(items),
             }

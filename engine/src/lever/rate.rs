@@ -1,7 +1,7 @@
 //! Our share of Lever's rate: one GCRA bucket an account, in the database, for all processes.
 //!
-//! It runs on the wall clock always: it guards a server that does, and a wait must end even where a
-//! test's clock stands still.
+//! It runs on the wall clock always, put right by the database's: it guards a server that does, and a wait
+//! must end even where a test's clock stands still.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
     LeverError,
     store::share::{self, Turn},
 };
-use crate::{Engine, clock::Clock, fault::StoreError, id::OrganizationId};
+use crate::{Engine, fault::StoreError, id::OrganizationId};
 
 /// After a 429 that names no wait.
 pub(super) const BREATHER: Duration = Duration::from_secs(2);
@@ -22,8 +22,8 @@ const LONGEST_HOLD: Duration = Duration::from_mins(1);
 /// How long the rate takes to creep back after a 429; the interval's SQL says the same.
 const SLOW_FOR: Duration = Duration::from_mins(1);
 
-fn now_micros() -> i64 {
-    Clock::System.now().0.saturating_mul(1000)
+fn now_micros(engine: &Engine) -> i64 {
+    engine.clock.on_the_wall().0.saturating_mul(1000)
 }
 
 fn micros(duration: Duration) -> i64 {
@@ -44,7 +44,7 @@ pub(super) struct Admitted {
 /// # Errors
 /// `Busy` when it is far, `Down` when Lever does not answer, `NotConnected` without a connection.
 pub(super) async fn take_turn(engine: &Engine, organization: &OrganizationId) -> Result<Admitted, LeverError> {
-    let now = now_micros();
+    let now = now_micros(engine);
     match share::take_turn(engine, organization, now).await? {
         Turn::At { start, failures, is_probe } => {
             let wait = start.saturating_sub(BURST_MICROS).saturating_sub(now);
@@ -68,7 +68,7 @@ pub(super) async fn slow_down(
     organization: &OrganizationId,
     wait: Option<Duration>,
 ) -> Result<(), StoreError> {
-    let now = now_micros();
+    let now = now_micros(engine);
     let next = now + BURST_MICROS + micros(wait.unwrap_or(BREATHER).min(LONGEST_HOLD));
     share::slow_down(engine, organization, next, now + micros(SLOW_FOR)).await
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What we know of an invite's note in Lever.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Written {
     pub note: Option<LeverNoteId>,
     pub text: Option<String>,

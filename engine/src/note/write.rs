@@ -14,6 +14,7 @@ use crate::{
     invite::{self, Invite},
     job::{Outcome, Run},
     lever::{Api, LeverError, Note},
+    live::Change,
     timeline,
 };
 
@@ -62,22 +63,13 @@ pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &I
     let desired = choice::desired(engine, &invite).await?;
     let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
     let written = store::get(&engine.db, organization, id).await?;
+    let shown = written.clone();
     let mut desk = Desk { engine, api: Api::new(engine, organization), invite, written };
-    let result = desk.bring_in_step(&desired).await;
-    match result {
-        Ok(()) => Ok(Outcome::Done),
-        Err(error @ (LeverError::Forbidden | LeverError::NotFound | LeverError::Refused { .. })) => {
-            desk.written.problem = Some(problem(&error).into());
-            desk.keep().await?;
-            Ok(Outcome::Done)
-        }
-        Err(error) => {
-            if attempt >= WORTH_SAYING || matches!(error, LeverError::Down { .. }) {
-                desk.say_it_takes_long().await?;
-            }
-            Err(error.into())
-        }
+    let run = desk.run(&desired, attempt).await;
+    if shown != desk.written {
+        engine.live.tell(organization, Change::Invite { invite: id.clone(), version: desk.invite.version });
     }
+    run
 }
 
 fn problem(error: &LeverError) -> &'static str {
@@ -89,6 +81,23 @@ fn problem(error: &LeverError) -> &'static str {
 }
 
 impl Desk<'_> {
+    async fn run(&mut self, desired: &str, attempt: i64) -> Run {
+        match self.bring_in_step(desired).await {
+            Ok(()) => Ok(Outcome::Done),
+            Err(error @ (LeverError::Forbidden | LeverError::NotFound | LeverError::Refused { .. })) => {
+                self.written.problem = Some(problem(&error).into());
+                self.keep().await?;
+                Ok(Outcome::Done)
+            }
+            Err(error) => {
+                if attempt >= WORTH_SAYING || matches!(error, LeverError::Down { .. }) {
+                    self.say_it_takes_long().await?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
     async fn bring_in_step(&mut self, desired: &str) -> Result<(), LeverError> {
         if self.written.note.is_none() && self.written.create_intent_at.is_some() {
             self.look_for_lost_answer(desired).await?;

@@ -1,15 +1,26 @@
 //! The wall clock jumps: nothing storms, and nothing waits for a time that will not come.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use engine::{
+    Engine,
     clock::{Clock, Moment},
+    db::Flavour,
     delivery::Received,
     doctor, job,
+    settings::Settings,
 };
 use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
-use crate::world::{POSTING, PYTHON, Sender, World};
+use crate::world::{POSTING, PYTHON, Sender, World, soon};
 
 const HOUR: i64 = 3_600_000;
 const TEN_YEARS: i64 = 10 * 365 * 24 * HOUR;
@@ -106,4 +117,54 @@ async fn whoever_enters_right_after_the_attachment_is_due_and_whoever_entered_be
         assert_eq!(world.sent_to("late@mail.example").await, 1, "{off} ms off");
         assert_eq!(world.sent_to("early@mail.example").await, 0, "{off} ms off");
     }
+}
+
+/// Another server, whose own clock is so many minutes wrong, at work.
+async fn server(world: &World, minutes: i64, stop: &CancellationToken) -> JoinHandle<()> {
+    let own = Clock::Shifted(Arc::new(AtomicI64::new(minutes * 60_000)));
+    let settings = Settings::clone(&world.engine.settings);
+    let engine = Engine::open(settings, Clock::shared(own)).await.expect("the engine opens");
+    tokio::spawn(job::dispatch(engine, stop.clone()))
+}
+
+#[tokio::test]
+async fn servers_whose_clocks_are_minutes_apart_do_nothing_twice() {
+    let (world, _) = World::attached().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        // One server alone.
+        return;
+    }
+    world.without_a_rate().await;
+    let slow = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay": { "ms": 3_000 } } });
+    world.fault_at_canditech(slow).await;
+    // Due for all of them, whatever their clocks say.
+    world.tick();
+    set(&world, world.engine.clock.now().before(Duration::from_mins(10)));
+    let mut all = Vec::new();
+    for n in 0..4 {
+        all.push(world.applies("Ada Example", Some(&format!("candidate.{n}@mail.example")), Some(POSTING)).await);
+        world.moves_to_stage(&all[n]).await;
+    }
+    let stop = CancellationToken::new();
+    let late = server(&world, -5, &stop).await;
+    let claimed = async || {
+        let jobs = job::unfinished(&world.engine, &world.admin, 100).await.expect("the list");
+        jobs.iter().filter(|job| job.kind == "send" && job.attempt > 0).count() == all.len()
+    };
+    soon("the slow one sends", claimed).await;
+    let early = server(&world, 5, &stop).await;
+    let noted = async || {
+        let mut noted = 0;
+        for opportunity in &all {
+            noted += usize::from(world.note_says(opportunity, &["Status: Sent"]).await);
+        }
+        noted == all.len()
+    };
+    soon("all are noted", noted).await;
+    stop.cancel();
+    for server in [late, early] {
+        server.await.expect("no panic");
+    }
+    assert_eq!(world.asked_of_canditech("POST", "/api/invites").await, all.len(), "sends");
+    assert_eq!(world.asked_of_lever("POST", "/v1/opportunities").await, all.len(), "notes");
 }

@@ -15,7 +15,7 @@ use engine::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::world::{POSTING, Sender, World};
+use crate::world::{POSTING, Sender, World, soon};
 
 const ADA: &str = "ada@mail.example";
 const OPPORTUNITIES: &str = "/v1/opportunities";
@@ -314,13 +314,18 @@ async fn is_given_up_and_holds_up_nobody(slowness: Value) {
     dispatcher.await.expect("without a panic");
 }
 
-/// Asks again and again until it is so: for work that a dispatcher does beside the test.
-async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let asking = async {
-        let mut look = tokio::time::interval(Duration::from_millis(100));
-        while !is_so().await {
-            look.tick().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
+#[tokio::test]
+async fn a_list_that_goes_round_is_given_up_at_once_and_what_is_known_stays() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let page = json!({ "data": [], "hasNext": true, "next": "the same" }).to_string();
+    let round = json!({ "path_prefix": "/v1/postings", "kind": { "status": { "code": 200, "body": page } } });
+    world.fault_at_lever(round).await;
+    let asked = async || world.asked_of_lever("GET", "/v1/postings").await;
+    let before = asked().await;
+    connection::sync_now(&world.engine, &world.admin).await.expect_err("a list without an end");
+    assert!(asked().await - before <= 2, "{} pages", asked().await - before);
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
 }

@@ -7,6 +7,7 @@ use engine::{
     delivery::Received,
     invite::InviteState,
     job,
+    provider::Protocol,
     verdict::{self, Verdict},
 };
 use serde_json::{Value, json};
@@ -217,4 +218,43 @@ async fn a_score_that_is_corrected_months_after_without_a_word_is_found_and_the_
     let timeline = world.detail(&row.id).await.timeline;
     let sentences: Vec<&str> = timeline.iter().map(|entry| entry.sentence.as_str()).collect();
     assert!(sentences.contains(&"Score changed from 87/100 to 62/100."), "{sentences:?}");
+}
+
+#[tokio::test]
+async fn while_the_quota_is_used_up_everybody_waits_and_goes_out_once_when_there_is_more() {
+    for by_itself in [false, true] {
+        let (world, _) = World::attached().await;
+        world.without_a_rate().await;
+        // Right after a test of the account there may be news: then it is tried once more.
+        world.advance(Duration::from_secs(120));
+        let used_up = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "status": { "code": 402 } } });
+        world.fault_at_canditech(used_up).await;
+        let emails = [0, 1, 2, 3].map(|n| format!("candidate.{n}@mail.example"));
+        for email in &emails {
+            let id = world.applies("Ada Example", Some(email), Some(POSTING)).await;
+            world.moves_to_stage(&id).await;
+        }
+        let all_are = async |state| world.invites().await.iter().filter(|row| row.state == state).count() == 4;
+        world.until("all wait", async || all_are(InviteState::Waiting).await).await;
+        let reasons = world.invites().await.into_iter().filter_map(|row| row.reason).collect::<Vec<_>>();
+        assert!(reasons.iter().all(|reason| reason.contains("provider")), "{reasons:?}");
+        let tries = async || world.asked_of_canditech("POST", "/api/invites").await;
+        assert_eq!(tries().await, 4, "one each");
+        for _ in 0..6 {
+            world.advance(Duration::from_secs(300));
+            world.drain().await;
+        }
+        assert_eq!(tries().await, 4, "nobody asks for what there is not");
+        world.forget_faults_at_canditech().await;
+        if by_itself {
+            job::schedule_standing_work(&world.engine).await.expect("the database works");
+            world.advance(Duration::from_secs(3_600));
+        } else {
+            world.connect_provider(Protocol::Canditech).await;
+        }
+        world.until("all are sent", async || all_are(InviteState::Sent).await).await;
+        for email in &emails {
+            assert_eq!(world.sent_to(email).await, 1, "{email}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use engine::{
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, World, soon};
 
 async fn enqueue(world: &World, work: &Work, due: Moment) {
     let mut tx = world.engine.db.write().await.expect("a transaction");
@@ -113,14 +113,4 @@ async fn a_burst_of_moves_costs_two_calls_to_lever_each() {
     dispatcher.await.expect("without a panic");
     assert_eq!(world.sent().await.len(), 12);
     assert_eq!((reads().await, notes().await), (2 + 12, 12));
-}
-
-/// Asks again and again until it is so: for work that a dispatcher does beside the test.
-async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let asking = async {
-        while !is_so().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(40), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
 }

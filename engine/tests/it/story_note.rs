@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use engine::{
     invite::{InviteState, Row},
+    live::Change,
     note::{self, NoteState},
     verdict::{self, Verdict},
 };
@@ -128,6 +129,30 @@ async fn twenty_clicks_within_five_seconds_are_a_handful_of_writes_and_the_last_
     world.until("the last click is noted", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
     let writes = world.asked_of_lever("PUT", "/v1/opportunities").await - before;
     assert!((1..=6).contains(&writes), "{writes} writes");
+}
+
+#[tokio::test]
+async fn open_pages_hear_of_a_note_that_was_written_and_of_one_that_was_not() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let (mut heard, of_the_invite) = (world.engine.live.listen(), |change: &Change| match change {
+        Change::Invite { invite, .. } => *invite == row.id,
+        Change::SetUp => false,
+    });
+    let mut is_told = || std::iter::from_fn(|| heard.try_recv().ok()).any(|(_, change)| of_the_invite(&change));
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    assert!(is_told(), "of the verdict");
+    world.advance(Duration::from_secs(5));
+    world.until("noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    assert!(is_told(), "of the note");
+
+    world.fault_at_lever(json!({ "path_prefix": "/v1/opportunities", "kind": { "status": { "code": 403 } } })).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, None).await.expect("completed");
+    assert!(is_told(), "of the verdict");
+    world.advance(Duration::from_secs(5));
+    world.drain().await;
+    assert!(is_told(), "of the refusal");
 }
 
 #[tokio::test]

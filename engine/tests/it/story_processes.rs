@@ -30,7 +30,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{POSTING, World, add_user};
+use crate::world::{POSTING, World, add_user, soon};
 
 #[tokio::test]
 async fn two_processes_send_each_candidate_one_invite_and_one_note() {
@@ -178,16 +178,6 @@ async fn heard_of(news: &mut Receiver<(OrganizationId, Change)>, organization: &
             return change;
         }
     }
-}
-
-/// Asks again and again until it is so: for work that is done beside the test.
-async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let asking = async {
-        while !is_so().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(40), asking).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// A way to the database that can go silent: what came through before neither ends nor goes on.

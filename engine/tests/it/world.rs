@@ -325,6 +325,17 @@ pub async fn add_user(engine: &Engine, organization: &str, email: &str, role: Ro
     access::member(engine, &user).await.expect("the database works").expect("a member")
 }
 
+/// Waits until it is so, while others work.
+pub async fn soon(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        let mut look = tokio::time::interval(Duration::from_millis(50));
+        while !is_so().await {
+            look.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE * 3, asking).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
 /// The text of `value`, which must be some.
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("text, not {value}")).to_owned()
