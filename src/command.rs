@@ -4,6 +4,7 @@ mod backup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod postgres;
 mod restore;
@@ -62,6 +63,11 @@ enum Command {
     Restore(restore::Restore),
     /// Check settings, database, Lever and the provider, and say what to do
     Doctor,
+    /// Change the keys that secrets are sealed with
+    Keys {
+        #[command(subcommand)]
+        command: keys::Keys,
+    },
     /// Add people, list them, change their role
     User {
         #[command(subcommand)]
@@ -85,6 +91,7 @@ impl CommandLine {
             Command::Backup(backup) => backup.run(&self.config).await,
             Command::Restore(restore) => restore.run(&self.config).await,
             Command::Doctor => doctor::run(&self.config).await,
+            Command::Keys { command } => command.run(&self.config).await,
             Command::User { command } => command.run(&self.config).await,
         }
     }

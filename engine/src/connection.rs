@@ -26,7 +26,7 @@ pub use gap::{HookFound, look_at_webhooks};
 pub(crate) use gap::{look_when_due, record_gap, telling_since};
 pub(crate) use incoming::count_refused;
 pub use incoming::{Endpoint, record_ping, signature_tokens};
-pub(crate) use store::consent::forget_flows;
+pub(crate) use store::{SEALED, consent::forget_flows};
 pub(crate) use token::{access_token, not_accepted};
 pub use webhook::{create_webhook, paste_signature_token};
 

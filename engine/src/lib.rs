@@ -17,6 +17,7 @@ pub mod http;
 pub mod id;
 pub mod invite;
 pub mod job;
+pub mod keys;
 pub mod lever;
 pub mod live;
 pub mod note;

@@ -28,7 +28,7 @@ use crate::{
 
 pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
-pub(crate) use store::note_refused;
+pub(crate) use store::{SEALED, note_refused};
 pub use switch::OtherProtocol;
 
 /// The protocols an account can speak.

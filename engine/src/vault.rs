@@ -58,6 +58,14 @@ impl MasterKey {
     }
 }
 
+/// A column of sealed values: how to read all with the ids of their rows, how to replace one that is still what it
+/// was (`$1` for `$3` in row `$2`), and the place that each is bound to.
+pub(crate) struct SealedColumn {
+    pub all: &'static str,
+    pub replace: &'static str,
+    pub place: fn(&str) -> String,
+}
+
 /// Seals and opens secrets.
 pub struct Vault {
     keys: RwLock<Vec<(u8, XChaCha20Poly1305)>>,
@@ -85,12 +93,59 @@ impl Vault {
             .await
             .map_err(StoreError::from)?;
         tx.commit().await.map_err(StoreError::from)?;
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, wrapped FROM data_keys ORDER BY id")
-            .fetch_all(db.read())
-            .await
-            .map_err(StoreError::from)?;
-        let keys = rows.iter().map(|(id, wrapped)| unwrap(master, *id, wrapped)).collect::<Result<_, _>>()?;
+        let keys = load(db, master, 0).await?;
         Ok(Self { keys: RwLock::new(keys) })
+    }
+
+    /// Makes another data key, and seals with it from now on; answers its number.
+    ///
+    /// # Errors
+    /// When the database fails, or has had 255 of them.
+    pub(crate) async fn renew(&self, db: &Db, master: &MasterKey, now: Moment) -> Result<u8, StoreError> {
+        let mut tx = db.write().await?;
+        let newest: i64 = sqlx::query_scalar("SELECT MAX(id) FROM data_keys").fetch_one(&mut *tx).await?;
+        let next = u8::try_from(newest + 1).map_err(|_| StoreError::Sealed("there were 255 data keys"))?;
+        let wrapped = seal(&master.cipher(), &format!("data_keys|{next}|wrapped"), &random::bytes::<32>());
+        sqlx::query("INSERT INTO data_keys (id, wrapped, created_at) VALUES ($1, $2, $3)")
+            .bind(i64::from(next))
+            .bind(wrapped)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        self.follow(db, master).await?;
+        Ok(next)
+    }
+
+    /// Learns of the data keys that others made since.
+    ///
+    /// # Errors
+    /// When the database fails, or a key is wrapped with another master key.
+    ///
+    /// # Panics
+    /// Never: nobody panics while holding the keys.
+    pub(crate) async fn follow(&self, db: &Db, master: &MasterKey) -> Result<(), StoreError> {
+        let newer = load(db, master, self.newest()).await.map_err(|error| match error {
+            StartError::Store(error) => error,
+            _ => StoreError::Sealed("a data key of another master key"),
+        })?;
+        let mut keys = self.keys.write().expect("nobody panics while holding the keys");
+        for (id, cipher) in newer {
+            if keys.iter().all(|(known, _)| *known != id) {
+                keys.push((id, cipher));
+            }
+        }
+        Ok(())
+    }
+
+    fn newest(&self) -> u8 {
+        let keys = self.keys.read().expect("nobody panics while holding the keys");
+        keys.last().expect("a vault has at least one key").0
+    }
+
+    /// Whether a value is sealed with the newest key.
+    pub(crate) fn is_current(&self, sealed: &[u8]) -> bool {
+        key_of(sealed) == Some(self.newest())
     }
 
     /// Seals `secret` for one place, named like `connections|con_…|refresh_token`.
@@ -123,6 +178,20 @@ impl Vault {
         let plain = unseal(cipher, place, rest).ok_or(StoreError::Sealed("wrong key or place"))?;
         String::from_utf8(plain).map(SecretString::from).map_err(|_| StoreError::Sealed("not text"))
     }
+}
+
+/// The number of the key that a value is sealed with.
+pub(crate) fn key_of(sealed: &[u8]) -> Option<u8> {
+    sealed.get(1).copied()
+}
+
+async fn load(db: &Db, master: &MasterKey, after: u8) -> Result<Vec<(u8, XChaCha20Poly1305)>, StartError> {
+    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, wrapped FROM data_keys WHERE id > $1 ORDER BY id")
+        .bind(i64::from(after))
+        .fetch_all(db.read())
+        .await
+        .map_err(StoreError::from)?;
+    rows.iter().map(|(id, wrapped)| unwrap(master, *id, wrapped)).collect()
 }
 
 fn unwrap(master: &MasterKey, id: i64, wrapped: &[u8]) -> Result<(u8, XChaCha20Poly1305), StartError> {

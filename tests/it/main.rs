@@ -20,6 +20,7 @@ mod story_damaged;
 mod story_demo;
 mod story_form;
 mod story_headers;
+mod story_keys;
 mod story_origin;
 mod story_processes;
 mod story_sign_in;

@@ -11,13 +11,38 @@ use crate::{
     clock::Moment,
     db::Tx,
     fault::StoreError,
-    id::{ConnectionId, OrganizationId, WebhookId},
+    id::{OrganizationId, WebhookId},
+    vault::SealedColumn,
 };
 
 /// Where a connection's secret is sealed.
-fn place(connection: &ConnectionId, column: &str) -> String {
+fn place(connection: &str, column: &str) -> String {
     format!("connections|{connection}|{column}")
 }
+
+/// All that is sealed here.
+pub(crate) const SEALED: [SealedColumn; 4] = [
+    SealedColumn {
+        all: "SELECT id, access_token FROM connections WHERE access_token IS NOT NULL",
+        replace: "UPDATE connections SET access_token = $1 WHERE id = $2 AND access_token = $3",
+        place: |id| place(id, "access_token"),
+    },
+    SealedColumn {
+        all: "SELECT id, refresh_token FROM connections WHERE refresh_token IS NOT NULL",
+        replace: "UPDATE connections SET refresh_token = $1 WHERE id = $2 AND refresh_token = $3",
+        place: |id| place(id, "refresh_token"),
+    },
+    SealedColumn {
+        all: "SELECT id, signature_token FROM webhooks",
+        replace: "UPDATE webhooks SET signature_token = $1 WHERE id = $2 AND signature_token = $3",
+        place: token_place,
+    },
+    SealedColumn {
+        all: "SELECT state_hash, pkce_verifier FROM oauth_flows",
+        replace: "UPDATE oauth_flows SET pkce_verifier = $1 WHERE state_hash = $2 AND pkce_verifier = $3",
+        place: consent::verifier_place,
+    },
+];
 
 impl ConnectionState {
     pub(super) fn slug(self) -> &'static str {
@@ -35,7 +60,7 @@ impl ConnectionState {
 }
 
 /// Where a webhook's signature token is sealed.
-pub(super) fn token_place(webhook: &WebhookId) -> String {
+pub(super) fn token_place(webhook: &str) -> String {
     format!("webhooks|{webhook}|signature_token")
 }
 
@@ -64,7 +89,7 @@ pub(super) async fn endpoint(engine: &Engine, endpoint: &str) -> Result<Option<E
     let mut tokens = Vec::new();
     for row in rows {
         if let (Some(webhook), Some(sealed)) = (row.webhook, row.signature_token) {
-            let token = engine.vault.open_sealed(&token_place(&webhook), &sealed)?;
+            let token = engine.vault.open_sealed(&token_place(webhook.as_str()), &sealed)?;
             tokens.push((webhook, token));
         }
     }

@@ -10,15 +10,15 @@ use crate::{
     id::{DeliveryId, OpportunityId, OrganizationId},
 };
 
-/// Says what was done about the messages on a subject that had come before the work began.
+/// Says what was done about the messages on a subject that had come before the work began; whether there were any.
 pub(crate) async fn handled(
     tx: &mut Tx,
     organization: &OrganizationId,
     subject: &str,
     (began, now): (Moment, Moment),
     outcome: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let handled = sqlx::query(
         "UPDATE deliveries
          SET handled_at = $4, outcome = $5
          WHERE organization_id = $1 AND subject_id = $2 AND handled_at IS NULL AND received_at <= $3",
@@ -30,7 +30,7 @@ pub(crate) async fn handled(
     .bind(outcome)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(handled.rows_affected() > 0)
 }
 
 /// Whether a message of Lever's about the opportunity came at or after `since`.

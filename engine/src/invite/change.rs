@@ -39,23 +39,34 @@ pub(crate) async fn follow(tx: &mut Tx, invite: &Invite, entries: &[Entry], now:
 
 /// What open pages should hear once the transaction is committed.
 #[derive(Debug, Default)]
-pub(crate) struct News(Vec<(InviteId, i64)>);
+pub(crate) struct News {
+    invites: Vec<(InviteId, i64)>,
+    messages: bool,
+}
 
 impl From<Vec<(InviteId, i64)>> for News {
-    fn from(changed: Vec<(InviteId, i64)>) -> Self {
-        Self(changed)
+    fn from(invites: Vec<(InviteId, i64)>) -> Self {
+        Self { invites, messages: false }
     }
 }
 
 impl News {
     pub(crate) fn of(&mut self, invite: &Invite) {
-        self.0.push((invite.id.clone(), invite.version));
+        self.invites.push((invite.id.clone(), invite.version));
+    }
+
+    /// Whether messages that waited were handled.
+    pub(crate) fn of_messages(&mut self, handled: bool) {
+        self.messages |= handled;
     }
 
     /// Tells the open pages, and wakes the dispatcher for whatever was caused.
     pub(crate) fn tell(self, engine: &Engine, organization: &OrganizationId) {
-        for (invite, version) in self.0 {
+        for (invite, version) in self.invites {
             engine.live.tell(organization, Change::Invite { invite, version });
+        }
+        if self.messages {
+            engine.live.tell(organization, Change::SetUp);
         }
         engine.wake.notify_one();
     }

@@ -73,13 +73,13 @@ async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Mom
         store::save(&mut tx, &held).await?;
     }
     let outcome = if changed { "Taken over" } else { "Nothing new" };
-    delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), outcome).await?;
+    let mut news = News::default();
+    news.of_messages(delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), outcome).await?);
     tx.commit().await?;
     if changed {
-        let mut news = News::default();
         news.of(&held);
-        news.tell(engine, &held.organization);
     }
+    news.tell(engine, &held.organization);
     Ok(next_poll(&held, now).map_or(Outcome::Done, Outcome::Again))
 }
 
@@ -98,21 +98,20 @@ async fn heard_of(engine: &Engine, invite: &Invite, began: Moment) -> Run {
         return Ok(Outcome::Done);
     };
     let lost = held.state == InviteState::Unclear || held.send_intent_at.is_some();
-    let news = lost && held.provider_invite.is_none() && held.reason.as_deref() != Some(HEARD_OF);
-    if news {
+    let is_news = lost && held.provider_invite.is_none() && held.reason.as_deref() != Some(HEARD_OF);
+    let mut news = News::default();
+    if is_news {
         let report = Report { status: Some(ProviderStatus::Sent), ..Report::default() };
         let mut entries = apply(&mut held, &report, now).entries;
         held.reason = Some(HEARD_OF.to_owned());
         entries.push(entry(now, "problem", HEARD_OF, None));
         change::keep(&mut tx, &mut held, &entries, now).await?;
-    }
-    delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), "It was sent").await?;
-    tx.commit().await?;
-    if news {
-        let mut news = News::default();
         news.of(&held);
-        news.tell(engine, &held.organization);
     }
+    let outcome = "It was sent";
+    news.of_messages(delivery::handled(&mut tx, &held.organization, held.id.as_str(), (began, now), outcome).await?);
+    tx.commit().await?;
+    news.tell(engine, &held.organization);
     Ok(Outcome::Done)
 }
 
@@ -133,19 +132,23 @@ async fn note_handled(
     began: Moment,
     outcome: &str,
 ) -> Run {
-    let mut tx = engine.db.write().await?;
-    delivery::handled(&mut tx, organization, id.as_str(), (began, engine.clock.now()), outcome).await?;
+    let (mut tx, mut news) = (engine.db.write().await?, News::default());
+    let times = (began, engine.clock.now());
+    news.of_messages(delivery::handled(&mut tx, organization, id.as_str(), times, outcome).await?);
     tx.commit().await?;
+    news.tell(engine, organization);
     Ok(Outcome::Done)
 }
 
 /// A provider that still has the candidate tells of them: what names them goes from its message as well.
 async fn forget_what_came(engine: &Engine, organization: &OrganizationId, id: &InviteId, began: Moment) -> Run {
-    let mut tx = engine.db.write().await?;
+    let (mut tx, mut news) = (engine.db.write().await?, News::default());
     delivery::forget_bodies(&mut tx, organization, id.as_str()).await?;
     let times = (began, engine.clock.now());
-    delivery::handled(&mut tx, organization, id.as_str(), times, "The candidate was anonymised").await?;
+    let outcome = "The candidate was anonymised";
+    news.of_messages(delivery::handled(&mut tx, organization, id.as_str(), times, outcome).await?);
     tx.commit().await?;
+    news.tell(engine, organization);
     Ok(Outcome::Done)
 }
 

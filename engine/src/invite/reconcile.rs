@@ -102,7 +102,9 @@ pub(crate) async fn act_on(
         }
     }
     let outcome = if is_there { in_words(&decided, due) } else { STAGE_GONE.to_owned() };
-    delivery::handled(&mut tx, organization, opportunity.id.as_str(), (read_at, engine.clock.now()), &outcome).await?;
+    let times = (read_at, engine.clock.now());
+    let handled = delivery::handled(&mut tx, organization, opportunity.id.as_str(), times, &outcome).await?;
+    look.news.of_messages(handled);
     tx.commit().await?;
     look.news.tell(engine, organization);
     Ok(Acted { due, look_again: look_again(&invites, engine.clock.now()) })
@@ -287,8 +289,8 @@ pub(super) async fn gone(
             news.of(&invite);
         }
     }
-    delivery::handled(&mut tx, organization, id.as_str(), (read_at, now), "Lever no longer shows this candidate")
-        .await?;
+    let outcome = "Lever no longer shows this candidate";
+    news.of_messages(delivery::handled(&mut tx, organization, id.as_str(), (read_at, now), outcome).await?);
     tx.commit().await?;
     news.tell(engine, organization);
     Ok(Acted::default())

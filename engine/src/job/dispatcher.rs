@@ -47,6 +47,7 @@ pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
             () = tokio::time::sleep(POLL) => {}
             _ = heartbeat.tick() => {
                 logged(engine.clock.follow(&engine.db).await, "the database did not say what time it is");
+                logged(engine.vault.follow(&engine.db, &engine.settings.master_key).await, "no new data key was learned of");
                 logged(extend(&engine, &desk).await, "leases were not extended");
             }
             _ = housekeeping.tick() => logged(standing::schedule_standing_work(&engine).await, "standing work was not scheduled"),

@@ -14,15 +14,30 @@ use crate::{
     fault::StoreError,
     id::{AssessmentId, OrganizationId, ProviderAccountId},
     random,
+    vault::SealedColumn,
 };
 
 fn inconsistent(column: &'static str, id: &ProviderAccountId) -> StoreError {
     StoreError::Inconsistent { table: "provider_accounts", column, id: id.to_string() }
 }
 
-fn place(id: &ProviderAccountId, column: &str) -> String {
+fn place(id: &str, column: &str) -> String {
     format!("provider_accounts|{id}|{column}")
 }
+
+/// All that is sealed here.
+pub(crate) const SEALED: [SealedColumn; 2] = [
+    SealedColumn {
+        all: "SELECT id, api_key FROM provider_accounts",
+        replace: "UPDATE provider_accounts SET api_key = $1 WHERE id = $2 AND api_key = $3",
+        place: |id| place(id, "api_key"),
+    },
+    SealedColumn {
+        all: "SELECT id, callback_secret FROM provider_accounts",
+        replace: "UPDATE provider_accounts SET callback_secret = $1 WHERE id = $2 AND callback_secret = $3",
+        place: |id| place(id, "callback_secret"),
+    },
+];
 
 impl AccountState {
     const ALL: [Self; 5] = [Self::Ok, Self::CannotSend, Self::Refused, Self::Unreachable, Self::Untested];
@@ -72,7 +87,7 @@ pub(super) async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Acco
     Ok(Account {
         protocol: Protocol::parse(&row.provider).ok_or_else(|| inconsistent("provider", id))?,
         base_url: row.base_url.parse().map_err(|_| inconsistent("base_url", id))?,
-        key: engine.vault.open_sealed(&place(id, "api_key"), &row.api_key)?,
+        key: engine.vault.open_sealed(&place(id.as_str(), "api_key"), &row.api_key)?,
         engine: engine.clone(),
         endpoint: row.endpoint,
         organization: row.organization_id,
@@ -99,8 +114,10 @@ pub(super) async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Optio
     let Some(row) = row else { return Ok(None) };
     let protocol = Protocol::parse(&row.provider).ok_or_else(|| inconsistent("provider", &row.id))?;
     let secret = match protocol.capabilities().callback {
-        Callback::Signed => engine.vault.open_sealed(&place(&row.id, "callback_secret"), &row.callback_secret)?,
-        Callback::PerInvite => engine.vault.open_sealed(&place(&row.id, "api_key"), &row.api_key)?,
+        Callback::Signed => {
+            engine.vault.open_sealed(&place(row.id.as_str(), "callback_secret"), &row.callback_secret)?
+        }
+        Callback::PerInvite => engine.vault.open_sealed(&place(row.id.as_str(), "api_key"), &row.api_key)?,
     };
     Ok(Some(CallbackAccount { id: row.id, organization: row.organization_id, protocol, secrets: vec![secret] }))
 }
@@ -155,10 +172,10 @@ pub(super) async fn insert(
     .bind(organization.as_str())
     .bind(entered.protocol.slug())
     .bind(entered.base_url)
-    .bind(engine.vault.seal(&place(&id, "api_key"), key))
+    .bind(engine.vault.seal(&place(id.as_str(), "api_key"), key))
     .bind(entered.key_hint)
     .bind(random::token())
-    .bind(engine.vault.seal(&place(&id, "callback_secret"), callback_secret))
+    .bind(engine.vault.seal(&place(id.as_str(), "callback_secret"), callback_secret))
     .bind(engine.clock.now().0)
     .execute(&mut **tx)
     .await?;
@@ -185,7 +202,7 @@ pub(super) async fn change(
     let Some(key) = entered.key else { return Ok(()) };
     sqlx::query("UPDATE provider_accounts SET api_key = $2, key_hint = $3 WHERE id = $1")
         .bind(id.as_str())
-        .bind(engine.vault.seal(&place(id, "api_key"), key))
+        .bind(engine.vault.seal(&place(id.as_str(), "api_key"), key))
         .bind(entered.key_hint)
         .execute(&mut **tx)
         .await?;
@@ -258,7 +275,7 @@ impl OverviewRow {
         use secrecy::ExposeSecret as _;
         let protocol = Protocol::parse(&self.provider).ok_or_else(|| inconsistent("provider", &self.id))?;
         let state = AccountState::ALL.into_iter().find(|state| state.slug() == self.state);
-        let secret = engine.vault.open_sealed(&place(&self.id, "callback_secret"), &self.callback_secret)?;
+        let secret = engine.vault.open_sealed(&place(self.id.as_str(), "callback_secret"), &self.callback_secret)?;
         let handed_over = protocol.capabilities().callback == Callback::Signed;
         Ok(AccountOverview {
             protocol,

@@ -35,6 +35,7 @@ mod story_forgery;
 mod story_gap;
 mod story_inbox;
 mod story_job;
+mod story_keys;
 mod story_late;
 mod story_look_up;
 mod story_needs;

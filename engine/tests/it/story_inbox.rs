@@ -8,12 +8,13 @@ use engine::{
     delivery::{self, Received},
     fault::StoreError,
     invite::InviteState,
+    live::Change,
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
-use crate::world::{POSTING, World, signed};
+use crate::world::{POSTING, Sender, World, signed};
 
 const TOKEN: &str = "a signature token of Halden's own";
 /// The longest that a sender may wait for an answer.
@@ -318,4 +319,17 @@ async fn no_variant_of_a_genuine_signature_is_taken() {
     }
     assert_eq!(taken(&world).await, 0);
     assert_eq!(send(&world.engine, &address, &genuine).await.expect("kept"), Received::Accepted);
+}
+
+#[tokio::test]
+async fn open_pages_hear_that_a_message_was_handled_though_nobody_is_invited_for_it() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some("Data Analyst")).await;
+    world.moves(&ada, &world.stage).await;
+    world.hear(Sender::Lever).await;
+    let mut heard = world.engine.live.listen();
+    world.drain().await;
+    let handled = delivery::list(&world.engine, &world.admin, None, 1).await.expect("the list").remove(0);
+    assert!(handled.outcome.is_some() && world.invites().await.is_empty(), "{handled:?}");
+    assert!(std::iter::from_fn(|| heard.try_recv().ok()).any(|(_, change)| change == Change::SetUp));
 }

@@ -24,7 +24,7 @@ pub(in crate::connection) struct NewFlow<'a> {
     pub other_account: OtherAccount,
 }
 
-fn verifier_place(state_hash: &str) -> String {
+pub(super) fn verifier_place(state_hash: &str) -> String {
     format!("oauth_flows|{state_hash}|pkce_verifier")
 }
 
@@ -161,9 +161,9 @@ pub(in crate::connection) async fn connect(
     .bind(consented.account_id)
     .bind(consented.account_name)
     .bind(consented.scopes.join(" "))
-    .bind(engine.vault.seal(&place(&id, "access_token"), &consented.grant.access))
+    .bind(engine.vault.seal(&place(id.as_str(), "access_token"), &consented.grant.access))
     .bind(consented.grant.expires_at.0)
-    .bind(engine.vault.seal(&place(&id, "refresh_token"), consented.refresh))
+    .bind(engine.vault.seal(&place(id.as_str(), "refresh_token"), consented.refresh))
     .bind(consented.by.user.as_str())
     .bind(random::token())
     .execute(&mut **tx)

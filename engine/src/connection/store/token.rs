@@ -33,10 +33,10 @@ pub(in crate::connection) async fn tokens(
     let (Some(access), Some(refresh)) = (row.access_token, row.refresh_token) else { return Ok(None) };
     Ok(Some(Tokens {
         state: ConnectionState::read(&row.state, organization)?,
-        access: engine.vault.open_sealed(&place(&row.id, "access_token"), &access)?,
+        access: engine.vault.open_sealed(&place(row.id.as_str(), "access_token"), &access)?,
         sealed_access: access,
         access_expires_at: Moment(row.access_expires_at.unwrap_or(0)),
-        refresh: engine.vault.open_sealed(&place(&row.id, "refresh_token"), &refresh)?,
+        refresh: engine.vault.open_sealed(&place(row.id.as_str(), "refresh_token"), &refresh)?,
         connection: row.id,
     }))
 }
@@ -85,9 +85,9 @@ pub(in crate::connection) async fn save_refreshed(
     )
     .bind(organization.as_str())
     .bind(lease)
-    .bind(engine.vault.seal(&place(&old.connection, "access_token"), &grant.access))
+    .bind(engine.vault.seal(&place(old.connection.as_str(), "access_token"), &grant.access))
     .bind(grant.expires_at.0)
-    .bind(engine.vault.seal(&place(&old.connection, "refresh_token"), refresh))
+    .bind(engine.vault.seal(&place(old.connection.as_str(), "refresh_token"), refresh))
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;

@@ -98,7 +98,7 @@ pub(in crate::connection) async fn insert(
     .bind(organization.as_str())
     .bind(if new.lever_id.is_some() { "api" } else { "hand" })
     .bind(new.lever_id)
-    .bind(engine.vault.seal(&token_place(&id), new.token))
+    .bind(engine.vault.seal(&token_place(id.as_str()), new.token))
     .bind(new.by.as_str())
     .bind(now.0)
     .execute(&mut **tx)
