@@ -82,14 +82,14 @@ async fn schema(db: &Db) -> Vec<String> {
 
 #[tokio::test]
 async fn a_migration_that_dies_anywhere_is_made_whole_by_the_next() {
-    let whole = Database::new().await;
+    let whole = Database::empty().await;
     let db = Db::open(&whole.url).await.expect("it opens");
     db.migrate().await.expect("it migrates");
     let expected = schema(&db).await;
     assert!(expected.len() > 10);
     let mut place = 0;
     loop {
-        let database = Database::new().await;
+        let database = Database::empty().await;
         let db = Db::open(&database.url).await.expect("it opens");
         let died = dies_at(&db, place).await;
         // A dead process holds no connection, and so no lock.
@@ -123,7 +123,7 @@ async fn dies_at(db: &Db, n: usize) -> bool {
 #[tokio::test]
 async fn several_that_start_at_once_migrate_once() {
     for _ in 0..5 {
-        let database = Database::new().await;
+        let database = Database::empty().await;
         let start = async || {
             let db = Db::open(&database.url).await.expect("it opens");
             db.migrate().await.expect("it migrates");
@@ -173,7 +173,7 @@ async fn a_transaction_that_is_dropped_while_it_begins_leaves_nothing_open() {
 
 #[tokio::test]
 async fn a_log_that_grew_behind_a_long_reader_is_small_again_when_the_reader_is_gone() {
-    let database = Database::new().await;
+    let database = Database::empty().await;
     let db = Db::open(&database.url).await.expect("it opens");
     if db.flavour() == Flavour::Postgres {
         return;

@@ -11,9 +11,18 @@ pub struct Database {
 }
 
 impl Database {
+    /// With our schema, or on SQLite as empty as [`Database::empty`].
     pub async fn new() -> Self {
         match std::env::var("TEST_DATABASE_URL") {
             Ok(server) => Self::copied(&server).await,
+            Err(_) => Self::file(),
+        }
+    }
+
+    /// Without a schema.
+    pub async fn empty() -> Self {
+        match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => Self::alone(&server).await,
             Err(_) => Self::file(),
         }
     }
