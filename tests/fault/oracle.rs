@@ -30,8 +30,9 @@ impl Judgement {
 
     /// Compares the outside world with what the candidates' stories make due.
     pub async fn of(halden: &Halden, candidates: &[Candidate]) -> Self {
-        let invites = by_email(halden.sent().await);
+        // The notes first: what is sent and noted between the two looks would be a note without an invite.
         let state = halden.lever_state().await;
+        let invites = by_email(halden.sent().await);
         let notes: HashMap<&str, &Vec<Value>> =
             state["opportunities"].as_array().expect("a list").iter().map(notes_of).collect();
         let mut judgement = Self::default();
@@ -60,7 +61,8 @@ impl Judgement {
     fn compare(&mut self, candidate: &Candidate, got: &[Value], notes: &[Value]) {
         let who = format!("{} ({:?})", candidate.email, candidate.story);
         if notes.len() > 1 || notes.len() > got.len() {
-            self.repeated.push(format!("{who} has {} notes for {} invites", notes.len(), got.len()));
+            let texts: Vec<&Value> = notes.iter().map(|note| &note["fields"][0]["value"]).collect();
+            self.repeated.push(format!("{who} has {} notes for {} invites: {texts:?}", notes.len(), got.len()));
             return;
         }
         let Some(invite) = got.first() else { return };
