@@ -62,14 +62,14 @@ pub struct Shared {
 
 impl Shared {
     /// A difference of less is how long an answer took.
-    const WORTH_IT: i64 = 250;
+    const WORTH_IT: u64 = 250;
     /// Only a quick answer tells the time.
     const QUICK: Duration = Duration::from_secs(1);
 
     /// Follows the shared clock, which said `there` between these two moments of our own.
     fn follow(&self, asked: Moment, there: Moment, answered: Moment) {
         let behind = there.0 - asked.0.midpoint(answered.0);
-        let is_news = behind.abs_diff(self.behind.load(Ordering::SeqCst)) > Self::WORTH_IT.unsigned_abs();
+        let is_news = behind.abs_diff(self.behind.load(Ordering::SeqCst)) > Self::WORTH_IT;
         if is_news && answered.since(asked) <= Self::QUICK {
             tracing::info!(milliseconds = behind, "this server's clock is behind the database's, which counts");
             self.behind.store(behind, Ordering::SeqCst);
