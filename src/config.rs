@@ -2,7 +2,10 @@
 //! at start. `candilever --help` is its reference.
 
 mod check;
+mod identity;
 mod network;
+
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
@@ -17,6 +20,11 @@ pub struct Config {
     /// Address to listen on; port 0 picks a free one and prints it
     #[arg(long, env = "CANDILEVER_LISTEN", global = true, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: String,
+
+    /// A second address, with the routes alone that the internet has to reach: webhooks, callbacks, the returns from
+    /// consent and sign-in, report links. All else can stay within your network then
+    #[arg(long, env = "CANDILEVER_PUBLIC_LISTEN", global = true, value_name = "ADDRESS")]
+    pub public_listen: Option<String>,
 
     /// Where people and machines reach Candilever, without a path; default: the printed address
     #[arg(long, env = "CANDILEVER_PUBLIC_URL", global = true, value_name = "URL")]
@@ -38,6 +46,10 @@ pub struct Config {
     #[arg(long, env = "CANDILEVER_MASTER_KEY", global = true, value_name = "BASE64", hide_env_values = true)]
     pub master_key: Option<SecretString>,
 
+    /// File that the master key stands in, in place of the setting itself
+    #[arg(long, env = "CANDILEVER_MASTER_KEY_FILE", global = true, value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+
     /// Which Lever to connect to; `custom` takes the three addresses below
     #[arg(
         long,
@@ -55,6 +67,10 @@ pub struct Config {
     /// The client secret that goes with it
     #[arg(long, env = "CANDILEVER_LEVER_CLIENT_SECRET", global = true, value_name = "SECRET", hide_env_values = true)]
     pub lever_client_secret: Option<SecretString>,
+
+    /// File that the client secret stands in, in place of the setting itself
+    #[arg(long, env = "CANDILEVER_LEVER_CLIENT_SECRET_FILE", global = true, value_name = "FILE")]
+    pub lever_client_secret_file: Option<PathBuf>,
 
     /// Base of Lever's consent page (`/authorize`) and token address (`/oauth/token`); default: by environment
     #[arg(long, env = "CANDILEVER_LEVER_AUTH_URL", global = true, value_name = "URL")]
@@ -84,6 +100,15 @@ pub struct Config {
         hide_default_value = true
     )]
     pub provider_hosts: String,
+
+    /// Proxy that calls to Lever, providers and sign-ins go through, as http://HOST:PORT; default: none, whatever the
+    /// environment says. This machine is called directly
+    #[arg(long, env = "CANDILEVER_PROXY", global = true, value_name = "URL", hide_env_values = true)]
+    pub proxy: Option<String>,
+
+    /// File that lists the OpenID providers people may sign in with (see docs/SIGN-IN.md); default: passwords alone
+    #[arg(long, env = "CANDILEVER_SIGN_IN_PROVIDERS", global = true, value_name = "FILE")]
+    pub sign_in_providers: Option<String>,
 
     /// How often attached stages are read, to find moves that no webhook told
     #[arg(long, env = "CANDILEVER_CATCH_UP_SECONDS", global = true, value_name = "SECONDS", default_value = "900")]

@@ -1,6 +1,6 @@
 //! Every route of the program, on one page, and what its requests pass.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use app::server::SignInGate;
 use axum::{
@@ -32,11 +32,11 @@ use crate::{
         headers::{CspNonce, set_headers},
         host::right_host,
         session::{self, Sessions},
-        throttle::{Attempt, Throttle, forgive_the_right},
+        throttle::Throttle,
         to_the_end::run_to_the_end,
         trace::in_span,
     },
-    route::{answer, callback, connect, health, live, report, webhook},
+    route::{answer, audit, callback, connect, export, health, live, oidc, report, webhook},
 };
 
 /// The largest webhook or callback.
@@ -98,11 +98,23 @@ pub enum Doors {
 /// The whole server.
 pub fn router(site: Site, doors: Doors) -> Router {
     let people = pages(&site).merge(people(doors));
-    Router::new()
-        .merge(messages())
-        .merge(health_routes())
-        .merge(asset::routes())
-        .merge(for_people(people, &site))
+    let all =
+        Router::new().merge(messages()).merge(health_routes()).merge(asset::routes()).merge(for_people(people, &site));
+    around(all, site)
+}
+
+/// What the internet has to reach, and nothing else.
+pub fn public(site: Site) -> Router {
+    let returns = Router::new()
+        .route("/oauth/lever/callback", get(connect::complete))
+        .route("/oidc/{provider}/callback", get(oidc::complete))
+        .route("/r/{token}", get(report::open));
+    around(messages().merge(for_people(returns, &site)), site)
+}
+
+/// What every request passes, whoever sends it.
+fn around(router: Router<Site>, site: Site) -> Router {
+    router
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(CatchPanicLayer::custom(|_| answer::broken()))
         .layer(from_fn(framing::one_reading))
@@ -131,8 +143,12 @@ fn health_routes() -> Router<Site> {
 fn people(doors: Doors) -> Router<Site> {
     let router = Router::new()
         .route("/oauth/lever/callback", get(connect::complete))
+        .route("/candidates/export", post(export::candidate))
+        .route("/oidc/{provider}", get(oidc::begin))
+        .route("/oidc/{provider}/callback", get(oidc::complete))
         .route("/r/{token}", get(report::open))
         .route("/live", get(live::stream))
+        .route("/audit/export", post(audit::export))
         .route("/api/{*rest}", any(answer::not_found));
     match doors {
         Doors::Usual => router,
@@ -158,7 +174,7 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(site.engine.clone());
         let of_request = use_context::<Parts>().map(|parts| parts.extensions).unwrap_or_default();
-        provide_context(sign_in_gate(&site, of_request.get::<Attempt>().cloned().unwrap_or_default()));
+        provide_context(sign_in_gate(&site));
         asset::provide_preloads();
         if let Some(CspNonce(nonce)) = of_request.get().cloned() {
             provide_context(Nonce::from_value(nonce));
@@ -166,23 +182,23 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-fn sign_in_gate(site: &Site, attempt: Attempt) -> SignInGate {
+fn sign_in_gate(site: &Site) -> SignInGate {
     let (throttle, clock) = (Arc::clone(&site.throttle), site.engine.clock.clone());
-    SignInGate(Arc::new(move |email: &str, address: Option<IpAddr>| {
-        attempt.is_on(email);
-        throttle.may_try(email, address, clock.now())
-    }))
+    let forgiving = Arc::clone(&throttle);
+    SignInGate {
+        may_try: Arc::new(move |email, address| throttle.may_try(email, address, clock.now())),
+        was_right: Arc::new(move |email| forgiving.forgive(email)),
+    }
 }
 
 /// What a person's request passes: the right host, the origin of forms, the session.
 fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
     router
-        .layer(from_fn_with_state(site.clone(), forgive_the_right))
         .layer(from_fn_with_state(site.clone(), session::keep_alive))
         .layer(session::layer(site))
         .layer(from_fn_with_state(site.clone(), run_to_the_end))
         .layer(RequestBodyLimitLayer::new(FORM))
-        .layer(from_fn(csrf::guard))
+        .layer(from_fn_with_state(site.clone(), csrf::guard))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(site.clone(), right_host))
         .layer(from_fn(answer::no_pages_for_machines))

@@ -56,10 +56,10 @@ const OTHER_FILES: usize = 128;
 ///
 /// # Errors
 /// When it is taken already, or is not this machine's.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::Usage(format!(
-            "CANDILEVER_LISTEN: {address} cannot be listened on ({error}): stop what uses it, or name another address."
+            "CANDILEVER_{setting}: {address} cannot be listened on ({error}): stop what uses it, or name another address."
         ))
     })
 }
@@ -70,10 +70,13 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    /// A second listener, with the routes for the internet.
+    public: Option<(TcpListener, Router)>,
     stopping: CancellationToken,
     under_way: TaskTracker,
     signals: Signals,
     lock: Option<Lock>,
+    site: Site,
 }
 
 impl Server {
@@ -93,8 +96,14 @@ impl Server {
         let stopping = CancellationToken::new();
         let site = Site::new(engine.clone(), proxies, stopping.clone());
         let under_way = site.under_way.clone();
-        let router = router::router(site, doors);
-        Ok(Self { engine, listener, address, router, stopping, under_way, signals, lock })
+        let router = router::router(site.clone(), doors);
+        Ok(Self { engine, listener, address, router, public: None, stopping, under_way, signals, lock, site })
+    }
+
+    /// The same, with a second listener that has the routes alone which the internet has to reach.
+    pub fn with_public(mut self, listener: TcpListener) -> Self {
+        self.public = Some((listener, router::public(self.site.clone())));
+        self
     }
 
     /// The address it listens on.
@@ -118,16 +127,26 @@ impl Server {
         let told = CancellationToken::new();
         let relay = tokio::spawn(live::relay(self.engine.clone(), told.clone()));
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
-        let door = Door::new(self.router, self.stopping.clone());
+        let room = Arc::new(Semaphore::new(most_connections()));
+        let door = |router| Door::new(router, self.stopping.clone(), Arc::clone(&room));
+        let public = self.public.map(|(listener, router)| (door(router), listener));
+        let door = door(self.router);
         tokio::select! {
             () = door.accept(&self.listener) => {}
+            () = accept_some(public.as_ref()) => {}
             () = signals.next() => {}
         }
         tracing::info!("stopping: soon no new requests; those that are open may finish");
         self.stopping.cancel();
         // At the same time, so that both have all of it; what the last requests cause is due for whoever runs next.
         work.cancel();
-        let requests = door.close(self.listener, self.under_way);
+        let under_way = self.under_way.clone();
+        let public = async {
+            if let Some((door, listener)) = public {
+                door.close(listener, under_way).await;
+            }
+        };
+        let requests = async { tokio::join!(door.close(self.listener, self.under_way), public) };
         tokio::select! {
             () = finish(&self.engine, requests, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
@@ -136,6 +155,14 @@ impl Server {
         if timeout(TOLD_WITHIN, relay).await.is_err() {
             tracing::debug!("the last changes were not told to other processes");
         }
+    }
+}
+
+/// Takes the connections of a second listener, where there is one.
+async fn accept_some(public: Option<&(Door, TcpListener)>) {
+    match public {
+        Some((door, listener)) => door.accept(listener).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -148,7 +175,7 @@ async fn take_over(engine: &Engine) {
     }
 }
 
-async fn finish(engine: &Engine, requests: impl Future<Output = ()>, dispatcher: JoinHandle<()>) {
+async fn finish<T>(engine: &Engine, requests: impl Future<Output = T>, dispatcher: JoinHandle<()>) {
     let end = Instant::now() + ALL_ENDS_WITHIN;
     if timeout(REQUESTS_END_WITHIN, requests).await.is_err() {
         tracing::warn!("some requests did not finish in time");
@@ -172,8 +199,8 @@ struct Door {
 }
 
 impl Door {
-    fn new(router: Router, stopping: CancellationToken) -> Self {
-        let room = Arc::new(Semaphore::new(most_connections()));
+    /// `room` is for the connections of all doors together.
+    fn new(router: Router, stopping: CancellationToken, room: Arc<Semaphore>) -> Self {
         Self { router, stopping, open: GracefulShutdown::new(), room }
     }
 

@@ -2,14 +2,15 @@
 //! line that is always true of the whole chain.
 
 mod keys;
-mod server;
+pub mod server;
 mod top;
 
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_url};
 
+pub use self::server::FrameView;
 use self::{
-    server::{ChainView, FrameView, read_frame},
+    server::{ChainView, read_frame},
     top::Top,
 };
 use crate::{
@@ -26,6 +27,7 @@ pub fn Frame() -> impl IntoView {
     let (invites, set_up) = (live.invites(), live.set_up());
     let frame = Resource::new(move || (invites.get(), set_up.get()), |_| read_frame());
     keys::provide_keys();
+    provide_context(frame);
     view! {
         <a class="skip" href="#content" rel="external">{text::frame::SKIP}</a>
         <div class="frame">

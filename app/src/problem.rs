@@ -52,6 +52,10 @@ pub enum Refused {
     Key,
     CommentTooLong,
     Password,
+    PresentPassword,
+    NoSignOn,
+    NoSuchRole,
+    AlreadyMember,
     Email,
     LookUp,
     Name,
@@ -176,7 +180,10 @@ mod from_engine {
         /// Logs what is our own failure, and tells the answer's status.
         fn from(error: FlowError) -> Self {
             let problem = match error {
-                FlowError::Forbidden(permission) => Self::Forbidden(permission.into()),
+                FlowError::Forbidden(permission) => {
+                    tracing::info!(?permission, from = ?crate::server::client_address(), "a role did not allow it");
+                    Self::Forbidden(permission.into())
+                }
                 FlowError::NotFound => Self::NotFound,
                 FlowError::Conflict => Self::Conflict,
                 FlowError::Refused(refusal) => Self::Refused(refusal.into()),
@@ -245,6 +252,9 @@ mod from_engine {
                 Permission::ManageConnection => Self::ManageConnection,
                 Permission::ManageAttachments => Self::ManageAttachments,
                 Permission::UseCandidates => Self::UseCandidates,
+                Permission::ReadAudit | Permission::ManagePeople | Permission::ExportCandidates => {
+                    Self::ManageConnection
+                }
             }
         }
     }
@@ -263,6 +273,10 @@ mod from_engine {
                 Refusal::Key => Self::Key,
                 Refusal::CommentTooLong => Self::CommentTooLong,
                 Refusal::Password => Self::Password,
+                Refusal::PresentPassword => Self::PresentPassword,
+                Refusal::NoSignOn => Self::NoSignOn,
+                Refusal::NoSuchRole => Self::NoSuchRole,
+                Refusal::AlreadyMember => Self::AlreadyMember,
                 Refusal::Email => Self::Email,
                 Refusal::LookUp => Self::LookUp,
                 Refusal::Name => Self::Name,

@@ -11,8 +11,8 @@ use crate::{
     frame::Frame,
     page::not_found::NotFound,
     split::{
-        Activity, Attach, Attachment, Candidate, Candidates, Canditech, Dashboard, Integrations, Lever, LookUp, SetUp,
-        SignIn, Team,
+        Account, Activity, Attach, Attachment, Audit, Candidate, Candidates, Canditech, Dashboard, Integrations,
+        Invitation, Lever, LookUp, SetUp, SignIn, Team,
     },
 };
 
@@ -25,6 +25,12 @@ pub const LEVER: &str = "/settings/integrations/lever";
 pub const ATTACH: &str = "/settings/integrations/lever/attach";
 pub const CANDITECH: &str = "/settings/integrations/canditech";
 pub const TEAM: &str = "/settings/team";
+pub const AUDIT: &str = "/settings/audit";
+/// Where the audit log is exported from; no page.
+pub const AUDIT_EXPORT: &str = "/audit/export";
+/// Where all that is held about a candidate is exported from; no page.
+pub const EXPORT: &str = "/candidates/export";
+pub const ACCOUNT: &str = "/account";
 pub const SIGN_IN: &str = "/sign-in";
 
 /// The page of one invite.
@@ -48,7 +54,19 @@ pub fn attachment(id: &str) -> String {
 /// The page that a one-time set-up link opens.
 #[must_use]
 pub fn set_up(token: &str) -> String {
-    format!("/set-up/{token}")
+    format!("/set-up/{}", encode(token))
+}
+
+/// The page that an invitation opens.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitation/{}", encode(token))
+}
+
+/// The part of the team's page that is about one person.
+#[must_use]
+pub fn person(user: &str) -> String {
+    format!("{TEAM}?person={}#person", encode(user))
 }
 
 /// The sign-in page, which leads on to `next`.
@@ -89,13 +107,16 @@ pub fn Pages() -> impl IntoView {
         <Routes fallback=NotFound>
             <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/set-up/:token") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/invitation/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                 <Route path=path!("") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates") view={Lazy::<Candidates>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates/look-up") view={Lazy::<LookUp>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates/:invite") view={Lazy::<Candidate>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("account") view={Lazy::<Account>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/team") view={Lazy::<Team>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/integrations") view={Lazy::<Integrations>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/integrations/lever") view={Lazy::<Lever>::new()} ssr=SsrMode::Async/>
                 <Route
@@ -131,6 +152,17 @@ mod tests {
         let foreign = ["", "candidates", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil"];
         for foreign in foreign.into_iter().chain(["/sign-in?next=/", "/api/sign_out", "/a\r\nSet-Cookie: x"]) {
             assert_eq!(safe_next(foreign), "/", "{foreign:?}");
+        }
+        // Whatever is written where: no way that a browser could read as one out of here is followed.
+        for scheme in ["", "/", "http:", "https:", "HTTPS:", "javascript:", "data:", "//", "\\", " "] {
+            for slashes in ["//", "///", "/\\", "\\\\", "\\/", "/\t/"] {
+                let way = format!("{scheme}{slashes}evil.example/%2f..");
+                assert_eq!(safe_next(&way), "/", "{way:?}");
+            }
+        }
+        // An encoded sign is a part of our own path: no browser decodes it on its way.
+        for encoded in ["/%2fevil.example", "/%5cevil.example", "/%09/evil.example", "/%2e%2e//evil.example"] {
+            assert_eq!(safe_next(encoded), encoded);
         }
     }
 }

@@ -5,10 +5,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use engine::{
     Engine,
-    access::{self, Member, Role},
-    id::UserId,
+    access::{self, Member, Role, Way},
+    id::{OrganizationId, UserId},
 };
-use http::{StatusCode, header, request::Parts};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,13 +18,29 @@ use crate::problem::{Problem, Refused, Trouble};
 
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
+/// The session key of the organization's id, for those who belong to several.
+pub const ORGANIZATION: &str = "organization";
+/// The session key of the way the person signed in; there for who was vouched for.
+pub const VOUCHED: &str = "vouched";
+/// The session keys of where and with what the person signed in.
+pub const FROM: &str = "from";
+pub const AGENT: &str = "agent";
+
+/// A browser's description of itself may be of any length.
+const LONGEST_AGENT: usize = 200;
 
 /// Decides, by e-mail and address, whether one more attempt to sign in may be made.
 pub type MayTry = dyn Fn(&str, Option<IpAddr>) -> bool + Send + Sync;
 
+/// Hears of an e-mail whose password was right.
+pub type WasRight = dyn Fn(&str) + Send + Sync;
+
 /// What the program provides to keep guesses at passwords few.
 #[derive(Clone)]
-pub struct SignInGate(pub Arc<MayTry>);
+pub struct SignInGate {
+    pub may_try: Arc<MayTry>,
+    pub was_right: Arc<WasRight>,
+}
 
 /// The caller's address as the program trusts it; a request extension.
 #[derive(Debug, Clone, Copy)]
@@ -63,32 +79,129 @@ pub fn session() -> Result<Session, Problem> {
 /// # Errors
 /// Signed out, or our own failure.
 pub async fn member() -> Result<Member, Problem> {
-    let engine = engine();
-    let user = session()?.get::<String>(USER).await.map_err(session_failed)?;
+    let (engine, session) = (engine(), session()?);
+    let user = session.get::<String>(USER).await.map_err(session_failed)?;
+    let organization = session.get::<String>(ORGANIZATION).await.map_err(session_failed)?.map(OrganizationId);
     let member = match user {
-        Some(user) => access::member(&engine, &UserId(user)).await?,
+        Some(user) => access::member_in(&engine, &UserId(user), organization.as_ref(), way().await?).await?,
         None => None,
     };
-    member.ok_or_else(|| {
+    member.map(|member| Member { from: client_address(), ..member }).ok_or_else(|| {
         answer_with(Problem::SignedOut);
         Problem::SignedOut
     })
 }
 
+/// The way the person signed in.
+///
+/// # Errors
+/// Our own failure.
+pub async fn way() -> Result<Way, Problem> {
+    way_of(&session()?).await.map_err(session_failed)
+}
+
+/// As [`way`], for the program's own routes.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn way_of(session: &Session) -> Result<Way, tower_sessions::session::Error> {
+    Ok(if session.get_value(VOUCHED).await?.is_some() { Way::Vouched } else { Way::Password })
+}
+
 /// Whether one more attempt to sign in may be made.
 #[must_use]
 pub fn may_try_to_sign_in(email: &str) -> bool {
-    use_context::<SignInGate>().is_none_or(|gate| (gate.0)(email, client_address()))
+    let may = use_context::<SignInGate>().is_none_or(|gate| (gate.may_try)(email, client_address()));
+    if !may {
+        tracing::info!(from = ?client_address(), "a try at a password was refused unseen: there were too many");
+    }
+    may
 }
 
-/// Begins a new session for this person; the old id is worthless from now on.
+/// Says that the password was right: its tries are not held against the account.
+pub fn password_was_right(email: &str) {
+    if let Some(gate) = use_context::<SignInGate>() {
+        (gate.was_right)(email);
+    }
+}
+
+/// Who is at the other end: where from, and with what.
+#[derive(Debug, Clone, Default)]
+pub struct Visitor {
+    pub from: Option<IpAddr>,
+    pub agent: Option<String>,
+}
+
+impl Visitor {
+    /// Of this request.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, from: Option<IpAddr>) -> Self {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Self { from, agent: agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect()) }
+    }
+}
+
+/// Signs this person in: a new session, whose old id is worthless from now on.
 ///
 /// # Errors
 /// Our own failure.
 pub async fn begin_session(user: &UserId) -> Result<(), Problem> {
+    let parts = use_context::<Parts>();
+    let visitor = parts.map(|parts| Visitor::of(&parts.headers, client_address())).unwrap_or_default();
+    begin_in(&engine(), &session()?, &visitor, user, Way::Password).await
+}
+
+/// As [`begin_session`], for the program's own routes, which have the session at hand.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_in(
+    engine: &Engine,
+    session: &Session,
+    visitor: &Visitor,
+    user: &UserId,
+    way: Way,
+) -> Result<(), Problem> {
+    // First of all: nobody is signed in without it.
+    access::note_sign_in(engine, user, visitor.from).await?;
+    let begun = async {
+        session.cycle_id().await?;
+        // Nothing of who was here before goes to who is now.
+        session.clear().await;
+        session.insert(FROM, visitor.from).await?;
+        session.insert(AGENT, &visitor.agent).await?;
+        if way == Way::Vouched {
+            session.insert(VOUCHED, true).await?;
+        }
+        session.insert(USER, user.as_str()).await
+    };
+    begun.await.map_err(session_failed)
+}
+
+/// Goes on in another organization of the person's, under a new session id.
+///
+/// # Errors
+/// Our own failure.
+pub async fn go_on_in(organization: &OrganizationId) -> Result<(), Problem> {
     let session = session()?;
     session.cycle_id().await.map_err(session_failed)?;
-    session.insert(USER, user.as_str()).await.map_err(session_failed)
+    session.insert(ORGANIZATION, organization.as_str()).await.map_err(session_failed)
+}
+
+/// Another id for the session: whoever knows the old one has nothing of it.
+///
+/// # Errors
+/// Our own failure.
+pub async fn renew_session() -> Result<(), Problem> {
+    session()?.cycle_id().await.map_err(session_failed)
+}
+
+/// The present session's id; empty before there is one.
+///
+/// # Errors
+/// When the program has no session layer around this route.
+pub fn session_id() -> Result<String, Problem> {
+    Ok(session()?.id().map(|id| id.to_string()).unwrap_or_default())
 }
 
 /// Ends the session.
@@ -166,6 +279,13 @@ pub fn answer_with(problem: Problem) {
     if (is_function && !is_html) || (!is_function && !is_others) {
         set_status(status_of(problem));
     }
+}
+
+/// A problem that a server function found itself, with the answer's status.
+#[must_use]
+pub fn told(problem: Problem) -> Problem {
+    answer_with(problem);
+    problem
 }
 
 fn status_of(problem: Problem) -> StatusCode {

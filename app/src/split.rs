@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 use crate::page::{
-    activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, candidate::CandidatePage,
-    candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage, integrations::IntegrationsPage,
-    lever::LeverPage, look_up::LookUpPage, set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
+    account::AccountPage, activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, audit::AuditPage,
+    candidate::CandidatePage, candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage,
+    integrations::IntegrationsPage, invitation::InvitationPage, lever::LeverPage, look_up::LookUpPage,
+    set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
 };
 
 /// Pages that are loaded together when the first of them is opened.
@@ -49,7 +50,11 @@ macro_rules! together {
 
 together! {
     Door open_door __preload_open_door:
-    SignIn(SignInPage) SetUp(SetUpPage)
+    SignIn(SignInPage)
+}
+together! {
+    Person open_person __preload_open_person:
+    SetUp(SetUpPage) Invitation(InvitationPage) Account(AccountPage)
 }
 together! {
     Start open_start __preload_open_start:
@@ -61,7 +66,7 @@ together! {
 }
 together! {
     Records open_records __preload_open_records:
-    Activity(ActivityPage) Team(TeamPage)
+    Activity(ActivityPage) Team(TeamPage) Audit(AuditPage)
 }
 together! {
     Settings open_settings __preload_open_settings:

@@ -1,16 +1,20 @@
 //! The words on the screen, in one place: plain verbs, no blame. Errors say what happened, what it
 //! means, and what to do.
 
+pub mod account;
 pub mod attach;
+pub mod audit;
 pub mod candidate;
 pub mod candidates;
 pub mod dashboard;
 pub mod decision;
 pub mod integrations;
+pub mod invitation;
 pub mod look_up;
 mod problem;
 pub mod set_up;
 pub mod sign_in;
+pub mod team;
 pub mod verb;
 
 pub use problem::{ProblemWords, problem};
@@ -55,5 +59,6 @@ pub mod frame {
     pub const LAST_EVENT: &str = "Last event";
     pub const SEE_WHY: &str = "See why, and what to do";
     pub const SEARCH: &str = "Search candidates";
+    pub const ACCOUNT: &str = "Your account";
     pub const SIGN_OUT: &str = "Sign out";
 }

@@ -189,6 +189,8 @@ fn settings(database: &str, our_url: &str, sandbox: &Sandbox, calls_per_second: 
             client_secret: "candilever-demo-secret".to_owned().into(),
             calls_per_second,
         },
+        identity_providers: Vec::new(),
+        proxy: None,
         provider_hosts: vec![sandbox.canditech_url().trim_start_matches("http://").to_owned()],
         catch_up: Duration::from_secs(900),
     }

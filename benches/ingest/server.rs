@@ -155,6 +155,8 @@ async fn engine(url: &str, token: &str) -> Engine {
             calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
         },
         provider_hosts: Vec::new(),
+        identity_providers: Vec::new(),
+        proxy: None,
         catch_up: Duration::from_secs(300),
     };
     let engine = Engine::open(settings, Clock::System).await.expect("the engine opens");

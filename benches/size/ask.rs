@@ -43,6 +43,7 @@ fn member(role: Role, user: &str) -> Member {
         email: "nora@halden.example".into(),
         role,
         lever_user: Some(user.into()),
+        from: None,
     }
 }
 

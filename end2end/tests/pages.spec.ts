@@ -49,6 +49,8 @@ test('every page in light, dark and phone width', async ({ page, context, stack 
     ['canditech', '/settings/integrations/canditech'],
     ['attach-position', '/settings/integrations/lever/attach'],
     ['team', '/settings/team'],
+    ['audit', '/settings/audit?check=1'],
+    ['account', '/account'],
     ['activity', '/activity'],
     ['not-found', '/nowhere'],
   ];

@@ -1,11 +1,16 @@
 //! Who may do what: users, memberships, roles, and the one place where permission is checked.
 
+mod custom_role;
+mod invitation;
 mod link;
 mod password;
 mod role;
 pub mod session;
+pub mod single_sign_on;
 mod store;
 mod user;
+
+use std::net::IpAddr;
 
 use crate::{
     Engine,
@@ -14,10 +19,16 @@ use crate::{
     id::{LeverUserId, OrganizationId, UserId},
 };
 
+pub use custom_role::{CustomRole, custom_roles, map_role};
+pub use invitation::{Invitation, Invited, accept, invitations, invite, invited, take_back};
 pub use link::{demo_link, demo_user, set_up, set_up_link, set_up_link_is_open};
 pub(crate) use role::follow_lever;
 pub(crate) use store::end_sessions;
-pub use user::{NewUser, add_user, everyone, set_role, sign_in};
+pub(crate) use store::invitation::SEALED;
+pub use user::{
+    NewUser, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords, remove,
+    set_password, set_role, sign_in,
+};
 
 /// The four access roles, as Lever names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +48,12 @@ pub enum Permission {
     ManageAttachments,
     /// See candidates (those visible to the person) and give verdicts.
     UseCandidates,
+    /// Read and export the audit log.
+    ReadAudit,
+    /// Invite people, and take their access away.
+    ManagePeople,
+    /// Take away all that is held about a candidate.
+    ExportCandidates,
 }
 
 /// A signed-in person in their current organization.
@@ -50,6 +67,8 @@ pub struct Member {
     pub role: Role,
     /// The same person in Lever, matched by e-mail, once synced.
     pub lever_user: Option<LeverUserId>,
+    /// Where the request came from, for the audit log.
+    pub from: Option<IpAddr>,
 }
 
 /// Which candidates a role shows.
@@ -95,7 +114,10 @@ impl Member {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         match permission {
-            Permission::ManageConnection => self.role == Role::SuperAdmin,
+            Permission::ManageConnection
+            | Permission::ReadAudit
+            | Permission::ManagePeople
+            | Permission::ExportCandidates => self.role == Role::SuperAdmin,
             Permission::ManageAttachments => self.role >= Role::Admin,
             Permission::UseCandidates => true,
         }
@@ -110,7 +132,59 @@ impl Member {
 /// # Errors
 /// When the database fails.
 pub async fn member(engine: &Engine, user: &UserId) -> Result<Option<Member>, StoreError> {
-    store::member(&engine.db, user).await
+    member_in(engine, user, None, Way::Vouched).await
+}
+
+/// The same, in this organization of theirs where they have access to it, the way they signed in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn member_in(
+    engine: &Engine,
+    user: &UserId,
+    organization: Option<&OrganizationId>,
+    way: Way,
+) -> Result<Option<Member>, StoreError> {
+    // Without a provider passwords are the only way, whatever was chosen while there was one.
+    let way = if engine.settings.identity_providers.is_empty() { Way::Vouched } else { way };
+    store::member(&engine.db, user, organization, way).await
+}
+
+/// The organizations that the person has access to the way they signed in, by name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn organizations(
+    engine: &Engine,
+    user: &UserId,
+    way: Way,
+) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    let mut all = Vec::new();
+    for (id, name) in store::organizations_of(engine.db.read(), user).await? {
+        let member = member_in(engine, user, Some(&id), way).await?;
+        if member.is_some_and(|member| member.organization == id) {
+            all.push((id, name));
+        }
+    }
+    Ok(all)
+}
+
+/// Where a member's role comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The person made the organization, and stays its Super Admin.
+    Creator,
+    /// Given here.
+    Here,
+    Lever,
+}
+
+/// How a person signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Password,
+    /// At the company's own provider, or by a link of the demo's.
+    Vouched,
 }
 
 /// One row of Settings > Team.
@@ -121,11 +195,11 @@ pub struct TeamRow {
     pub email: String,
     /// `None`: no access (deactivated in Lever, or a role without access).
     pub role: Option<Role>,
-    pub role_from_lever: bool,
+    pub source: Source,
     pub role_at: Moment,
 }
 
-/// The people of the organization.
+/// The people of the organization, by name.
 ///
 /// # Errors
 /// When the database fails.

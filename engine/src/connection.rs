@@ -138,6 +138,8 @@ pub struct Return {
     pub code: Option<String>,
     pub error: Option<String>,
     pub error_description: Option<String>,
+    /// Who answers, where the authorisation server says so (RFC 9207).
+    pub iss: Option<String>,
 }
 
 /// Whether connecting to another Lever account than before was confirmed by the person.

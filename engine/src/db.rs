@@ -14,7 +14,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::{clock::Moment, fault::StoreError};
+use crate::{audit, clock::Moment, fault::StoreError};
 
 /// How long a writer waits for its turn in all: senders of webhooks give up soon after.
 const TURN_WITHIN: Duration = Duration::from_millis(4_500);
@@ -129,9 +129,16 @@ impl Db {
                 let mut connection = self.write.acquire().await?;
                 let mut tx = connection.begin_with(BEGIN_SQLITE).await?;
                 MIGRATOR.run(&mut *tx).await.map_err(unless_newer)?;
+                audit::guard(&mut tx, self.flavour).await?;
                 tx.commit().await?;
             }
-            Flavour::Postgres => MIGRATOR.run(&self.write).await.map_err(unless_newer)?,
+            Flavour::Postgres => {
+                MIGRATOR.run(&self.write).await.map_err(unless_newer)?;
+                let mut connection = self.write.acquire().await?;
+                let mut tx = connection.begin().await?;
+                audit::guard(&mut tx, self.flavour).await?;
+                tx.commit().await?;
+            }
         }
         Ok(())
     }

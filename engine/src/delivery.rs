@@ -13,7 +13,7 @@ mod webhook;
 pub use inbox::Inbox;
 pub use replay::{Inspected, Part};
 pub(crate) use store::{
-    came_since, forget_bodies, handled,
+    came_since, forget_bodies, forget_handled, handled,
     replay::{given_up, open_given_up},
 };
 

@@ -91,6 +91,14 @@ pub enum Refusal {
     CommentTooLong,
     /// The password is too short.
     Password,
+    /// The present password is not the one that was given.
+    PresentPassword,
+    /// Without passwords nobody could sign in: no OpenID provider is configured.
+    NoSignOn,
+    /// Nobody in Lever's list has this role.
+    NoSuchRole,
+    /// The person is a member already.
+    AlreadyMember,
     /// The e-mail is no address.
     Email,
     /// Neither an e-mail address nor a Lever link or id.

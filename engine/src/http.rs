@@ -1,15 +1,21 @@
 //! The way out: one HTTP client with time-outs, a size cap, no redirects, and a guard on where a
 //! provider account may point.
 
-use std::time::Duration;
+mod resolver;
 
+use std::{sync::Arc, time::Duration};
+
+use oauth2::{HttpRequest, HttpResponse};
 use reqwest::header;
 use serde::de::DeserializeOwned;
+use thiserror::Error;
 use url::Url;
 
+use self::resolver::Guarded;
 use crate::{
     clock::{Clock, Moment},
     fault::StartError,
+    settings::Settings,
 };
 
 /// Answers larger than this are refused: Lever's and the providers' are far smaller.
@@ -23,23 +29,28 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes the client; `provider_hosts` is the exact `host[:port]` allow-list.
+    /// Makes the client, which calls as the settings allow.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(provider_hosts: &[String]) -> Result<Self, StartError> {
+    /// When TLS or the proxy cannot be set up.
+    pub fn new(settings: &Settings) -> Result<Self, StartError> {
         // A second installation is refused, which is fine: the first one holds.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         #[expect(clippy::disallowed_methods, reason = "the one place where the client is made")]
-        let inner = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .user_agent(concat!("candilever/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .build()
-            .map_err(|e| StartError::Settings(format!("the HTTP client cannot be set up: {e}")))?;
-        Ok(Self { inner, provider_hosts: provider_hosts.to_vec() })
+            .dns_resolver(Arc::new(Guarded::new(&settings.provider_hosts, &settings.trusted_names())));
+        let builder = match &settings.proxy {
+            Some(proxy) => builder.proxy(through(proxy)?),
+            None => builder,
+        };
+        let inner =
+            builder.build().map_err(|e| StartError::Settings(format!("the HTTP client cannot be set up: {e}")))?;
+        Ok(Self { inner, provider_hosts: settings.provider_hosts.clone() })
     }
 
     /// The client itself.
@@ -57,6 +68,37 @@ impl Client {
         let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
         scheme && url.username().is_empty() && url.password().is_none() && self.provider_hosts.contains(&named)
     }
+}
+
+/// What is on this machine is called directly. A proxy finds the addresses of names by itself.
+fn through(proxy: &Url) -> Result<reqwest::Proxy, StartError> {
+    let proxy = reqwest::Proxy::all(proxy.clone());
+    let proxy = proxy.map_err(|_| StartError::Settings("CANDILEVER_PROXY cannot be used".into()))?;
+    Ok(proxy.no_proxy(reqwest::NoProxy::from_string("localhost,127.0.0.0/8,::1")))
+}
+
+/// No usable answer came; what it says holds nothing of the answer.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct NoAnswer(pub String);
+
+/// Sends a request of an OAuth library's.
+///
+/// # Errors
+/// When no usable answer comes: what a server in trouble or in haste says is no verdict on a grant.
+pub async fn carry(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    let request = reqwest::Request::try_from(request).map_err(|_| NoAnswer("no request".into()))?;
+    let answer = client.execute(request).await.map_err(|error| NoAnswer(failure(&error).into()))?;
+    let status = answer.status();
+    if status.is_server_error() || status == reqwest::StatusCode::TOO_MANY_REQUESTS {
+        return Err(NoAnswer(format!("status {}", status.as_u16())));
+    }
+    let kind = answer.headers().get(header::CONTENT_TYPE).cloned();
+    let body = body(answer).await.ok_or_else(|| NoAnswer("the answer broke off".into()))?;
+    let mut response = oauth2::http::Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
+    Ok(response)
 }
 
 /// Reads an answer's body up to [`MAX_ANSWER`]; `None` when it is larger or breaks off.
@@ -147,8 +189,9 @@ mod tests {
 
     #[test]
     fn a_provider_may_be_reached_only_where_it_is_listed() {
-        let client = Client::new(&["localhost:4010".into(), "api.canditech.example".into(), "10.0.0.7".into()]);
-        let client = client.expect("TLS");
+        let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        let hosts = ["localhost:4010", "api.canditech.example", "10.0.0.7"].map(str::to_owned).into();
+        let client = Client { inner: reqwest::Client::default(), provider_hosts: hosts };
         for (url, allowed) in [
             ("http://localhost:4010/api", true),
             ("https://api.canditech.example/v1", true),

@@ -83,6 +83,10 @@ own_id! {
     VerdictId = "vrd";
     /// What a person asked to be done with an invite at the provider.
     VerbId = "vrb";
+    /// One entry of the audit log.
+    AuditId = "aud";
+    /// A link by which somebody is invited into an organization.
+    InvitationId = "ivt";
 }
 
 text_id! {
@@ -102,4 +106,21 @@ text_id! {
     AssessmentId;
     /// The provider's id of an invite.
     ProviderInviteId;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::InviteId;
+
+    #[test]
+    fn ids_are_random_past_their_time() {
+        let ids: Vec<InviteId> = (0..10_000).map(|_| InviteId::new()).collect();
+        let all: BTreeSet<&InviteId> = ids.iter().collect();
+        assert_eq!(all.len(), ids.len());
+        // The last 62 bits: whoever knows one and its time cannot count on to the next.
+        let tails: BTreeSet<&str> = ids.iter().map(|id| &id.as_str()[20..]).collect();
+        assert_eq!(tails.len(), ids.len());
+    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod change;
 mod entity;
+mod export;
 pub(crate) mod fetch;
 mod needs;
 mod person;
@@ -11,6 +12,7 @@ mod report;
 pub(crate) mod send;
 mod state;
 mod store;
+mod sweep;
 pub mod verb;
 mod view;
 mod words;
@@ -22,6 +24,7 @@ pub(crate) use entity::{Invite, WaitingFor, entry};
 pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
 pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed, seen};
+pub(crate) use sweep::sweep;
 use url::Url;
 pub use words::beginnings;
 
@@ -247,6 +250,17 @@ pub enum Decision {
     Drop,
 }
 
+impl Decision {
+    /// The word in the audit log.
+    fn slug(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::WasSent => "was_sent",
+            Self::Drop => "drop",
+        }
+    }
+}
+
 /// An invite that needs a person, and what mends it.
 #[derive(Debug, Clone)]
 pub struct Need {
@@ -270,6 +284,15 @@ pub enum Remedy {
     Resume(AttachmentId),
     /// The attachment's assessment can be sent no more: another one is to be attached.
     ChangeAttachment(AttachmentId),
+}
+
+/// All that is held about the candidate of an invite, in all their invites here, as JSON; itself an entry of the audit
+/// log.
+///
+/// # Errors
+/// Forbidden for everybody but Super Admins; not found when there is no such invite of theirs.
+pub async fn export(engine: &Engine, member: &Member, id: &InviteId) -> Result<String, FlowError> {
+    export::export(engine, member, id).await
 }
 
 /// The invites that wait, failed or are unclear, newest change first, at most `most` of them; and how

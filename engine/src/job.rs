@@ -35,6 +35,8 @@ use crate::{
 pub enum Work {
     /// Read the opportunity again from Lever and act on the difference.
     Reconcile { opportunity: OpportunityId },
+    /// The same in the background, for whoever Lever may have anonymised without a word.
+    LookAgain { opportunity: OpportunityId },
     /// Send a queued invite to the provider.
     Send { invite: InviteId },
     /// Read an invite's state and result from the provider.
@@ -57,6 +59,7 @@ impl Work {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Reconcile { .. } => "reconcile",
+            Self::LookAgain { .. } => "look_again",
             Self::Send { .. } => "send",
             Self::Fetch { .. } => "fetch",
             Self::WriteNote { .. } => "write_note",
@@ -70,7 +73,7 @@ impl Work {
 
     fn subject(&self) -> &str {
         match self {
-            Self::Reconcile { opportunity } => opportunity.as_str(),
+            Self::Reconcile { opportunity } | Self::LookAgain { opportunity } => opportunity.as_str(),
             Self::Send { invite }
             | Self::Fetch { invite }
             | Self::WriteNote { invite }
@@ -94,7 +97,11 @@ impl Work {
             | Self::WriteNote { invite }
             | Self::TellVerdict { invite }
             | Self::CarryOut { invite } => Some(invite),
-            Self::Reconcile { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => None,
+            Self::Reconcile { .. }
+            | Self::LookAgain { .. }
+            | Self::CatchUp { .. }
+            | Self::SyncLever
+            | Self::SyncProvider { .. } => None,
         }
     }
 
@@ -103,9 +110,11 @@ impl Work {
         match self {
             Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => store::PRIORITIES[0],
             Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],
-            Self::Fetch { .. } | Self::CatchUp { .. } | Self::SyncLever | Self::SyncProvider { .. } => {
-                store::PRIORITIES[2]
-            }
+            Self::LookAgain { .. }
+            | Self::Fetch { .. }
+            | Self::CatchUp { .. }
+            | Self::SyncLever
+            | Self::SyncProvider { .. } => store::PRIORITIES[2],
         }
     }
 
@@ -117,7 +126,11 @@ impl Work {
             | Self::CatchUp { .. }
             | Self::SyncLever
             | Self::SyncProvider { .. } => true,
-            Self::Reconcile { .. } | Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => false,
+            Self::Reconcile { .. }
+            | Self::LookAgain { .. }
+            | Self::Send { .. }
+            | Self::TellVerdict { .. }
+            | Self::CarryOut { .. } => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    Engine, connection,
+    Engine, access, connection,
     db::Db,
     fault::StoreError,
     provider,
@@ -16,7 +16,7 @@ pub const KNOWN_WITHIN: Duration = Duration::from_secs(45);
 const LOOKS: usize = 3;
 
 fn columns() -> impl Iterator<Item = &'static SealedColumn> {
-    connection::SEALED.iter().chain(&provider::SEALED)
+    access::SEALED.iter().chain(&connection::SEALED).chain(&provider::SEALED)
 }
 
 /// Makes another data key; answers its number. Those from before the present one, with which nothing is sealed any

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod attachment;
+pub mod audit;
 pub mod checklist;
 pub mod clock;
 pub mod connection;
@@ -46,6 +47,7 @@ pub struct Engine {
     pub live: live::Live,
     pub wake: Arc<tokio::sync::Notify>,
     pub inbox: delivery::Inbox,
+    pub sign_on: Arc<access::single_sign_on::Known>,
 }
 
 impl Engine {
@@ -74,10 +76,11 @@ impl Engine {
             vault: Arc::new(vault),
             clock,
             levers_clock: Arc::default(),
-            http: http::Client::new(&settings.provider_hosts)?,
+            http: http::Client::new(&settings)?,
             settings: Arc::new(settings),
             live,
             wake,
+            sign_on: Arc::default(),
         })
     }
 }

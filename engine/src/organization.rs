@@ -2,4 +2,4 @@
 
 mod store;
 
-pub(crate) use store::{all, named};
+pub(crate) use store::{all, by_name, hold, named};

@@ -25,3 +25,17 @@ pub fn token() -> String {
 pub fn digest(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::token;
+
+    #[test]
+    fn tokens_have_192_bits_and_none_comes_twice() {
+        let tokens: BTreeSet<String> = (0..10_000).map(|_| token()).collect();
+        assert_eq!(tokens.len(), 10_000);
+        assert!(tokens.iter().all(|token| token.len() == 32), "six bits a sign");
+    }
+}

@@ -18,8 +18,31 @@ pub struct Settings {
     pub lever: LeverSettings,
     /// Exact `host[:port]` list that a provider account may name.
     pub provider_hosts: Vec<String>,
+    /// The OpenID providers that people may sign in with.
+    pub identity_providers: Vec<IdentityProvider>,
+    /// What calls go through, but for those to this machine.
+    pub proxy: Option<Url>,
     /// The poll that finds what no webhook told.
     pub catch_up: Duration,
+}
+
+/// An OpenID provider that people may sign in with, and our registration there.
+#[derive(Debug, Clone)]
+pub struct IdentityProvider {
+    /// Its part of our addresses.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Exactly as it calls itself.
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    /// The e-mail domains that it may vouch for, in small letters.
+    pub domains: Vec<String>,
+    /// The organization whose list of people in Lever lets newcomers in.
+    pub organization: Option<String>,
+    /// Whether an address is the person's though the provider does not say so.
+    pub vouches_for_email: bool,
 }
 
 /// One Lever environment and our app's registration there.
@@ -41,6 +64,34 @@ pub struct LeverSettings {
 pub const USUAL_CALLS_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
 impl Settings {
+    /// Every host that may be called, with its port where that is not the usual one.
+    #[must_use]
+    pub fn outbound_hosts(&self) -> Vec<String> {
+        let with_port = |url: &Url| match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => Some(format!("{host}:{port}")),
+            (Some(host), None) => Some(host.to_owned()),
+            (None, _) => None,
+        };
+        let issuers = self.identity_providers.iter().filter_map(|one| Url::parse(&one.issuer).ok());
+        let own = [self.lever.auth_url.clone(), self.lever.api_url.clone()].into_iter().chain(issuers);
+        let mut all: Vec<String> = own.filter_map(|url| with_port(&url)).chain(self.provider_hosts.clone()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// The hosts that the installation itself names: Lever's, our own, those of the OpenID providers, and the proxy.
+    #[must_use]
+    pub fn trusted_names(&self) -> Vec<String> {
+        let issuers = self.identity_providers.iter().filter_map(|one| Url::parse(&one.issuer).ok());
+        let own = [self.lever.auth_url.clone(), self.lever.api_url.clone(), self.public_url.clone()];
+        own.into_iter()
+            .chain(issuers)
+            .chain(self.proxy.clone())
+            .filter_map(|url| url.host_str().map(str::to_owned))
+            .collect()
+    }
+
     /// An address of ours, from a path that starts with `/`.
     #[must_use]
     pub fn address(&self, path: &str) -> String {

@@ -232,6 +232,14 @@ mod tests {
     }
 
     #[test]
+    fn a_million_nonces_are_all_different() {
+        let nonces: std::collections::HashSet<[u8; NONCE]> = (0..1_000_000).map(|_| random::bytes()).collect();
+        assert_eq!(nonces.len(), 1_000_000);
+        let cipher = cipher();
+        assert_ne!(seal(&cipher, "p", b"secret")[..NONCE], seal(&cipher, "p", b"secret")[..NONCE]);
+    }
+
+    #[test]
     fn an_altered_value_does_not_open() {
         let cipher = cipher();
         let mut sealed = seal(&cipher, "p", b"secret");

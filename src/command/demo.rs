@@ -67,7 +67,7 @@ impl Demo {
     pub async fn run(self, config: &Config) -> Result<(), Failure> {
         let folder = Folder::open(self.data.as_deref())?;
         let lock = database::lock(&folder.file()).map(Some)?;
-        let listener = serve::bind(wanted(self.port, PORT).await).await?;
+        let listener = serve::bind("LISTEN", wanted(self.port, PORT).await).await?;
         let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
         let stand_ins = self.stand_ins(address).await?;
         let known = sandbox::Config::local();

@@ -2,6 +2,7 @@
 
 use engine::{
     Engine,
+    audit::{self, Fault, Verified},
     checklist::StepState,
     clock::Clock,
     db::Flavour,
@@ -53,8 +54,14 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     let engine = open(&mut report, &checked).await?;
     address(&mut report, &engine, &checked).await;
     let clock = if engine.db.flavour() == Flavour::Postgres { THE_DATABASES } else { THIS_MACHINES };
+    outbound(&mut report, &engine);
     for finding in doctor::examine(&engine).await? {
         organization(&mut report, &finding, clock);
+    }
+    if engine.db.is_current().await? {
+        for (organization, verified) in audit::verify_all(&engine).await? {
+            chain(&mut report, &organization, &verified);
+        }
     }
     engine.db.close().await;
     match report.wrong {
@@ -62,6 +69,35 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
         1 => Err(Failure::Broken("One thing is wrong: see above.".into())),
         many => Err(Failure::Broken(format!("{many} things are wrong: see above."))),
     }
+}
+
+fn chain(report: &mut Report, organization: &str, verified: &Verified) {
+    let Verified { entries, head, fault } = verified;
+    if let Some((number, fault)) = fault {
+        let how = match fault {
+            Fault::Gap => "its place in the chain is empty",
+            Fault::Gone => "the entry is gone",
+            Fault::Changed => "the entry is not the one that was sealed",
+            Fault::CutOff => "the end of the chain was cut off",
+        };
+        let what = "somebody changed the database by hand: keep it as it is, and compare it with a backup";
+        report.say(Mark::Wrong, &format!("{organization}: the audit log is broken at entry {number}, {how}; {what}."));
+    } else if *entries > 0 {
+        report.say(Mark::Well, &format!("{organization}: the audit log is whole, {entries} entries up to {head}."));
+    }
+}
+
+/// For whoever opens a firewall.
+fn outbound(report: &mut Report, engine: &Engine) {
+    let hosts = engine.settings.outbound_hosts().join(", ");
+    let way = match engine.settings.proxy.as_ref().and_then(|proxy| proxy.host_str()) {
+        Some(proxy) => format!(", through the proxy {proxy}"),
+        None => String::new(),
+    };
+    report.say(
+        Mark::Well,
+        &format!("Calls go to these hosts, and to those that Lever and sign-ins name as theirs: {hosts}{way}."),
+    );
 }
 
 fn settings(report: &mut Report, checked: &Checked) {

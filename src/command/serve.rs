@@ -1,5 +1,7 @@
 //! `candilever serve`: the server, until it is told to stop.
 
+use std::net::SocketAddr;
+
 use engine::{Engine, access, clock::Clock};
 use secrecy::ExposeSecret as _;
 
@@ -21,6 +23,10 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     let server = open(&checked).await?;
     warn_without_lever(&checked);
     terminal::say(&format!("Listening on http://{}", server.address()));
+    let server = match checked.public_listen {
+        Some(wanted) => listen_in_public(server, wanted).await?,
+        None => server,
+    };
     say_set_up_link(server.engine()).await?;
     server.run().await;
     Ok(())
@@ -33,7 +39,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
 async fn open(checked: &Checked) -> Result<Server, Failure> {
     let lock = checked.database.file.as_deref().map(database::lock).transpose()?;
     let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
-    let listener = serve::bind(checked.listen).await?;
+    let listener = serve::bind("LISTEN", checked.listen).await?;
     let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
@@ -43,6 +49,16 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
     Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)
+}
+
+/// The second listener.
+async fn listen_in_public(server: Server, wanted: SocketAddr) -> Result<Server, Failure> {
+    let listener = serve::bind("PUBLIC_LISTEN", wanted).await?;
+    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    terminal::say(&format!(
+        "For the internet: http://{address}, with webhooks, callbacks, returns and report links only"
+    ));
+    Ok(server.with_public(listener))
 }
 
 fn warn_without_lever(checked: &Checked) {

@@ -30,6 +30,15 @@ pub enum User {
         #[arg(long)]
         role: RoleName,
     },
+    /// Give a person another password, read from the standard input; it ends their sessions
+    Password {
+        /// The address that the person signs in with
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Read the password from the standard input (it is never an argument: others could see it)
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 /// Whom to add.
@@ -86,6 +95,7 @@ impl User {
             Self::Add(add) => add.run(config).await,
             Self::List => list(config).await,
             Self::Role { email, role } => set_role(config, &email, role.into()).await,
+            Self::Password { email, password_stdin: _ } => set_password(config, &email).await,
         }
     }
 }
@@ -129,6 +139,19 @@ async fn set_role(config: &Config, email: &str, role: Role) -> Result<(), Failur
             return Err(Failure::Refused(format!("{email} {why}.")));
         }
         Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+async fn set_password(config: &Config, email: &str) -> Result<(), Failure> {
+    let password = read_password()?;
+    let engine = super::open_beside(config).await?;
+    let outcome = access::set_password(&engine, email, password).await;
+    engine.db.close().await;
+    match outcome {
+        Ok(()) => terminal::say(&format!("{email} has another password, and is signed out everywhere.")),
+        Err(FlowError::NotFound) => return Err(Failure::Refused(format!("Nobody has the address {email}."))),
+        Err(error) => return Err(refused(&error, email).unwrap_or_else(|| error.into())),
     }
     Ok(())
 }

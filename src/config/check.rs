@@ -1,17 +1,17 @@
 //! The check of the settings: each complaint is one sentence that says which setting, what is wrong
 //! with it, and what to write instead. A secret's value is in none of them.
 
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::Path, time::Duration};
 
 use engine::{
     lever::Share,
-    settings::{LeverSettings, Settings},
+    settings::{IdentityProvider, LeverSettings, Settings},
     vault::MasterKey,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use super::{Config, LeverEnvironment, Network};
+use super::{Config, LeverEnvironment, Network, identity};
 use crate::{
     command::Failure,
     database::{DatabaseUrl, check_database_url},
@@ -21,11 +21,14 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Checked {
     pub listen: SocketAddr,
+    pub public_listen: Option<SocketAddr>,
     pub public_url: Option<Url>,
     pub database: DatabaseUrl,
     pub master_key: Option<SecretString>,
     pub lever: LeverSettings,
     pub provider_hosts: Vec<String>,
+    pub identity_providers: Vec<IdentityProvider>,
+    pub proxy: Option<Url>,
     pub catch_up: Duration,
     pub trusted_proxies: Vec<Network>,
 }
@@ -37,14 +40,20 @@ impl Config {
     /// The first setting that cannot be used, in words.
     pub fn check(&self) -> Result<Checked, Failure> {
         Ok(Checked {
-            listen: self.listen.parse().map_err(|_| {
-                wrong("LISTEN", &format!("{:?} is no address: write it like 127.0.0.1:8080", self.listen))
-            })?,
+            listen: check_address("LISTEN", &self.listen)?,
+            public_listen: given(self.public_listen.as_deref())
+                .map(|address| check_address("PUBLIC_LISTEN", address))
+                .transpose()?,
             public_url: given(self.public_url.as_deref()).map(check_public_url).transpose()?,
             database: check_database_url(&self.database_url)?,
-            master_key: self.master_key.clone().filter(is_given),
+            master_key: secret("MASTER_KEY", self.master_key.as_ref(), self.master_key_file.as_deref())?,
             lever: self.check_lever()?,
             provider_hosts: check_hosts(&self.provider_hosts)?,
+            identity_providers: match given(self.sign_in_providers.as_deref()) {
+                Some(file) => identity::read(file)?,
+                None => Vec::new(),
+            },
+            proxy: given(self.proxy.as_deref()).map(check_proxy).transpose()?,
             catch_up: check_catch_up(self.catch_up_seconds)?,
             trusted_proxies: check_networks(&self.trusted_proxies)?,
         })
@@ -82,7 +91,9 @@ impl Config {
 
     fn lever_client(&self) -> Result<(String, SecretString), Failure> {
         let id = given(self.lever_client_id.as_deref());
-        match (id, self.lever_client_secret.clone().filter(is_given)) {
+        let secret =
+            secret("LEVER_CLIENT_SECRET", self.lever_client_secret.as_ref(), self.lever_client_secret_file.as_deref())?;
+        match (id, secret) {
             (Some(id), Some(secret)) => Ok((id.to_owned(), secret)),
             (Some(_), None) => {
                 Err(wrong("LEVER_CLIENT_SECRET", "it is missing while LEVER_CLIENT_ID is set: set both"))
@@ -104,6 +115,8 @@ impl Checked {
             public_url,
             lever: self.lever.clone(),
             provider_hosts: self.provider_hosts.clone(),
+            identity_providers: self.identity_providers.clone(),
+            proxy: self.proxy.clone(),
             catch_up: self.catch_up,
         }
     }
@@ -122,12 +135,34 @@ fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
+/// A secret, or what stands in the file that is to hold it.
+fn secret(setting: &str, given: Option<&SecretString>, file: Option<&Path>) -> Result<Option<SecretString>, Failure> {
+    let given = given.filter(|secret| is_given(secret)).cloned();
+    let Some(file) = file.filter(|file| !file.as_os_str().is_empty()) else { return Ok(given) };
+    if given.is_some() {
+        return Err(wrong(setting, &format!("it is set, and {setting}_FILE too: set one of them")));
+    }
+    let read = std::fs::read_to_string(file);
+    let text = read.map_err(|error| wrong(&format!("{setting}_FILE"), &format!("it cannot be read ({error})")))?;
+    let secret = SecretString::from(text.trim());
+    if is_given(&secret) { Ok(Some(secret)) } else { Err(wrong(&format!("{setting}_FILE"), "the file is empty")) }
+}
+
+fn check_proxy(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.host().is_some());
+    url.ok_or_else(|| wrong("PROXY", "it is no address of a proxy: write it like http://proxy.example.com:3128"))
+}
+
 fn is_given(secret: &SecretString) -> bool {
     !secret.expose_secret().trim().is_empty()
 }
 
-fn wrong(setting: &str, why: &str) -> Failure {
+pub(super) fn wrong(setting: &str, why: &str) -> Failure {
     Failure::Usage(format!("CANDILEVER_{setting}: {why}."))
+}
+
+fn check_address(setting: &str, text: &str) -> Result<SocketAddr, Failure> {
+    text.parse().map_err(|_| wrong(setting, &format!("{text:?} is no address: write it like 127.0.0.1:8080")))
 }
 
 fn check_public_url(text: &str) -> Result<Url, Failure> {
@@ -144,7 +179,7 @@ fn check_public_url(text: &str) -> Result<Url, Failure> {
     Err(wrong("PUBLIC_URL", why))
 }
 
-fn is_https_or_loopback(url: &Url) -> bool {
+pub(super) fn is_https_or_loopback(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
         ("http", Some(Host::Domain(name))) => name == "localhost",

@@ -17,10 +17,18 @@ use crate::{route::answer, router::Site};
 
 /// The pages that anybody may open, as the router names them; the last is the page of addresses that
 /// lead nowhere.
-const OPEN: [&str; 3] = ["/sign-in", "/set-up/{token}", "/{*any}"];
+const OPEN: [&str; 4] = ["/sign-in", "/set-up/{token}", "/invitation/{token}", "/{*any}"];
 
 /// The server functions of people who are not signed in, or no longer.
-const OPEN_FUNCTIONS: [&str; 4] = ["/api/sign_in", "/api/sign_out", "/api/set_up", "/api/read_set_up_link"];
+const OPEN_FUNCTIONS: [&str; 7] = [
+    "/api/sign_in",
+    "/api/sign_in_providers",
+    "/api/sign_out",
+    "/api/set_up",
+    "/api/read_set_up_link",
+    "/api/read_invitation",
+    "/api/accept_invitation",
+];
 
 /// Asks those who are not signed in to do so first.
 pub async fn signed_in(State(site): State<Site>, session: Session, request: Request, next: Next) -> Response {
@@ -28,7 +36,7 @@ pub async fn signed_in(State(site): State<Site>, session: Session, request: Requ
     if OPEN.contains(&route) || OPEN_FUNCTIONS.contains(&route) {
         return next.run(request).await;
     }
-    match session::member(&session, &site.engine).await {
+    match session::member(&session, &site.engine, None).await {
         Ok(Some(_)) => next.run(request).await,
         Ok(None) if route.starts_with("/api/") => signed_out(request.headers()),
         Ok(None) => sign_in_first(request.uri()),

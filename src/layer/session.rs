@@ -1,8 +1,8 @@
 //! Web sessions: the cookie, where their data lies, how long they last, and who is signed in.
 
-use std::{fmt, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
-use app::server::USER;
+use app::server::{self, AGENT, FROM, ORGANIZATION, USER};
 use async_trait::async_trait;
 use axum::{
     extract::{Request, State},
@@ -14,7 +14,7 @@ use engine::{
     access::{self, Member, session},
     clock::Moment,
     fault::StoreError,
-    id::UserId,
+    id::{OrganizationId, UserId},
 };
 use tokio::sync::broadcast;
 use tower_sessions::{
@@ -30,8 +30,6 @@ use crate::router::Site;
 /// from the host itself, over https.
 pub const COOKIE_NAMES: [&str; 2] = ["candilever", "__Host-candilever"];
 
-/// A session that nobody uses ends after this long.
-const IDLE: time::Duration = time::Duration::hours(8);
 /// A session ends after this long, however much it is used.
 const AT_MOST: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Use is written down no more often than this.
@@ -73,18 +71,21 @@ impl Sessions {
         Ok(session::load(&self.engine, &id.to_string()).await?.is_some())
     }
 
-    /// When a session used now ends; by the engine's clock, which finds those that have ended.
-    fn expires(&self) -> Moment {
-        self.engine.clock.now().after(IDLE.unsigned_abs())
+    /// What the database gets of a session used now; it ends by the engine's clock, which finds those that have.
+    fn stored<'a>(&self, record: &'a Record, data: &'a str) -> session::Stored<'a> {
+        let text = |key| record.data.get(key).and_then(|value| value.as_str());
+        let expires = self.engine.clock.now().after(session::IDLE);
+        session::Stored { user: text(USER), data, from: text(FROM), agent: text(AGENT), expires }
     }
 }
 
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let (data, expires) = (data(record)?, self.expires());
+        let data = data(record)?;
         loop {
-            let created = session::create(&self.engine, &record.id.to_string(), user(record), &data, expires).await;
+            let stored = self.stored(record, &data);
+            let created = session::create(&self.engine, &record.id.to_string(), &stored).await;
             if created.map_err(failed)? {
                 return Ok(());
             }
@@ -97,8 +98,8 @@ impl SessionStore for Sessions {
         if !self.lives(record.id).await.map_err(failed)? {
             return Ok(());
         }
-        let (data, expires) = (data(record)?, self.expires());
-        session::save(&self.engine, &record.id.to_string(), user(record), &data, expires).await.map_err(failed)
+        let data = data(record)?;
+        session::save(&self.engine, &record.id.to_string(), &self.stored(record, &data)).await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -124,10 +125,6 @@ fn data(record: &Record) -> session_store::Result<String> {
         .map_err(|error| session_store::Error::Encode(error.to_string()))
 }
 
-fn user(record: &Record) -> Option<&str> {
-    record.data.get(USER).and_then(|value| value.as_str())
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: StoreError) -> session_store::Error {
     session_store::Error::Backend(error.to_string())
@@ -143,7 +140,9 @@ pub fn layer(site: &Site) -> SessionManagerLayer<Sessions> {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(IDLE))
+        .with_expiry(Expiry::OnInactivity(
+            time::Duration::try_from(session::IDLE).expect("eight hours are not too long"),
+        ))
 }
 
 /// Notes that a session is used, so that it does not end while it is, and ends one that is too old.
@@ -172,24 +171,18 @@ async fn note_use(session: &Session, now: Moment) -> Result<(), tower_sessions::
     Ok(())
 }
 
-/// Begins a signed-in session; the id from before is worthless from now on.
-///
-/// # Errors
-/// When the database fails.
-#[cfg(feature = "sandbox")]
-pub async fn begin(session: &Session, user: &UserId) -> Result<(), tower_sessions::session::Error> {
-    session.cycle_id().await?;
-    session.insert(USER, user.as_str()).await
-}
-
 /// Who is signed in, with the role they have now; `None` for nobody, or somebody without access.
 ///
 /// # Errors
 /// When the database fails; it was logged then.
-pub async fn member(session: &Session, engine: &Engine) -> Result<Option<Member>, Unavailable> {
-    let user = session.get::<String>(USER).await.map_err(|error| Unavailable::logged(&error))?;
-    let Some(user) = user else { return Ok(None) };
-    access::member(engine, &UserId(user)).await.map_err(|error| Unavailable::logged(&error))
+pub async fn member(session: &Session, engine: &Engine, from: Option<IpAddr>) -> Result<Option<Member>, Unavailable> {
+    let text = async |key| session.get::<String>(key).await.map_err(|error| Unavailable::logged(&error));
+    let Some(user) = text(USER).await? else { return Ok(None) };
+    let organization = text(ORGANIZATION).await?.map(OrganizationId);
+    let way = server::way_of(session).await.map_err(|error| Unavailable::logged(&error))?;
+    let member = access::member_in(engine, &UserId(user), organization.as_ref(), way).await;
+    let member = member.map_err(|error| Unavailable::logged(&error))?;
+    Ok(member.map(|member| Member { from, ..member }))
 }
 
 /// The database did not answer; why is in the log.

@@ -3,21 +3,12 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use app::server::USER;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
-use engine::clock::Moment;
-use tower_sessions::Session;
-
-use crate::router::Site;
+use engine::{clock::Moment, db::fold, random};
 
 /// Tries that may come at once.
 const TRIES: i64 = 10;
@@ -25,14 +16,33 @@ const TRIES: i64 = 10;
 const WITHIN: Duration = Duration::from_secs(5 * 60);
 /// An address may stand for an office: it gets as many times more.
 const OFFICE: i64 = 5;
+/// So many may go from one network to a provider, in the same time.
+const COMERS: u32 = 1_000;
 /// Above this many, those that are made good are forgotten.
 const REMEMBERED: usize = 10_000;
 
 /// Who tries.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Who {
+    /// The digest of the address that the person signs in with, however it is written: no longer than any other.
     Account(String),
-    Address(IpAddr),
+    /// An address, or the network that one customer has of IPv6.
+    Network(IpAddr),
+    /// The same, for those who go to a provider.
+    Comer(IpAddr),
+}
+
+impl Who {
+    fn account(email: &str) -> Self {
+        Self::Account(random::digest(&fold(email)))
+    }
+
+    fn network(address: IpAddr) -> Self {
+        Self::Network(match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
+        })
+    }
 }
 
 /// The counts of this process.
@@ -48,48 +58,30 @@ impl Throttle {
             tries.retain(|_, good_at| *good_at > now);
         }
         let cost = Duration::from_millis(u64::try_from(WITHIN.as_millis()).unwrap_or(0) / TRIES.unsigned_abs());
-        let by_account = count(&mut tries, Who::Account(account.to_owned()), cost, now);
+        // The address first: one that has tried too often can neither use up an account's tries nor fill the memory.
         let by_address = address.is_none_or(|address| {
-            count(&mut tries, Who::Address(address), cost / u32::try_from(OFFICE).unwrap_or(1), now)
+            count(&mut tries, Who::network(address), cost / u32::try_from(OFFICE).unwrap_or(1), now)
         });
-        by_account && by_address
+        by_address && count(&mut tries, Who::account(account), cost, now)
     }
 
-    /// Forgets the tries on an account; those of the address stay.
-    fn forgive(&self, account: &str) {
+    /// Counts somebody who goes to a provider to sign in, which takes room here and calls there: far more may come
+    /// from one network than may try passwords.
+    pub fn may_come(&self, address: Option<IpAddr>, now: Moment) -> bool {
+        let Some(address) = address else { return true };
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tries.remove(&Who::Account(account.to_owned()));
+        if tries.len() > REMEMBERED {
+            tries.retain(|_, good_at| *good_at > now);
+        }
+        let Who::Network(network) = Who::network(address) else { return true };
+        count(&mut tries, Who::Comer(network), WITHIN / COMERS, now)
     }
-}
 
-/// The account that a request tries to sign in to; what is right is not held against it.
-#[derive(Debug, Clone, Default)]
-pub struct Attempt(Arc<OnceLock<String>>);
-
-impl Attempt {
-    /// Notes the account.
-    pub fn is_on(&self, account: &str) {
-        // A request tries one account; a second one would only be forgiven less.
-        let _already_noted = self.0.set(account.to_owned());
+    /// Forgets the tries on an account whose password was right; those of the address stay.
+    pub fn forgive(&self, account: &str) {
+        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tries.remove(&Who::account(account));
     }
-}
-
-/// Forgets the tries on an account whose person has signed in.
-pub async fn forgive_the_right(
-    State(site): State<Site>,
-    session: Session,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let attempt = Attempt::default();
-    request.extensions_mut().insert(attempt.clone());
-    let response = next.run(request).await;
-    if let Some(account) = attempt.0.get()
-        && session.get_value(USER).await.is_ok_and(|user| user.is_some())
-    {
-        site.throttle.forgive(account);
-    }
-    response
 }
 
 /// Adds one try; a refused one costs nothing, so that waiting always helps.
@@ -127,6 +119,40 @@ mod tests {
         let address = Some(IpAddr::from([192, 0, 2, 1]));
         let allowed = (0..200).filter(|n| throttle.may_try(&format!("{n}@halden.example"), address, NOW)).count();
         assert_eq!(allowed, 50);
+        assert!(throttle.may_try("nora@halden.example", Some(IpAddr::from([192, 0, 2, 2])), NOW));
+    }
+
+    #[test]
+    fn an_account_is_one_however_it_is_written_and_a_network_one_wherever_it_is_used() {
+        let throttle = Throttle::default();
+        let spelt = ["nora@halden.example", "NORA@halden.example", " nora@Halden.Example ", "Nora@HALDEN.example\t"];
+        let allowed = (0..40).filter(|n| throttle.may_try(spelt[n % spelt.len()], None, NOW)).count();
+        assert_eq!(allowed, 10);
+        throttle.forgive("NORA@HALDEN.EXAMPLE");
+        assert!(throttle.may_try("nora@halden.example", None, NOW));
+
+        let network = |n: usize| format!("2001:db8:1:2:{n:x}::{n:x}").parse::<IpAddr>().ok();
+        let allowed = (1..200).filter(|n| throttle.may_try(&format!("{n}@x.example"), network(*n), NOW)).count();
+        assert_eq!(allowed, 50);
+        assert!(throttle.may_try("kim@x.example", "2001:db8:1:3::1".parse().ok(), NOW), "the network beside it");
+        let mapped = "::ffff:192.0.2.9".parse().ok();
+        let allowed = (0..200).filter(|n| throttle.may_try(&format!("{n}@y.example"), mapped, NOW)).count();
+        assert_eq!(allowed, 50);
+        assert!(!throttle.may_try("kim@y.example", "192.0.2.9".parse().ok(), NOW));
+    }
+
+    #[test]
+    fn who_is_stopped_by_the_address_uses_up_nothing_else() {
+        let throttle = Throttle::default();
+        let address = Some(IpAddr::from([192, 0, 2, 1]));
+        for n in 0..200 {
+            throttle.may_try(&format!("{n}@halden.example"), address, NOW);
+        }
+        let remembered = throttle.0.lock().expect("nobody panicked").len();
+        assert_eq!(remembered, 51, "fifty accounts and the address");
+        for _ in 0..20 {
+            throttle.may_try("nora@halden.example", address, NOW);
+        }
         assert!(throttle.may_try("nora@halden.example", Some(IpAddr::from([192, 0, 2, 2])), NOW));
     }
 

@@ -1,7 +1,9 @@
 //! The return from Lever's consent page. Whatever came of it, the browser goes on to the Lever page,
 //! so that the code is in no address that stays.
 
+use app::server::ClientAddress;
 use axum::{
+    Extension,
     extract::{Query, State},
     http::{HeaderValue, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
@@ -19,8 +21,13 @@ use crate::{
 };
 
 /// Completes the connection that this session began.
-pub async fn complete(State(site): State<Site>, session: Session, Query(returned): Query<Return>) -> Response {
-    let member = match session::member(&session, &site.engine).await {
+pub async fn complete(
+    State(site): State<Site>,
+    session: Session,
+    from: Option<Extension<ClientAddress>>,
+    Query(returned): Query<Return>,
+) -> Response {
+    let member = match session::member(&session, &site.engine, from.map(|Extension(address)| address.0)).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&Uri::from_static(app::route::LEVER)),
         Err(session::Unavailable) => return answer::unavailable(),

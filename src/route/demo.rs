@@ -1,17 +1,26 @@
 //! The demo's sign-in link: one click, and the person is signed in. The route exists in the demo only.
 
+use app::server::{self, ClientAddress, Visitor};
 use axum::{
+    Extension,
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse as _, Redirect, Response},
 };
-use engine::access;
+use engine::access::{self, Way};
 use tower_sessions::Session;
 
 use super::answer;
 use crate::{layer::session, router::Site};
 
 /// Signs in whom the link is for.
-pub async fn sign_in(State(site): State<Site>, session: Session, Path(token): Path<String>) -> Response {
+pub async fn sign_in(
+    State(site): State<Site>,
+    session: Session,
+    headers: HeaderMap,
+    from: Option<Extension<ClientAddress>>,
+    Path(token): Path<String>,
+) -> Response {
     let user = match access::demo_user(&site.engine, &token).await {
         Ok(Some(user)) => user,
         Ok(None) => return answer::not_found_page(),
@@ -20,11 +29,9 @@ pub async fn sign_in(State(site): State<Site>, session: Session, Path(token): Pa
             return answer::unavailable();
         }
     };
-    match session::begin(&session, &user).await {
+    let visitor = Visitor::of(&headers, from.map(|Extension(address)| address.0));
+    match server::begin_in(&site.engine, &session, &visitor, &user, Way::Vouched).await {
         Ok(()) => Redirect::to(app::route::DASHBOARD).into_response(),
-        Err(error) => {
-            session::Unavailable::logged(&error);
-            answer::unavailable()
-        }
+        Err(_) => answer::unavailable(),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use app::server;
 use axum::{
     extract::State,
     http::StatusCode,
@@ -12,7 +13,7 @@ use axum::{
     },
 };
 use engine::{
-    access::{self, Member, Role},
+    access::{self, Member, Role, Way},
     id::OrganizationId,
     invite,
     live::Change,
@@ -34,13 +35,14 @@ const CHECK: Duration = Duration::from_secs(15);
 
 /// Opens the stream.
 pub async fn stream(State(site): State<Site>, session: Session) -> Response {
-    let member = match session::member(&session, &site.engine).await {
+    let member = match session::member(&session, &site.engine, None).await {
         Ok(member) => member,
         Err(session::Unavailable) => return answer::unavailable(),
     };
+    let Ok(way) = server::way_of(&session).await else { return answer::unavailable() };
     let (Some(member), Some(id)) = (member, session.id()) else { return StatusCode::UNAUTHORIZED.into_response() };
     let stopping = site.stopping.clone().cancelled_owned();
-    let events = events(Listener::new(site, member, id)).take_until(stopping);
+    let events = events(Listener::new(site, member, way, id)).take_until(stopping);
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
@@ -54,6 +56,7 @@ fn events(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
 struct Listener {
     site: Site,
     member: Member,
+    way: Way,
     id: Id,
     changes: Receiver<(OrganizationId, Change)>,
     ends: Receiver<Id>,
@@ -61,9 +64,9 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(site: Site, member: Member, id: Id) -> Self {
+    fn new(site: Site, member: Member, way: Way, id: Id) -> Self {
         let (changes, ends) = (site.engine.live.listen(), site.sessions.ends());
-        Self { site, member, id, changes, ends, check: interval(CHECK) }
+        Self { site, member, way, id, changes, ends, check: interval(CHECK) }
     }
 
     /// The next event for this person; `None` when the stream is over.
@@ -113,7 +116,9 @@ impl Listener {
         let engine = &self.site.engine;
         let same = |member: Option<Member>| member.is_some_and(|now| Self::key(&now) == Self::key(&self.member));
         self.site.sessions.lives(self.id).await.unwrap_or(false)
-            && access::member(engine, &self.member.user).await.is_ok_and(same)
+            && access::member_in(engine, &self.member.user, Some(&self.member.organization), self.way)
+                .await
+                .is_ok_and(same)
     }
 
     fn key(member: &Member) -> (&OrganizationId, Role) {

@@ -17,7 +17,7 @@ use crate::{
 
 /// Leads to the report.
 pub async fn open(State(site): State<Site>, session: Session, uri: Uri, Path(token): Path<String>) -> Response {
-    let member = match session::member(&session, &site.engine).await {
+    let member = match session::member(&session, &site.engine, None).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&uri),
         Err(session::Unavailable) => return answer::unavailable(),

@@ -23,6 +23,7 @@ mod story_headers;
 mod story_keys;
 mod story_origin;
 mod story_processes;
+mod story_public;
 mod story_sign_in;
 mod story_start;
 mod story_stop;

@@ -43,6 +43,11 @@ async fn every_route_sets_the_headers_whatever_it_answers() {
         "/",
         "/sign-in",
         "/set-up/x",
+        "/invitation/x",
+        "/account",
+        "/settings/audit",
+        "/audit/export",
+        "/callbacks/canditech/x",
         "/candidates",
         "/settings/integrations/lever",
         "/no/such/page",
@@ -120,4 +125,49 @@ async fn over_https_the_cookie_is_bound_to_the_host_and_browsers_are_told_to_sta
         assert!(cookie.contains(part), "{part} in {cookie}");
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[tokio::test]
+async fn no_other_site_may_read_an_answer() {
+    let program = Folder::new().serve().await;
+    let origins = [
+        "https://evil.example",
+        "null",
+        "http://localhost",
+        "http://127.0.0.1",
+        "https://127.0.0.1.evil.example",
+        "file://",
+        "chrome-extension://abcdefghijklmnop",
+        "https://hire.lever.co",
+        "https://candilever.example.com",
+        "nonsense",
+    ];
+    for origin in origins {
+        for path in ["/sign-in", "/api/read_frame", "/healthz", "/webhooks/lever/x", "/robots.txt"] {
+            let asked = program.request(Method::GET, path).header("origin", origin);
+            check(&asked.send().await.expect("an answer"), &format!("GET {path} from {origin}"));
+            let before = program
+                .request(Method::OPTIONS, path)
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "content-type");
+            check(&before.send().await.expect("an answer"), &format!("a preflight of {path} from {origin}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_this_machine_the_cookie_is_for_its_own_pages_alone() {
+    let folder = Folder::new();
+    folder.add_user("nora@halden.example", "Super Admin").await;
+    let program = folder.serve().await;
+    let answer = Browser::default().sign_in(&program, "nora@halden.example", crate::program::PASSWORD, None).await;
+    let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+    assert_eq!(cookies.len(), 1, "{cookies:?}");
+    let cookie = cookies[0].to_str().expect("text");
+    assert!(cookie.starts_with("candilever=") && cookie.len() < 4096, "{cookie}");
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{part} in {cookie}");
+    }
+    assert!(!cookie.contains("Domain") && !cookie.contains("Secure"), "{cookie}");
 }

@@ -24,8 +24,15 @@ async fn only_our_own_pages_may_change_something() {
     let program = folder.serve().await;
     let browser = Browser::signed_in(&program, "nora@halden.example").await;
     let ours = program.url.clone();
-    let foreign =
-        ["https://evil.example", "null", "http://127.0.0.1:1", "https://127.0.0.1.evil.example", "http://localhost"];
+    let same_host_over_https = ours.replace("http://", "https://");
+    let foreign = [
+        "https://evil.example",
+        "null",
+        "http://127.0.0.1:1",
+        "https://127.0.0.1.evil.example",
+        "http://localhost",
+        &same_host_over_https,
+    ];
 
     for site in ["same-origin", "none"] {
         let status = post(&program, browser.cookie(), &[("sec-fetch-site", site), ("origin", &ours)]).await;

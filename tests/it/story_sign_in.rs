@@ -124,5 +124,64 @@ async fn every_server_function_has_its_guard() {
 
 /// The functions of people who are not signed in, or no longer.
 fn is_open(path: &str) -> bool {
-    ["/api/sign_in", "/api/sign_out", "/api/set_up", "/api/read_set_up_link"].contains(&path)
+    let door = [
+        "sign_in",
+        "sign_in_providers",
+        "sign_out",
+        "set_up",
+        "read_set_up_link",
+        "read_invitation",
+        "accept_invitation",
+    ];
+    door.iter().any(|name| path == format!("/api/{name}"))
+}
+
+#[tokio::test]
+async fn an_address_is_believed_of_a_named_proxy_and_of_nobody_else() {
+    let tried = 70;
+    // A try is made good every six seconds: how many that is hangs on the machine.
+    for (proxies, allowed) in [("", 50..70), ("127.0.0.1", 70..71)] {
+        let program = Folder::new().serve_with(&[("CANDILEVER_TRUSTED_PROXIES", proxies)]).await;
+        let mut refused = Vec::new();
+        for n in 0..tried {
+            let fields = [("email", format!("{n}@halden.example")), ("password", "a guess".to_owned())];
+            let request = program.post("/api/sign_in").header(header::ACCEPT, "text/html");
+            let request = request.header("x-forwarded-for", format!("192.0.2.{n}")).form(&fields);
+            let answer = request.send().await.expect("an answer");
+            let to = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
+            refused.extend(to.contains("refused=often").then_some(n));
+        }
+        assert!(allowed.contains(&(tried - refused.len())), "behind {proxies:?}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_one_however_its_address_is_written() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let spelt = [NORA, "NORA@halden.example", " nora@halden.example ", "Nora@Halden.Example"];
+    let mut tried = 0;
+    for n in 0..24 {
+        let answer = Browser::default().sign_in(&program, spelt[n % spelt.len()], "a guess", None).await;
+        let to = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
+        tried += usize::from(to.contains("refused=wrong"));
+    }
+    // One is made good every thirty seconds.
+    assert!((10..16).contains(&tried), "{tried}");
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_not_forgiven_for_guessing_at_others() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    folder.add_user("sam@halden.example", "Team Member").await;
+    let program = folder.serve().await;
+    let mut sam = Browser::signed_in(&program, "sam@halden.example").await;
+    let mut tried = 0;
+    for _ in 0..24 {
+        let answer = sam.sign_in(&program, NORA, "a guess", None).await;
+        tried += usize::from(answer.headers()[header::LOCATION].to_str().expect("text").contains("refused=wrong"));
+    }
+    assert!((10..16).contains(&tried), "{tried}");
 }

@@ -138,6 +138,7 @@ async fn the_same_on_postgres() {
 
 async fn is_refused(folder: Folder) {
     folder.migrate().await;
+    sqlx::any::install_default_drivers();
     let mut database = AnyConnection::connect(&folder.database_url()).await.expect("it opens");
     let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
         SELECT 9999, 'something newer', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";

@@ -14,6 +14,8 @@ pub struct FrameView {
     pub person: String,
     pub email: String,
     pub role: String,
+    /// Whether the audit log is for this person.
+    pub may_audit: bool,
     pub chain: ChainView,
 }
 
@@ -33,6 +35,7 @@ pub async fn read_frame() -> Result<FrameView, Problem> {
     let chain = engine::checklist::chain(&server::engine(), &member).await?;
     Ok(FrameView {
         role: server::role_word(member.role).to_owned(),
+        may_audit: member.may(engine::access::Permission::ReadAudit),
         organization: member.organization_name,
         person: member.name,
         email: member.email,

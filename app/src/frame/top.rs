@@ -41,6 +41,7 @@ fn Person(frame: FrameView) -> impl IntoView {
                 <p class="menu-title">{frame.person}</p>
                 <p>{frame.email}</p>
                 <p>{frame.role}</p>
+                <p><a href=route::ACCOUNT>{text::frame::ACCOUNT}</a></p>
                 <form method="post" action=SignOut::url()>
                     <button class="button" type="submit" data-kind="secondary">{text::frame::SIGN_OUT}</button>
                 </form>

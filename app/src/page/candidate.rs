@@ -29,8 +29,8 @@ use self::{
 use crate::{
     live::Live,
     problem::Problem,
-    text,
-    ui::{PageHead, ProblemNotice, Ready},
+    route, text,
+    ui::{Button, ButtonKind, PageHead, ProblemNotice, Ready},
 };
 
 type Answer = Resource<Result<CandidateView, Problem>>;
@@ -112,6 +112,13 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
             </div>
         </div>
         <Others view/>
+        {move || view.with(|view| view.may_export).then(|| view! {
+            // Not a link: whoever takes it away is written into the audit log.
+            <form class="row" method="post" action=route::EXPORT>
+                <input type="hidden" name="invite" value=view.with_untracked(|view| view.row.id.clone())/>
+                <Button kind=ButtonKind::Quiet>{text::candidate::EXPORT}</Button>
+            </form>
+        })}
     }
 }
 

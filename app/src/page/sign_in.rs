@@ -5,19 +5,20 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+#[cfg(feature = "ssr")]
+use crate::server;
 use crate::{
     problem::Problem,
-    text,
+    route, text,
     ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
 };
-#[cfg(feature = "ssr")]
-use crate::{route, server};
 
 /// The sign-in page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let next = move || query.with(|query| query.get("next")).unwrap_or_default();
+    let providers = Resource::new(|| (), |()| sign_in_providers());
     let refusal = move || query.with(|query| query.get("refused")).and_then(|code| text::sign_in::refusal(&code));
     view! {
         <Title text=text::sign_in::TITLE/>
@@ -27,6 +28,9 @@ pub fn SignInPage() -> impl IntoView {
             {move || refusal().map(|(what, next)| view! {
                 <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
             })}
+            <Transition>
+                {move || providers.get().and_then(Result::ok).map(|all| view! { <Providers all next=next()/> })}
+            </Transition>
             <form class="form" method="post" action=SignIn::url()>
                 <input type="hidden" name="next" value=next/>
                 <Field label=text::sign_in::EMAIL name="email" kind="email" autocomplete="username" required=true/>
@@ -43,6 +47,22 @@ pub fn SignInPage() -> impl IntoView {
     }
 }
 
+/// A link for each of the company's own sign-ins.
+#[component]
+fn Providers(all: Vec<(String, String)>, next: String) -> impl IntoView {
+    let next = route::encode(&next);
+    let link = |(id, name): (String, String)| {
+        view! { <p><a class="button" href=format!("/oidc/{id}?next={next}") rel="external">{text::sign_in::WITH} " " {name}</a></p> }
+    };
+    all.into_iter().map(link).collect_view()
+}
+
+/// The OpenID providers to sign in with, as id and name. For people who are not signed in yet.
+#[server(prefix = "/api", endpoint = "sign_in_providers")]
+pub async fn sign_in_providers() -> Result<Vec<(String, String)>, Problem> {
+    Ok(engine::access::single_sign_on::providers(&server::engine()))
+}
+
 /// Checks e-mail and password and begins a session. One answer for either being wrong.
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), Problem> {
@@ -52,8 +72,12 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         return Ok(());
     }
     match engine::access::sign_in(&server::engine(), &email, password.into()).await? {
-        None => back(text::sign_in::WRONG),
+        None => {
+            tracing::info!(from = ?server::client_address(), "a password was wrong, or nobody's");
+            back(text::sign_in::WRONG);
+        }
         Some(user) => {
+            server::password_was_right(&email);
             server::begin_session(&user).await?;
             server::go_to(route::safe_next(&next));
         }

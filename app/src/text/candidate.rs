@@ -57,3 +57,6 @@ pub fn act(verdict: Verdict) -> &'static str {
         Verdict::NotGiven => "Verdict withdrawn",
     }
 }
+
+/// For a candidate who asks what is held.
+pub const EXPORT: &str = "Export all that is held about this candidate";

@@ -115,6 +115,12 @@ fn refusal(refused: Refused) -> ProblemWords {
         Refused::Key => words("This is not a key.", NOTHING, "Copy the whole key, without spaces."),
         Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
         Refused::Password => words("The password is too short.", NOTHING, "Use at least 12 characters."),
+        Refused::PresentPassword => words("Your present password is another.", NOTHING, "Check it for a typing error."),
+        Refused::NoSignOn => {
+            words("Nobody could sign in then.", NOTHING, "Have a sign-in of your company configured first.")
+        }
+        Refused::NoSuchRole => words("Nobody in Lever has this role any more.", NOTHING, "There is nothing to do."),
+        Refused::AlreadyMember => words("This person has access already.", NOTHING, "There is nothing to do."),
         Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),
         Refused::LookUp => words(
             "This is no e-mail address, link or id.",

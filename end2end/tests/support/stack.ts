@@ -20,9 +20,10 @@ const binary = process.env.CANDILEVER_BIN ?? path.resolve(__dirname, '../../../t
 // Tests run side by side: the usual ports have room for one.
 const onFreePorts = ['--port', '0', '--lever-port', '0', '--canditech-port', '0'];
 
-export async function startStack(): Promise<Stack> {
+export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
-  const child = spawn(binary, ['demo', ...onFreePorts, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...settings };
+  const child = spawn(binary, ['demo', ...onFreePorts, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const links = await linksOf(child);
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
 }

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use super::{NewUser, Role, store, user};
+use super::{
+    NewUser, Role, store,
+    user::{self, Added},
+};
 use crate::{
     Engine,
     fault::{FlowError, StoreError},
@@ -38,12 +41,12 @@ impl Purpose {
 pub async fn set_up_link(engine: &Engine) -> Result<Option<String>, StoreError> {
     let token = random::token();
     let mut tx = engine.db.write().await?;
-    if store::anybody(&mut tx).await? {
+    if store::anybody(&mut *tx).await? {
         return Ok(None);
     }
     let now = engine.clock.now();
-    store::forget_links(&mut tx, Purpose::SetUp).await?;
-    store::insert_link(&mut tx, &random::digest(&token), Purpose::SetUp, None, now.after(SET_UP_LASTS)).await?;
+    store::link::forget_links(&mut tx, Purpose::SetUp).await?;
+    store::link::insert_link(&mut tx, &random::digest(&token), Purpose::SetUp, None, now.after(SET_UP_LASTS)).await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -60,21 +63,22 @@ pub async fn set_up(engine: &Engine, token: &str, new: NewUser) -> Result<UserId
     let accepted = NewUser { role: Role::SuperAdmin, ..new }.accept().await?;
     let mut tx = engine.db.write().await?;
     let now = engine.clock.now();
-    if !store::use_link(&mut tx, &random::digest(token), Purpose::SetUp, now).await? {
+    let is_first = !store::anybody(&mut *tx).await?;
+    if !is_first || !store::link::use_link(&mut tx, &random::digest(token), Purpose::SetUp, now).await? {
         return Err(FlowError::NotFound);
     }
-    let user = user::insert(&mut tx, &accepted, now).await?;
+    let user = user::insert(&mut tx, &accepted, Added::ByThemselves, now).await?;
     tx.commit().await?;
     Ok(user)
 }
 
-/// Whether the set-up link can still be used.
+/// Whether the set-up link can still be used: not once anybody is there.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn set_up_link_is_open(engine: &Engine, token: &str) -> Result<bool, StoreError> {
-    let link = store::open_link(&engine.db, &random::digest(token), Purpose::SetUp, engine.clock.now()).await?;
-    Ok(link.is_some())
+    let link = store::link::open_link(&engine.db, &random::digest(token), Purpose::SetUp, engine.clock.now()).await?;
+    Ok(link.is_some() && !store::anybody(engine.db.read()).await?)
 }
 
 /// A sign-in link for the demo's one click; valid until it expires, for `user` only.
@@ -85,7 +89,7 @@ pub async fn demo_link(engine: &Engine, user: &UserId) -> Result<String, StoreEr
     let token = random::token();
     let mut tx = engine.db.write().await?;
     let expires = engine.clock.now().after(DEMO_LASTS);
-    store::insert_link(&mut tx, &random::digest(&token), Purpose::Demo, Some(user), expires).await?;
+    store::link::insert_link(&mut tx, &random::digest(&token), Purpose::Demo, Some(user), expires).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -95,6 +99,6 @@ pub async fn demo_link(engine: &Engine, user: &UserId) -> Result<String, StoreEr
 /// # Errors
 /// When the database fails.
 pub async fn demo_user(engine: &Engine, token: &str) -> Result<Option<UserId>, StoreError> {
-    let link = store::open_link(&engine.db, &random::digest(token), Purpose::Demo, engine.clock.now()).await?;
+    let link = store::link::open_link(&engine.db, &random::digest(token), Purpose::Demo, engine.clock.now()).await?;
     Ok(link.flatten())
 }

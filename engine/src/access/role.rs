@@ -1,7 +1,17 @@
 //! Roles: their names in the database, what Lever calls them, and how they follow Lever's user list.
 
-use super::{Role, store};
-use crate::{clock::Moment, db::Tx, fault::StoreError, id::OrganizationId};
+use std::collections::BTreeMap;
+
+use super::{Role, Source, store};
+use crate::{
+    audit::{self, Action, By, Deed},
+    clock::Moment,
+    db::Tx,
+    fault::StoreError,
+    id::{OrganizationId, UserId},
+};
+
+const INTERVIEWER: &str = "interviewer";
 
 impl Role {
     const ALL: [Self; 4] = [Self::LimitedTeamMember, Self::TeamMember, Self::Admin, Self::SuperAdmin];
@@ -19,15 +29,23 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.slug() == slug)
     }
 
-    /// The role behind Lever's `accessRole`; `None`, no access, for interviewers and custom roles.
-    fn from_lever(access_role: &str) -> Option<Self> {
+    /// The role behind Lever's `accessRole`; `None`, no access, for interviewers, and for custom roles that nobody
+    /// said anything of.
+    pub(super) fn from_lever(access_role: &str, mapping: &BTreeMap<String, Self>) -> Option<Self> {
         match access_role {
             "super admin" => Some(Self::SuperAdmin),
             "admin" => Some(Self::Admin),
             "team member" => Some(Self::TeamMember),
             "limited team member" => Some(Self::LimitedTeamMember),
-            _ => None,
+            INTERVIEWER => None,
+            custom => mapping.get(custom).copied(),
         }
+    }
+
+    /// Whether a company made this role in its Lever.
+    pub(super) fn is_custom(access_role: &str) -> bool {
+        let own = ["super admin", "admin", "team member", "limited team member", INTERVIEWER, ""];
+        !own.contains(&access_role)
     }
 }
 
@@ -54,9 +72,20 @@ impl RoleSource {
     }
 }
 
+impl From<RoleSource> for Source {
+    fn from(source: RoleSource) -> Self {
+        match source {
+            RoleSource::Creator => Self::Creator,
+            RoleSource::Invitation => Self::Here,
+            RoleSource::Lever => Self::Lever,
+        }
+    }
+}
+
 /// A membership beside what Lever's list says of the same e-mail.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
+    pub role: Option<Role>,
     pub source: RoleSource,
     pub invited: Role,
     /// Lever's `accessRole` and whether it is deactivated; `None` when the list does not know the person.
@@ -65,11 +94,11 @@ pub(super) struct Standing {
 
 impl Standing {
     /// The role from now on, `None` being no access, and where it comes from.
-    fn judge(&self) -> (Option<Role>, RoleSource) {
+    fn judge(&self, mapping: &BTreeMap<String, Role>) -> (Option<Role>, RoleSource) {
         match (self.source, &self.in_lever) {
             (RoleSource::Creator, _) => (Some(Role::SuperAdmin), RoleSource::Creator),
             (_, Some((_, true))) => (None, RoleSource::Lever),
-            (_, Some((access_role, false))) => (Role::from_lever(access_role), RoleSource::Lever),
+            (_, Some((access_role, false))) => (Role::from_lever(access_role, mapping), RoleSource::Lever),
             (_, None) => (Some(self.invited), RoleSource::Invitation),
         }
     }
@@ -77,13 +106,25 @@ impl Standing {
 
 /// Lets the organization's roles follow our copy of Lever's user list, in the transaction that wrote it.
 pub(crate) async fn follow_lever(tx: &mut Tx, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
+    crate::organization::hold(tx, organization).await?;
+    let mapping = store::custom_role::mapping(&mut **tx, organization).await?;
     for (user, standing) in store::standings(tx, organization).await? {
-        let (role, source) = standing.judge();
+        let (role, source) = standing.judge(&mapping);
         if source == RoleSource::Lever || source != standing.source {
             store::set_role(tx, organization, &user, role, source, now).await?;
         }
+        if role != standing.role {
+            let deed = changed(&user, standing.role, role);
+            audit::record_of(tx, organization, (&By::Lever, None), &deed, now).await?;
+        }
     }
     Ok(())
+}
+
+/// A change of role as the audit log has it.
+pub(super) fn changed(user: &UserId, before: Option<Role>, after: Option<Role>) -> Deed<'_> {
+    let facts = |role: Option<Role>| vec![("role", role.map_or("none", Role::slug).to_owned())];
+    Deed { action: Action::RoleChanged, subject: user.as_str(), before: facts(before), after: facts(after) }
 }
 
 #[cfg(test)]
@@ -92,7 +133,8 @@ mod tests {
 
     fn judge(source: RoleSource, in_lever: Option<(&str, bool)>) -> (Option<Role>, RoleSource) {
         let in_lever = in_lever.map(|(role, gone)| (role.to_owned(), gone));
-        Standing { source, invited: Role::Admin, in_lever }.judge()
+        Standing { role: None, source, invited: Role::Admin, in_lever }
+            .judge(&BTreeMap::from([("recruiting lead".to_owned(), Role::Admin)]))
     }
 
     #[test]
@@ -104,6 +146,7 @@ mod tests {
             ("limited team member", Some(Role::LimitedTeamMember)),
             ("interviewer", None),
             ("7c6f0e5c-3b2a-4a65-8f25-d8a2f14c1a09", None),
+            ("recruiting lead", Some(Role::Admin)),
             ("", None),
         ] {
             assert_eq!(judge(RoleSource::Invitation, Some((name, false))), (role, RoleSource::Lever), "{name}");

@@ -1,8 +1,12 @@
-//! The SQL of users, memberships and sign-in links.
+//! The SQL of users and memberships.
+
+pub(super) mod custom_role;
+pub(super) mod identity;
+pub(super) mod invitation;
+pub(super) mod link;
 
 use super::{
-    Member, Role, TeamRow,
-    link::Purpose,
+    Member, Role, TeamRow, Way,
     role::{RoleSource, Standing},
 };
 use crate::{
@@ -47,12 +51,20 @@ impl MemberRow {
             email: self.email,
             role,
             lever_user: self.lever_user,
+            from: None,
         }))
     }
 }
 
-pub(super) async fn member(db: &Db, user: &UserId) -> Result<Option<Member>, StoreError> {
-    let row: Option<MemberRow> = sqlx::query_as(
+/// The person in this organization or, without it or where they have no access to it, in the first that they have
+/// access to.
+pub(super) async fn member(
+    db: &Db,
+    user: &UserId,
+    organization: Option<&OrganizationId>,
+    way: Way,
+) -> Result<Option<Member>, StoreError> {
+    let rows: Vec<MemberRow> = sqlx::query_as(
         // Two people of Lever's may share an e-mail over time: the one who is active counts.
         "SELECT m.organization_id, o.name AS organization_name, m.user_id, u.name, u.email, m.role, m.role_source,
                 l.id AS lever_user, l.deactivated_at
@@ -60,14 +72,87 @@ pub(super) async fn member(db: &Db, user: &UserId) -> Result<Option<Member>, Sto
          JOIN organizations o ON o.id = m.organization_id
          JOIN users u ON u.id = m.user_id
          LEFT JOIN lever_users l ON l.organization_id = m.organization_id AND l.email_fold = u.email_fold
-         WHERE m.user_id = $1
-         ORDER BY m.created_at, m.organization_id, CASE WHEN l.deactivated_at IS NULL THEN 0 ELSE 1 END, l.id
-         LIMIT 1",
+         WHERE m.user_id = $1 AND (o.passwords = 1 OR m.role_source = 'creator' OR $3 = 'vouched')
+         ORDER BY CASE WHEN m.organization_id = $2 THEN 0 ELSE 1 END, m.created_at, m.organization_id,
+             CASE WHEN l.deactivated_at IS NULL THEN 0 ELSE 1 END, l.id",
     )
     .bind(user.as_str())
-    .fetch_optional(db.read())
+    .bind(organization.map_or("", OrganizationId::as_str))
+    .bind(if way == Way::Vouched { "vouched" } else { "password" })
+    .fetch_all(db.read())
     .await?;
-    row.map_or(Ok(None), MemberRow::member)
+    let mut judged: Option<OrganizationId> = None;
+    for row in rows {
+        if judged.as_ref() == Some(&row.organization_id) {
+            continue;
+        }
+        judged = Some(row.organization_id.clone());
+        if let Some(member) = row.member()? {
+            return Ok(Some(member));
+        }
+    }
+    Ok(None)
+}
+
+/// The organizations that a person belongs to, by name, whether or not they have access now.
+pub(super) async fn organizations_of(
+    executor: impl sqlx::Executor<'_, Database = sqlx::Any>,
+    user: &UserId,
+) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    let all = sqlx::query_as(
+        "SELECT o.id, o.name FROM memberships m JOIN organizations o ON o.id = m.organization_id
+         WHERE m.user_id = $1 ORDER BY o.name_fold",
+    )
+    .bind(user.as_str())
+    .fetch_all(executor)
+    .await?;
+    Ok(all)
+}
+
+/// A member's role and where it comes from.
+pub(super) async fn membership(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Option<(Option<Role>, RoleSource)>, StoreError> {
+    let row: Option<(String, String)> =
+        sqlx::query_as("SELECT role, role_source FROM memberships WHERE organization_id = $1 AND user_id = $2")
+            .bind(organization.as_str())
+            .bind(user.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+    let Some((role, source)) = row else { return Ok(None) };
+    Ok(Some((Role::parse(&role), read_source(&source, user)?)))
+}
+
+pub(super) async fn delete_membership(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2")
+        .bind(organization.as_str())
+        .bind(user.as_str())
+        .execute(&mut **tx)
+        .await?;
+    invitation::forget_unless_they_may_invite(tx, organization, user, None).await
+}
+
+/// Whether somebody with this address is a member already.
+pub(super) async fn is_member(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    email_fold: &str,
+) -> Result<bool, StoreError> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id
+         WHERE m.organization_id = $1 AND u.email_fold = $2",
+    )
+    .bind(organization.as_str())
+    .bind(email_fold)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.is_some())
 }
 
 #[derive(sqlx::FromRow)]
@@ -88,7 +173,7 @@ impl TeamRecord {
             name: self.name,
             email: self.email,
             role: Role::parse(&self.role),
-            role_from_lever: source == RoleSource::Lever,
+            source: source.into(),
             role_at: Moment(self.role_at),
         })
     }
@@ -135,8 +220,8 @@ pub(super) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(Use
     Ok(found)
 }
 
-pub(super) async fn anybody(tx: &mut Tx) -> Result<bool, StoreError> {
-    let found: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1").fetch_optional(&mut **tx).await?;
+pub(super) async fn anybody(executor: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<bool, StoreError> {
+    let found: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1").fetch_optional(executor).await?;
     Ok(found.is_some())
 }
 
@@ -201,6 +286,7 @@ pub(super) async fn insert_membership(
 #[derive(sqlx::FromRow)]
 struct StandingRow {
     user_id: UserId,
+    role: String,
     role_source: String,
     invited_role: String,
     access_role: Option<String>,
@@ -214,7 +300,7 @@ pub(super) async fn standings(
 ) -> Result<Vec<(UserId, Standing)>, StoreError> {
     let rows: Vec<StandingRow> = sqlx::query_as(
         // Of two with the same e-mail the active one comes last and so holds.
-        "SELECT m.user_id, m.role_source, m.invited_role, l.access_role, l.deactivated_at
+        "SELECT m.user_id, m.role, m.role_source, m.invited_role, l.access_role, l.deactivated_at
          FROM memberships m
          JOIN users u ON u.id = m.user_id
          LEFT JOIN lever_users l ON l.organization_id = m.organization_id AND l.email_fold = u.email_fold
@@ -228,6 +314,7 @@ pub(super) async fn standings(
     for row in rows {
         let user = row.user_id;
         let standing = Standing {
+            role: Role::parse(&row.role),
             source: read_source(&row.role_source, &user)?,
             invited: Role::parse(&row.invited_role).ok_or_else(|| inconsistent("invited_role", &user))?,
             in_lever: row.access_role.map(|role| (role, row.deactivated_at.is_some())),
@@ -256,7 +343,7 @@ pub(super) async fn set_role(
     .bind(now.0)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    invitation::forget_unless_they_may_invite(tx, organization, user, role).await
 }
 
 pub(super) async fn set_invited_role(
@@ -276,7 +363,7 @@ pub(super) async fn set_invited_role(
     .bind(now.0)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    invitation::forget_unless_they_may_invite(tx, organization, user, Some(role)).await
 }
 
 pub(super) async fn memberships_of(
@@ -299,64 +386,10 @@ pub(super) async fn memberships_of(
     rows.into_iter().map(read).collect()
 }
 
-pub(super) async fn insert_link(
-    tx: &mut Tx,
-    token_hash: &str,
-    purpose: Purpose,
-    user: Option<&UserId>,
-    expires: Moment,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(token_hash)
-        .bind(purpose.slug())
-        .bind(user.map(UserId::as_str))
-        .bind(expires.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn forget_links(tx: &mut Tx, purpose: Purpose) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sign_in_links WHERE purpose = $1").bind(purpose.slug()).execute(&mut **tx).await?;
-    Ok(())
-}
-
-/// A link that can still be used, with the person it is for.
-pub(super) async fn open_link(
-    db: &Db,
-    token_hash: &str,
-    purpose: Purpose,
-    now: Moment,
-) -> Result<Option<Option<UserId>>, StoreError> {
-    let found: Option<(Option<UserId>,)> = sqlx::query_as(
-        "SELECT user_id FROM sign_in_links
-         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
-    )
-    .bind(token_hash)
-    .bind(purpose.slug())
-    .bind(now.0)
-    .fetch_optional(db.read())
-    .await?;
-    Ok(found.map(|(user,)| user))
-}
-
-/// False when it was used or has expired: of two at once, one uses it.
-pub(super) async fn use_link(tx: &mut Tx, token_hash: &str, purpose: Purpose, now: Moment) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "UPDATE sign_in_links SET used_at = $3
-         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
-    )
-    .bind(token_hash)
-    .bind(purpose.slug())
-    .bind(now.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// Signs everybody out, and makes every one-time link useless.
 pub(crate) async fn end_sessions(tx: &mut Tx) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sign_in_links").execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM invitations").execute(&mut **tx).await?;
     Ok(())
 }

@@ -1,15 +1,23 @@
 //! People: adding them, signing them in, and the command line's look at who is there.
 
+use std::net::IpAddr;
+
 use secrecy::SecretString;
 
-use super::{Role, TeamRow, password, role::RoleSource, store};
+use super::{
+    Member, Permission, Role, TeamRow, password,
+    role::{self, RoleSource},
+    session, store,
+};
 use crate::{
     Engine,
+    audit::{self, Action, By, Deed},
     clock::Moment,
     db::{Tx, fold},
     fault::{FlowError, Refusal, StoreError},
     id::UserId,
     job::{self, Work},
+    live::Change,
     organization,
 };
 
@@ -58,10 +66,24 @@ fn acceptable_name(name: &str) -> Result<String, FlowError> {
 }
 
 /// Something before one @ and something after it; whether it is somebody's, only a mail could tell.
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let plain = text.len() <= LONGEST_EMAIL && !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let split = text.split_once('@');
     plain && split.is_some_and(|(local, host)| !local.is_empty() && !host.is_empty() && !host.contains('@'))
+}
+
+/// Somebody who signs in at a provider alone: no password is theirs.
+pub(super) async fn insert_without_password(
+    tx: &mut Tx,
+    email: &str,
+    name: &str,
+    now: Moment,
+) -> Result<UserId, FlowError> {
+    let user = UserId::new();
+    // Of a password that nobody knows, so that guessing at it takes as long as at any other.
+    let hash = password::nobodys();
+    let profile = store::Profile { id: &user, email, name, password_hash: &hash };
+    if store::insert_user(tx, &profile, now).await? { Ok(user) } else { Err(FlowError::Conflict) }
 }
 
 /// Adds a person, making the organization where it is new. Whoever makes it, or is its first Super
@@ -72,22 +94,40 @@ fn is_email(text: &str) -> bool {
 pub async fn add_user(engine: &Engine, new: NewUser) -> Result<UserId, FlowError> {
     let accepted = new.accept().await?;
     let mut tx = engine.db.write().await?;
-    let user = insert(&mut tx, &accepted, engine.clock.now()).await?;
+    let user = insert(&mut tx, &accepted, Added::AtTerminal, engine.clock.now()).await?;
     tx.commit().await?;
     Ok(user)
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &Accepted, now: Moment) -> Result<UserId, FlowError> {
+/// Who adds a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    AtTerminal,
+    /// The person, by the link of the first set-up.
+    ByThemselves,
+}
+
+pub(super) async fn insert(tx: &mut Tx, new: &Accepted, added: Added, now: Moment) -> Result<UserId, FlowError> {
     let organization = organization::named(tx, &new.organization, now).await?;
-    let user = UserId::new();
-    let profile = store::Profile { id: &user, email: &new.email, name: &new.name, password_hash: &new.password_hash };
-    if !store::insert_user(tx, &profile, now).await? {
-        return Err(FlowError::Conflict);
-    }
+    let user = insert_person(tx, new, now).await?;
     let first = new.role == Role::SuperAdmin && !store::has_creator(tx, &organization).await?;
     let source = if first { RoleSource::Creator } else { RoleSource::Invitation };
     store::insert_membership(tx, &organization, &user, new.role, source, now).await?;
+    let by = match added {
+        Added::AtTerminal => By::Terminal,
+        Added::ByThemselves => By::Person(user.clone()),
+    };
+    let after = vec![("role", new.role.slug().to_owned())];
+    let deed = Deed { after, ..Deed::plain(Action::UserAdded, user.as_str()) };
+    audit::record_of(tx, &organization, (&by, None), &deed, now).await?;
     Ok(user)
+}
+
+/// Somebody who belongs to no organization yet.
+pub(super) async fn insert_person(tx: &mut Tx, new: &Accepted, now: Moment) -> Result<UserId, FlowError> {
+    let user = UserId::new();
+    let profile = store::Profile { id: &user, email: &new.email, name: &new.name, password_hash: &new.password_hash };
+    if store::insert_user(tx, &profile, now).await? { Ok(user) } else { Err(FlowError::Conflict) }
 }
 
 /// Checks e-mail and password; `None` is the same answer for either being wrong.
@@ -100,14 +140,156 @@ pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Re
     if !password::is_right(password, hash).await {
         return Ok(None);
     }
+    if let Some(user) = &user
+        && !engine.settings.identity_providers.is_empty()
+        && !store::identity::may_use_a_password(&engine.db, user).await?
+    {
+        tracing::info!(user = %user, "a right password was refused: the organization has switched passwords off");
+        return Ok(None);
+    }
     if let Some(user) = &user {
         refresh_roles(engine, user).await?;
     }
     Ok(user)
 }
 
+/// Writes into the audit log that somebody signed in, in each organization of theirs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_sign_in(engine: &Engine, user: &UserId, from: Option<IpAddr>) -> Result<(), StoreError> {
+    let (by, now) = (By::Person(user.clone()), engine.clock.now());
+    let mut tx = engine.db.write().await?;
+    for (organization, _) in store::organizations_of(&mut *tx, user).await? {
+        let deed = Deed::plain(Action::SignedIn, user.as_str());
+        audit::record_of(&mut tx, &organization, (&by, from), &deed, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives a person another password, who knows the present one. Their other sessions are for the caller to end.
+///
+/// # Errors
+/// Refused when the present one is wrong, or the new one cannot be used.
+pub async fn change_password(
+    engine: &Engine,
+    member: &Member,
+    present: SecretString,
+    new: SecretString,
+) -> Result<(), FlowError> {
+    let found = store::password_of(&engine.db, &fold(&member.email)).await?;
+    if !password::is_right(present, found.map(|(_, hash)| hash)).await {
+        return Err(FlowError::Refused(Refusal::PresentPassword));
+    }
+    if !password::is_acceptable(&new) {
+        return Err(FlowError::Refused(Refusal::Password));
+    }
+    let (hash, now) = (password::hash(new).await, engine.clock.now());
+    let mut tx = engine.db.write().await?;
+    store::identity::set_password(&mut tx, &member.user, &hash).await?;
+    let deed = Deed::plain(Action::PasswordChanged, member.user.as_str());
+    audit::record(&mut tx, member, &deed, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives a person another password at the command line, and ends their sessions.
+///
+/// # Errors
+/// Not found when nobody has that e-mail; refused for a password that cannot be used.
+pub async fn set_password(engine: &Engine, email: &str, new: SecretString) -> Result<(), FlowError> {
+    if !password::is_acceptable(&new) {
+        return Err(FlowError::Refused(Refusal::Password));
+    }
+    let (user, _) = store::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let (hash, now) = (password::hash(new).await, engine.clock.now());
+    let mut tx = engine.db.write().await?;
+    store::identity::set_password(&mut tx, &user, &hash).await?;
+    session::end_all(&mut tx, &user).await?;
+    for (organization, _) in store::organizations_of(&mut *tx, &user).await? {
+        let deed = Deed::plain(Action::PasswordChanged, user.as_str());
+        audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whether the organization's people may sign in with a password.
+///
+/// # Errors
+/// Forbidden for everybody but Super Admins.
+pub async fn passwords(engine: &Engine, member: &Member) -> Result<bool, FlowError> {
+    member.require(Permission::ManagePeople)?;
+    Ok(store::identity::passwords(engine.db.read(), &member.organization).await?)
+}
+
+/// Chooses whether they may. Whoever made the organization always may, so that nobody is locked out.
+///
+/// # Errors
+/// Forbidden for everybody but Super Admins; refused where there is no other way to sign in.
+pub async fn choose_passwords(engine: &Engine, member: &Member, allowed: bool) -> Result<(), FlowError> {
+    member.require(Permission::ManagePeople)?;
+    if !allowed && engine.settings.identity_providers.is_empty() {
+        return Err(FlowError::Refused(Refusal::NoSignOn));
+    }
+    let fact = |allowed: bool| vec![("passwords", if allowed { "allowed" } else { "switched off" }.to_owned())];
+    let mut tx = engine.db.write().await?;
+    let before = fact(store::identity::passwords(&mut *tx, &member.organization).await?);
+    store::identity::choose_passwords(&mut tx, &member.organization, allowed).await?;
+    let subject = member.organization.as_str();
+    let deed = Deed { action: Action::PasswordsChosen, subject, before, after: fact(allowed) };
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
+    tx.commit().await?;
+    engine.live.tell(&member.organization, Change::SetUp);
+    Ok(())
+}
+
+/// Takes a person's access to the organization away, at once: their sessions end.
+///
+/// # Errors
+/// Forbidden for everybody but Super Admins; not found for who is no member; conflict for the organization's
+/// creator and for oneself.
+pub async fn remove(engine: &Engine, member: &Member, user: &UserId) -> Result<(), FlowError> {
+    member.require(Permission::ManagePeople)?;
+    let mut tx = engine.db.write().await?;
+    organization::hold(&mut tx, &member.organization).await?;
+    let (role, source) = store::membership(&mut tx, &member.organization, user).await?.ok_or(FlowError::NotFound)?;
+    if source == RoleSource::Creator || *user == member.user {
+        return Err(FlowError::Conflict);
+    }
+    store::delete_membership(&mut tx, &member.organization, user).await?;
+    session::end_all(&mut tx, user).await?;
+    let deed = Deed { action: Action::UserRemoved, ..role::changed(user, role, None) };
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
+    tx.commit().await?;
+    engine.live.tell(&member.organization, Change::SetUp);
+    Ok(())
+}
+
+/// Gives a member another role, where Lever's list does not know the person: otherwise Lever's goes first.
+///
+/// # Errors
+/// Forbidden for everybody but Super Admins; not found for who is no member; conflict for the organization's
+/// creator, for oneself, and for who has the role from Lever.
+pub async fn change_role(engine: &Engine, member: &Member, user: &UserId, role: Role) -> Result<(), FlowError> {
+    member.require(Permission::ManagePeople)?;
+    let now = engine.clock.now();
+    let mut tx = engine.db.write().await?;
+    organization::hold(&mut tx, &member.organization).await?;
+    let (before, source) = store::membership(&mut tx, &member.organization, user).await?.ok_or(FlowError::NotFound)?;
+    if source != RoleSource::Invitation || *user == member.user {
+        return Err(FlowError::Conflict);
+    }
+    store::set_invited_role(&mut tx, &member.organization, user, role, now).await?;
+    audit::record(&mut tx, member, &role::changed(user, before, Some(role)), now).await?;
+    tx.commit().await?;
+    engine.live.tell(&member.organization, Change::SetUp);
+    Ok(())
+}
+
 /// Roles follow Lever at sign-in: the list is read again in the background, unless it was just now.
-async fn refresh_roles(engine: &Engine, user: &UserId) -> Result<(), StoreError> {
+pub(super) async fn refresh_roles(engine: &Engine, user: &UserId) -> Result<(), StoreError> {
     let now = engine.clock.now();
     let stale_before = now.before(std::time::Duration::from_mins(5));
     for organization in store::connected_organizations_of(&engine.db, user, stale_before).await? {
@@ -148,7 +330,10 @@ pub async fn set_role(engine: &Engine, email: &str, role: Role) -> Result<(), Fl
         if source == RoleSource::Creator {
             return Err(FlowError::Conflict);
         }
+        let before = store::membership(&mut tx, &organization, &user).await?.and_then(|(role, _)| role);
         store::set_invited_role(&mut tx, &organization, &user, role, now).await?;
+        let deed = role::changed(&user, before, Some(role));
+        audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
         super::follow_lever(&mut tx, &organization, now).await?;
     }
     tx.commit().await?;

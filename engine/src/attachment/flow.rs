@@ -5,10 +5,11 @@ use super::{AttachmentState, NewAttachment, Warning, decision::Attachment, store
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed, Facts},
     clock::Moment,
     db::Tx,
     fault::{FlowError, Refusal},
-    id::{AssessmentId, AttachmentId},
+    id::{AssessmentId, AttachmentId, PostingId},
     invite,
     job::{self, Work},
     lever::{self, Api, LeverError},
@@ -68,6 +69,8 @@ pub(super) async fn attach(engine: &Engine, member: &Member, new: NewAttachment)
     };
     let mut tx = engine.db.write().await?;
     add(engine, &mut tx, member, &attachment, now).await?;
+    let deed = Deed { after: facts(&attachment), ..Deed::plain(Action::Attached, attachment.id.as_str()) };
+    audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
     tell(engine, member);
     Ok(attachment.id)
@@ -114,6 +117,29 @@ async fn add(
     Ok(())
 }
 
+/// What an attachment is, for the audit log.
+fn facts(attachment: &Attachment) -> Facts {
+    let mut facts = vec![
+        ("posting", attachment.posting.as_ref().map_or("any", PostingId::as_str).to_owned()),
+        ("stage", attachment.stage.to_string()),
+        ("assessment", attachment.assessment.to_string()),
+        ("state", attachment.state.slug().to_owned()),
+    ];
+    facts.extend(attachment.valid_days.map(|days| ("valid_days", days.to_string())));
+    facts
+}
+
+async fn changed(
+    tx: &mut Tx,
+    member: &Member,
+    attachment: &Attachment,
+    before: Facts,
+    now: Moment,
+) -> Result<(), FlowError> {
+    let (subject, after) = (attachment.id.as_str(), facts(attachment));
+    Ok(audit::record(tx, member, &Deed { action: Action::AttachmentChanged, subject, before, after }, now).await?)
+}
+
 fn tell(engine: &Engine, member: &Member) {
     engine.live.tell(&member.organization, Change::SetUp);
     engine.wake.notify_one();
@@ -133,6 +159,7 @@ pub(super) async fn set_state(
     version: i64,
 ) -> Result<(), FlowError> {
     let mut attachment = find(engine, member, id).await?;
+    let before = facts(&attachment);
     let now = engine.clock.now();
     let resumes = attachment.state == AttachmentState::Paused && state == AttachmentState::Active;
     if resumes {
@@ -148,6 +175,7 @@ pub(super) async fn set_state(
         let poll = Work::CatchUp { stage: attachment.stage.clone() };
         job::enqueue(&mut tx, &member.organization, &poll, now.after(engine.settings.catch_up), None).await?;
     }
+    changed(&mut tx, member, &attachment, before, now).await?;
     tx.commit().await?;
     news.tell(engine, &member.organization);
     tell(engine, member);
@@ -164,12 +192,14 @@ pub(super) async fn edit(
 ) -> Result<AttachmentId, FlowError> {
     let mut old = find(engine, member, id).await?;
     let now = engine.clock.now();
+    let before = facts(&old);
     if old.assessment == assessment {
         old.valid_days = valid_days;
         let mut tx = engine.db.write().await?;
         if !store::update(&mut tx, &member.organization, &old, version, now).await? {
             return Err(FlowError::Conflict);
         }
+        changed(&mut tx, member, &old, before, now).await?;
         tx.commit().await?;
         tell(engine, member);
         return Ok(old.id);
@@ -191,6 +221,10 @@ pub(super) async fn edit(
     add(engine, &mut tx, member, &new, now).await?;
     // Future entries only: what is on its way keeps its assessment, under the attachment that holds now.
     invite::hand_over(&mut tx, &member.organization, &old.id, &new.id).await?;
+    let mut after = facts(&new);
+    after.push(("attachment", new.id.to_string()));
+    let deed = Deed { action: Action::AttachmentReplaced, subject: old.id.as_str(), before, after };
+    audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
     tell(engine, member);
     Ok(new.id)

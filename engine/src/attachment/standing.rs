@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     fault::{FlowError, StoreError},
     id::{AttachmentId, OpportunityId},
     invite::{self, WaitingFor},
@@ -80,6 +81,12 @@ pub(super) async fn invite_standing(
 ) -> Result<usize, FlowError> {
     let (attachment, _) = find(engine, member, id).await?;
     let read_at = engine.clock.now();
+    // Before anybody is invited: a server that dies in the middle leaves the word of who wanted it.
+    let after = vec![("candidates", chosen.len().to_string())];
+    let deed = Deed { after, ..Deed::plain(Action::StandingInvited, id.as_str()) };
+    let mut tx = engine.db.write().await?;
+    audit::record(&mut tx, member, &deed, read_at).await?;
+    tx.commit().await?;
     let mut due = 0;
     for opportunity in there(engine, member, &attachment).await? {
         if chosen.contains(&opportunity.id) {

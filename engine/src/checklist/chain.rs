@@ -119,6 +119,7 @@ mod tests {
             email: "nora@halden.example".into(),
             role,
             lever_user: None,
+            from: None,
         }
     }
 

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     fault::FlowError,
     job::{self, WaitsFor, Work},
     lever::{self, Identity, LeverError},
@@ -78,6 +79,9 @@ pub async fn complete(
     let (state, session) = (random::digest(&returned.state), random::digest(session));
     let flow = consent::use_flow(engine, member, &state, &session, begun_after).await?;
     let (verifier, other_account) = flow.ok_or(ConnectError::State)?;
+    if returned.iss.as_deref().is_some_and(|issuer| !is_ours(engine, issuer)) {
+        return Err(ConnectError::State);
+    }
     let grant = exchange(engine, returned, &verifier).await?;
     let scopes = granted_scopes(&grant)?;
     let refresh = grant.refresh.as_ref().ok_or_else(|| ConnectError::MissingScopes(vec!["offline_access".into()]))?;
@@ -98,6 +102,11 @@ pub async fn complete(
     store_connection(engine, &consented, account.differs).await?;
     follow_up(engine, member, &scopes).await;
     Ok(account.name)
+}
+
+/// Whether an answer's issuer is the authorisation server that was asked.
+fn is_ours(engine: &Engine, issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|issuer| issuer.origin() == engine.settings.lever.auth_url.origin())
 }
 
 async fn exchange(engine: &Engine, returned: &Return, verifier: &SecretString) -> Result<Grant, ConnectError> {
@@ -170,6 +179,10 @@ async fn store_connection(engine: &Engine, consented: &Consented<'_>, differs: b
         consent::forget_account(&mut tx, organization, now).await?;
     }
     job::wake(&mut tx, organization, WaitsFor::Lever, now).await?;
+    let account = consented.account_id.unwrap_or("unknown").to_owned();
+    let after = vec![("account", account), ("scopes", consented.scopes.join(" "))];
+    let deed = Deed { after, ..Deed::plain(Action::LeverConnected, organization.as_str()) };
+    audit::record(&mut tx, consented.by, &deed, now).await?;
     tx.commit().await.map_err(crate::fault::StoreError::from)?;
     tracing::info!(organization = %organization, "connected to Lever");
     engine.live.tell(organization, Change::SetUp);
@@ -217,8 +230,10 @@ pub async fn disconnect(engine: &Engine, member: &Member) -> Result<(), FlowErro
         tracing::warn!(organization = %organization, %error, "the webhooks stay in Lever");
     }
     let reason = format!("{} disconnected it here.", member.name);
+    let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
-    consent::disconnect(&mut tx, organization, &reason, engine.clock.now()).await?;
+    consent::disconnect(&mut tx, organization, &reason, now).await?;
+    audit::record(&mut tx, member, &Deed::plain(Action::LeverDisconnected, organization.as_str()), now).await?;
     tx.commit().await?;
     tracing::info!(organization = %organization, "disconnected from Lever");
     engine.live.tell(organization, Change::SetUp);

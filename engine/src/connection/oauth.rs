@@ -5,18 +5,21 @@
 use std::time::Duration;
 
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
-    TokenResponse, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse},
-    http,
 };
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use url::Url;
 
 use super::SCOPES;
-use crate::{Engine, clock::Moment, http::body, settings::Settings};
+use crate::{
+    Engine,
+    clock::Moment,
+    http::{NoAnswer, carry},
+    settings::Settings,
+};
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -43,11 +46,6 @@ pub(super) enum Trouble {
     #[error("the sign-in server did not answer properly: {0}")]
     Unknown(String),
 }
-
-/// No usable answer came.
-#[derive(Debug, Error)]
-#[error("{0}")]
-struct NoAnswer(String);
 
 /// The one address that Lever sends the browser back to.
 fn callback(settings: &Settings) -> String {
@@ -90,7 +88,7 @@ pub(super) fn consent(settings: &Settings, state: &str) -> Result<(Url, SecretSt
 
 /// Exchanges the code of the return for tokens.
 pub(super) async fn exchange(engine: &Engine, code: &str, verifier: &SecretString) -> Result<Grant, Trouble> {
-    let send = |request| send(engine.http.inner().clone(), request);
+    let send = |request| carry(engine.http.inner().clone(), request);
     let answer = client(&engine.settings)?
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
@@ -102,25 +100,9 @@ pub(super) async fn exchange(engine: &Engine, code: &str, verifier: &SecretStrin
 /// Spends a refresh token, which works once.
 pub(super) async fn refresh(engine: &Engine, token: &SecretString) -> Result<Grant, Trouble> {
     let token = RefreshToken::new(token.expose_secret().to_owned());
-    let send = |request| send(engine.http.inner().clone(), request);
+    let send = |request| carry(engine.http.inner().clone(), request);
     let answer = client(&engine.settings)?.exchange_refresh_token(&token).request_async(&send).await;
     read(answer, engine.clock.now())
-}
-
-async fn send(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-    let request = reqwest::Request::try_from(request).map_err(|_| NoAnswer("no request".into()))?;
-    let answer = client.execute(request).await.map_err(|error| NoAnswer(crate::http::failure(&error).into()))?;
-    let status = answer.status();
-    // What a server in trouble or in haste says is no verdict on the grant.
-    if status.is_server_error() || status == reqwest::StatusCode::TOO_MANY_REQUESTS {
-        return Err(NoAnswer(format!("status {}", status.as_u16())));
-    }
-    let kind = answer.headers().get(http::header::CONTENT_TYPE).cloned();
-    let body = body(answer).await.ok_or_else(|| NoAnswer("the answer broke off".into()))?;
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().extend(kind.map(|kind| (http::header::CONTENT_TYPE, kind)));
-    Ok(response)
 }
 
 fn read(answer: Result<BasicTokenResponse, BasicRequestTokenError<NoAnswer>>, now: Moment) -> Result<Grant, Trouble> {
@@ -147,6 +129,8 @@ fn trouble(error: RequestTokenError<NoAnswer, BasicErrorResponse>) -> Trouble {
 
 #[cfg(test)]
 mod tests {
+    use oauth2::{HttpRequest, http};
+
     use super::*;
 
     fn settings() -> Settings {
@@ -164,6 +148,8 @@ mod tests {
                 calls_per_second: crate::settings::USUAL_CALLS_PER_SECOND,
             },
             provider_hosts: Vec::new(),
+            identity_providers: Vec::new(),
+            proxy: None,
             catch_up: Duration::from_mins(1),
         }
     }

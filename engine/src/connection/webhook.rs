@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     clock::Moment,
     fault::{FlowError, Refusal, StoreError},
     id::{OrganizationId, UserId, WebhookId},
@@ -30,6 +31,10 @@ const LONGEST_TOKEN: usize = 500;
 pub async fn create_webhook(engine: &Engine, member: &Member) -> Result<(), FlowError> {
     member.require(Permission::ManageConnection)?;
     ensure(engine, &member.organization, &member.user).await?;
+    let mut tx = engine.db.write().await?;
+    let deed = Deed::plain(Action::WebhookMade, member.organization.as_str());
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
+    tx.commit().await?;
     engine.live.tell(&member.organization, Change::SetUp);
     Ok(())
 }
@@ -116,7 +121,9 @@ pub async fn paste_signature_token(engine: &Engine, member: &Member, token: &str
     let token = SecretString::from(token);
     let mut tx = engine.db.write().await?;
     let new = stored::NewWebhook { lever_id: None, token: &token, by: &member.user };
-    stored::insert(engine, &mut tx, organization, &new, engine.clock.now()).await?;
+    let now = engine.clock.now();
+    let id = stored::insert(engine, &mut tx, organization, &new, now).await?;
+    audit::record(&mut tx, member, &Deed::plain(Action::SignatureTokenAdded, id.as_str()), now).await?;
     tx.commit().await?;
     engine.live.tell(organization, Change::SetUp);
     Ok(())

@@ -7,6 +7,7 @@ use super::{DeliveryRow, store::replay as store};
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     fault::FlowError,
     id::{DeliveryId, InviteId, OpportunityId},
     invite,
@@ -80,9 +81,11 @@ pub(super) async fn replay(engine: &Engine, member: &Member, id: &DeliveryId) ->
     };
     let mut tx = engine.db.write().await?;
     store::open_again(&mut tx, &member.organization, id).await?;
+    let now = engine.clock.now();
     for work in work {
-        job::do_again(&mut tx, &member.organization, &work, engine.clock.now(), Some(id)).await?;
+        job::do_again(&mut tx, &member.organization, &work, now, Some(id)).await?;
     }
+    audit::record(&mut tx, member, &Deed::plain(Action::MessageReplayed, id.as_str()), now).await?;
     tx.commit().await?;
     engine.wake.notify_one();
     engine.live.tell(&member.organization, Change::SetUp);

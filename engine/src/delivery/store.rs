@@ -2,6 +2,8 @@
 
 pub(super) mod replay;
 
+use std::time::Duration;
+
 use super::{DeliveryRow, Show};
 use crate::{
     clock::Moment,
@@ -60,6 +62,39 @@ pub(crate) async fn forget_bodies(tx: &mut Tx, organization: &OrganizationId, su
         .bind(subject)
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+/// How many are deleted in one transaction.
+const DELETED_AT_ONCE: i64 = 500;
+/// And how many such transactions an hour: the rest is for the next, since work waits meanwhile.
+const MOST_TIMES: usize = 20;
+
+/// Deletes messages that came before `before` and were handled; what is not handled yet stays.
+pub(crate) async fn forget_handled(db: &Db, organization: &OrganizationId, before: Moment) -> Result<(), StoreError> {
+    // Ids grow with the time at which they were made: only what is old is looked at.
+    let newest = format!("dlv_{:012x}", before.after(Duration::from_hours(24)).0);
+    for _ in 0..MOST_TIMES {
+        let mut tx = db.write().await?;
+        let deleted = sqlx::query(
+            "DELETE FROM deliveries
+             WHERE organization_id = $1 AND handled_at IS NOT NULL AND id IN (
+                 SELECT id FROM deliveries
+                 WHERE organization_id = $1 AND id < $2 AND received_at < $3 AND handled_at IS NOT NULL
+                 ORDER BY id
+                 LIMIT $4)",
+        )
+        .bind(organization.as_str())
+        .bind(&newest)
+        .bind(before.0)
+        .bind(DELETED_AT_ONCE)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        if deleted.rows_affected() < DELETED_AT_ONCE.unsigned_abs() {
+            break;
+        }
+    }
     Ok(())
 }
 

@@ -105,6 +105,7 @@ mod tests {
             email: "nora@halden.example".into(),
             role,
             lever_user: None,
+            from: None,
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     clock::Moment,
     fault::FlowError,
     id::InviteId,
@@ -43,11 +44,15 @@ async fn decide_one(engine: &Engine, member: &Member, id: &InviteId, decision: D
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     let Some(mut invite) = store::hold(&mut tx, &member.organization, id).await? else { return Ok(false) };
+    let before = vec![("state", invite.state.slug().to_owned())];
     let Some(told) = carry_out(&mut invite, decision, may_repeat, &member.name, now) else { return Ok(false) };
     change::keep(&mut tx, &mut invite, &[told], now).await?;
     if invite.state == InviteState::Queued {
         enqueue_send(&mut tx, &invite, now).await?;
     }
+    let after = vec![("decision", decision.slug().to_owned()), ("state", invite.state.slug().to_owned())];
+    let deed = Deed { action: Action::InviteDecided, subject: id.as_str(), before, after };
+    audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
     let mut news = News::default();
     news.of(&invite);

@@ -312,6 +312,10 @@ async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), 
     invite.lever_url = None;
     invite.report_url = None;
     invite.integrity.clear();
+    // Why it failed may be said in the provider's words.
+    if invite.state == InviteState::Failed {
+        invite.reason = None;
+    }
     invite.anonymized_at = Some(now);
     timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
     verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;

@@ -12,7 +12,7 @@ use super::{
     store::{Claimed, Until},
     turn::{AT_ONCE, Share, Turns},
 };
-use crate::{Engine, db::Tx, fault::StoreError, id::OrganizationId, live, random};
+use crate::{Engine, audit, db::Tx, fault::StoreError, id::OrganizationId, live, random};
 
 const LEASE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -49,6 +49,7 @@ pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
                 logged(engine.clock.follow(&engine.db).await, "the database did not say what time it is");
                 logged(engine.vault.follow(&engine.db, &engine.settings.master_key).await, "no new data key was learned of");
                 logged(extend(&engine, &desk).await, "leases were not extended");
+                logged(audit::seal(&engine).await.map(drop), "the audit log was not sealed");
             }
             _ = housekeeping.tick() => logged(standing::schedule_standing_work(&engine).await, "standing work was not scheduled"),
         }

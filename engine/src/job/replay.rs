@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     clock::Moment,
     db::Tx,
     delivery,
@@ -24,7 +25,10 @@ pub(super) async fn replay(engine: &Engine, member: &Member, id: &JobId) -> Resu
     if let Work::Reconcile { opportunity } = &work {
         delivery::open_given_up(&mut tx, &member.organization, opportunity.as_str()).await?;
     }
-    do_again(&mut tx, &member.organization, &work, engine.clock.now(), None).await?;
+    let now = engine.clock.now();
+    do_again(&mut tx, &member.organization, &work, now, None).await?;
+    let deed = Deed { after: vec![("work", work.kind().to_owned())], ..Deed::plain(Action::WorkReplayed, id.as_str()) };
+    audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
     engine.wake.notify_one();
     engine.live.tell(&member.organization, Change::SetUp);

@@ -23,6 +23,14 @@ pub(super) async fn run(engine: &Engine, job: &Claimed) -> Outcome {
 async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, attempt: i64) -> Run {
     match work {
         Work::Reconcile { opportunity } => invite::reconcile::reconcile(engine, organization, opportunity).await,
+        Work::LookAgain { opportunity } => {
+            let looked = invite::reconcile::reconcile(engine, organization, opportunity).await;
+            // What stands here waits by itself, and who is not reached now is looked at in the next pass.
+            match looked {
+                Ok(_) | Err(Outcome::Wait(..)) => Ok(Outcome::Done),
+                Err(outcome) => Err(outcome),
+            }
+        }
         Work::Send { invite } => invite::send::send(engine, organization, invite, attempt).await,
         Work::Fetch { invite } => invite::fetch::fetch(engine, organization, invite).await,
         Work::WriteNote { invite } => note::write::write(engine, organization, invite, attempt).await,
@@ -56,7 +64,8 @@ pub(super) async fn give_up(
         }
         Work::TellVerdict { invite } => verdict::tell::give_up(tx, &job.organization, invite, now).await,
         Work::CarryOut { invite } => invite::verb::carry_out::give_up(tx, &job.organization, invite, now).await,
-        Work::Fetch { .. }
+        Work::LookAgain { .. }
+        | Work::Fetch { .. }
         | Work::WriteNote { .. }
         | Work::CatchUp { .. }
         | Work::SyncLever

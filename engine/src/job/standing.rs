@@ -3,13 +3,22 @@
 use std::time::Duration;
 
 use super::{Work, enqueue, store};
-use crate::{Engine, clock::Moment, fault::StoreError, id::OrganizationId};
+use crate::{Engine, clock::Moment, delivery, fault::StoreError, id::OrganizationId, invite, organization};
 
 /// How often the catalogues are read.
 pub(super) const SYNC_EVERY: Duration = Duration::from_secs(3600);
 /// Further ahead than any work plans.
 const FURTHEST: Duration = Duration::from_secs(25 * 3600);
+/// Messages hold ids of candidates, and whatever a provider put into them.
+const KEEP_MESSAGES: Duration = Duration::from_secs(30 * 24 * 3600);
 const KEEP_FINISHED: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// One organization's trouble is no other's.
+fn logged(organization: &OrganizationId, done: Result<(), StoreError>) {
+    if let Err(error) = done {
+        tracing::error!(%organization, %error, "housekeeping was put off by an hour");
+    }
+}
 
 /// Makes sure that the catalogues are synced and that attached stages are polled, for everybody.
 /// Harmless to repeat: what is scheduled already stays as it is.
@@ -37,5 +46,12 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
     tx.commit().await?;
     engine.wake.notify_one();
+    for organization in store::connected_organizations(&engine.db).await? {
+        logged(&organization, invite::sweep(engine, &organization).await);
+    }
+    for (organization, _) in organization::all(&engine.db).await? {
+        let forgotten = delivery::forget_handled(&engine.db, &organization, now.before(KEEP_MESSAGES)).await;
+        logged(&organization, forgotten);
+    }
     engine.db.forget_deleted().await
 }

@@ -168,8 +168,9 @@ fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
         return None;
     }
     let to = from.join(answer.headers().get(header::LOCATION)?.to_str().ok()?).ok()?;
-    let under_lever = to.scheme() == "https" && to.host_str().is_some_and(|host| host.ends_with(".lever.co"));
-    (under_lever || to.origin() == base.origin()).then_some(to)
+    let is_levers =
+        |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".lever.co"));
+    (to.origin() == base.origin() || (is_levers(base) && is_levers(&to))).then_some(to)
 }
 
 async fn finish(engine: &Engine, answer: reqwest::Response, asked_at: Moment) -> Result<Raw, LeverError> {

@@ -47,7 +47,7 @@ pub async fn share(engine: &Engine, member: &Member) -> Result<i64, StoreError> 
 /// Without the right, before the first connection, or when the database fails.
 pub async fn choose_share(engine: &Engine, member: &Member, share: Share) -> Result<(), FlowError> {
     member.require(Permission::ManageConnection)?;
-    let of_same_account = store::share::choose(engine, &member.organization, share.0).await?;
+    let of_same_account = store::share::choose(engine, member, share.0).await?;
     if of_same_account.is_empty() {
         return Err(FlowError::NotConnected);
     }

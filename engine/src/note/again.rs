@@ -3,6 +3,7 @@
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     fault::FlowError,
     id::InviteId,
     invite::{self, Row},
@@ -21,7 +22,9 @@ pub(super) async fn try_again(engine: &Engine, member: &Member, invite: &InviteI
     }
     let mut tx = engine.db.write().await?;
     let work = Work::WriteNote { invite: invite.clone() };
-    job::enqueue(&mut tx, &member.organization, &work, engine.clock.now(), None).await?;
+    let now = engine.clock.now();
+    job::enqueue(&mut tx, &member.organization, &work, now, None).await?;
+    audit::record(&mut tx, member, &Deed::plain(Action::NoteTriedAgain, invite.as_str()), now).await?;
     tx.commit().await?;
     engine.wake.notify_one();
     Ok(())

@@ -10,6 +10,7 @@ use super::{Choice, Start, Unsent, text};
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed, Facts},
     clock::Moment,
     db::Tx,
     fault::{FlowError, StoreError},
@@ -81,10 +82,30 @@ pub(super) async fn shown(engine: &Engine, invite: &Invite) -> Result<Option<Str
     Ok(wanted(engine, invite).await?.and_then(|_| text::desired(invite, &engine.settings)))
 }
 
+fn facts(choice: Choice) -> Facts {
+    let start = match choice.start {
+        Start::Sent => "sent",
+        Start::Completed => "completed",
+    };
+    let unsent = match choice.unsent {
+        Unsent::Told => "told",
+        Unsent::NotTold => "not told",
+    };
+    vec![("from", start.to_owned()), ("not_sent", unsent.to_owned())]
+}
+
 pub(super) async fn choose(engine: &Engine, member: &Member, choice: Choice) -> Result<(), FlowError> {
     member.require(Permission::ManageConnection)?;
     let mut tx = engine.db.write().await?;
+    let before = store::chosen(&mut *tx, &member.organization).await?;
     store::choose(&mut tx, &member.organization, choice).await?;
+    let deed = Deed {
+        action: Action::NotesChosen,
+        subject: member.organization.as_str(),
+        before: facts(before),
+        after: facts(choice),
+    };
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
     tx.commit().await?;
     engine.live.tell(&member.organization, Change::SetUp);
     Ok(())

@@ -29,3 +29,22 @@ pub(crate) async fn named(tx: &mut Tx, name: &str, now: Moment) -> Result<Organi
     .await?;
     Ok(id)
 }
+
+/// The organization of that name, whatever its case, where there is one.
+pub(crate) async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<OrganizationId>, StoreError> {
+    let found = sqlx::query_scalar("SELECT id FROM organizations WHERE name_fold = $1")
+        .bind(fold(name))
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found)
+}
+
+/// Who belongs to the organization, and as what, is changed by one at a time: the others wait until the end of the
+/// transaction.
+pub(crate) async fn hold(tx: &mut Tx, organization: &OrganizationId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE organizations SET name = name WHERE id = $1")
+        .bind(organization.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

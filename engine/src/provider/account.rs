@@ -11,6 +11,7 @@ use crate::{
     Engine,
     access::{Member, Permission},
     attachment,
+    audit::{self, Action, Deed, Facts},
     fault::{FlowError, Refusal, StoreError},
     id::{OrganizationId, ProviderAccountId},
     invite::{self, News},
@@ -99,6 +100,9 @@ async fn save(
 ) -> Result<ProviderAccountId, FlowError> {
     let known = store::saved(&engine.db, &member.organization).await?;
     let hint = key.map(hint).unwrap_or_default();
+    let before = known.as_ref().map(|(_, protocol, url)| place(protocol, url)).unwrap_or_default();
+    let mut after = place(protocol.slug(), base_url.as_str());
+    after.extend(key.map(|_| ("key", "entered".to_owned())));
     let entered = store::Entered { protocol, base_url: base_url.as_str(), key, key_hint: &hint };
     let mut tx = engine.db.write().await?;
     let id = match (known, key) {
@@ -121,8 +125,15 @@ async fn save(
         }
         (None, None) => return Err(FlowError::Refused(Refusal::Key)),
     };
+    let deed = Deed { action: Action::ProviderSaved, subject: id.as_str(), before, after };
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
     tx.commit().await.map_err(StoreError::from)?;
     Ok(id)
+}
+
+/// Where an account is, for the audit log.
+fn place(protocol: &str, base_url: &str) -> Facts {
+    vec![("protocol", protocol.to_owned()), ("base_url", base_url.to_owned())]
 }
 
 /// The organization's account, if it has one.

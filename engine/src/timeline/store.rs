@@ -46,16 +46,21 @@ pub(crate) async fn of(db: &Db, organization: &OrganizationId, invite: &InviteId
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// An anonymised candidate's entries keep what happened, not who: causes may hold words of people.
+/// An anonymised candidate's entries keep what happened, not who: causes may hold words of people, and why a send
+/// failed the provider's.
 pub(crate) async fn forget_causes(
     tx: &mut Tx,
     organization: &OrganizationId,
     invite: &InviteId,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE timeline SET cause = NULL WHERE organization_id = $1 AND invite_id = $2")
-        .bind(organization.as_str())
-        .bind(invite.as_str())
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "UPDATE timeline
+         SET cause = NULL, sentence = CASE WHEN kind = 'failed' THEN 'Not sent.' ELSE sentence END
+         WHERE organization_id = $1 AND invite_id = $2",
+    )
+    .bind(organization.as_str())
+    .bind(invite.as_str())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

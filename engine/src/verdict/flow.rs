@@ -6,6 +6,7 @@ use super::{LONGEST_COMMENT, Verdict, VerdictEntry, VerdictSource, store};
 use crate::{
     Engine,
     access::{Member, Permission},
+    audit::{self, Action, Deed},
     clock::Moment,
     db::Tx,
     fault::{FlowError, Refusal, StoreError},
@@ -51,7 +52,15 @@ pub(super) async fn give(
     {
         return Err(FlowError::Conflict);
     }
-    record(&mut tx, &mut held, member, value, comment, engine.clock.now()).await?;
+    let (before, now) = (held.verdict, engine.clock.now());
+    record(&mut tx, &mut held, member, value, comment, now).await?;
+    let deed = Deed {
+        action: Action::VerdictGiven,
+        subject: id.as_str(),
+        before: vec![("verdict", before.word().to_owned())],
+        after: vec![("verdict", value.word().to_owned())],
+    };
+    audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
     let version = held.version;
     let mut news = News::default();

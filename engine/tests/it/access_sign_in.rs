@@ -79,7 +79,8 @@ async fn the_set_up_link_is_for_an_empty_installation_only() {
 async fn empty() -> World {
     let world = World::new().await;
     let mut tx = world.engine.db.write().await.expect("a transaction");
-    for statement in ["DELETE FROM memberships", "DELETE FROM users", "DELETE FROM organizations"] {
+    // What the audit log tells of stays: it only grows.
+    for statement in ["DELETE FROM memberships", "DELETE FROM users"] {
         sqlx::query(statement).execute(&mut *tx).await.expect("rows");
     }
     tx.commit().await.expect("stored");
@@ -128,24 +129,38 @@ async fn a_demo_link_signs_one_person_in_until_it_ends() {
     assert_eq!(access::demo_user(&world.engine, &link).await.expect("readable"), None);
 }
 
+fn stored<'a>(user: Option<&'a str>, data: &'a str, expires: Moment) -> session::Stored<'a> {
+    session::Stored { user, data, from: None, agent: None, expires }
+}
+
 #[tokio::test]
 async fn a_session_is_there_until_it_ends_and_is_stored_hashed() {
     let world = World::new().await;
     let engine = &world.engine;
     let later = engine.clock.now().after(Duration::from_secs(60));
     let user = Some(world.admin.user.as_str());
-    assert!(session::create(engine, "the-id", user, "one", later).await.expect("stored"));
-    assert!(!session::create(engine, "the-id", None, "two", later).await.expect("readable"), "taken");
+    assert!(session::create(engine, "the-id", &stored(user, "one", later)).await.expect("stored"));
+    assert!(!session::create(engine, "the-id", &stored(None, "two", later)).await.expect("readable"), "taken");
     assert_eq!(session::load(engine, "the-id").await.expect("readable").as_deref(), Some("one"));
-    session::save(engine, "the-id", None, "two", later).await.expect("stored");
+    session::save(engine, "the-id", &stored(None, "two", later)).await.expect("stored");
     assert_eq!(session::load(engine, "the-id").await.expect("readable").as_deref(), Some("two"));
     assert_eq!(session::load(engine, &random::digest("the-id")).await.expect("readable"), None, "no cookie");
     session::delete(engine, "the-id").await.expect("ended");
     assert_eq!(session::load(engine, "the-id").await.expect("readable"), None);
-    session::save(engine, "the-id", user, "late", later).await.expect("answered");
+    session::save(engine, "the-id", &stored(user, "late", later)).await.expect("answered");
     assert_eq!(session::load(engine, "the-id").await.expect("readable"), None, "a late save revives nothing");
-    session::create(engine, "old", user, "old", Moment(engine.clock.now().0)).await.expect("stored");
+    session::create(engine, "old", &stored(user, "old", engine.clock.now())).await.expect("stored");
     assert_eq!(session::load(engine, "old").await.expect("readable"), None, "expired is absent");
-    assert!(session::create(engine, "new", user, "new", later).await.expect("stored"));
-    assert!(session::create(engine, "old", user, "again", later).await.expect("stored"), "expired ones go");
+    assert!(session::create(engine, "new", &stored(user, "new", later)).await.expect("stored"));
+    assert!(session::create(engine, "old", &stored(user, "again", later)).await.expect("stored"), "expired ones go");
+}
+
+#[tokio::test]
+async fn a_set_up_link_is_of_no_use_once_somebody_is_there() {
+    let world = empty().await;
+    let link = access::set_up_link(&world.engine).await.expect("readable").expect("a link");
+    access::add_user(&world.engine, new_user("kim@x.example", PASSWORD)).await.expect("added at the terminal");
+    assert!(!access::set_up_link_is_open(&world.engine, &link).await.expect("readable"));
+    let late = access::set_up(&world.engine, &link, new_user("sam@x.example", PASSWORD)).await;
+    assert!(matches!(late, Err(FlowError::NotFound)));
 }

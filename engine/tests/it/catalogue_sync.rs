@@ -106,7 +106,8 @@ async fn roles_follow_lever_and_the_creator_stays() {
     assert_eq!(role(&lucy).await, Some(Role::LimitedTeamMember));
     assert_eq!(role(&world.admin).await, Some(Role::SuperAdmin), "no sync locks everybody out");
     let team = access::team(&world.engine, &world.admin).await.expect("the team");
-    let from_lever: Vec<&str> = team.iter().filter(|row| row.role_from_lever).map(|row| row.name.as_str()).collect();
+    let from_lever: Vec<&str> =
+        team.iter().filter(|row| row.source == access::Source::Lever).map(|row| row.name.as_str()).collect();
     assert_eq!(from_lever.len(), 2, "{from_lever:?}");
 }
 

@@ -46,6 +46,9 @@ async fn a_state_that_is_wrong_used_old_or_foreign_connects_nothing() {
     let colleague = world.member("sam@halden.example", Role::SuperAdmin).await;
     let other_person = connection::complete(engine, &colleague, SESSION, &returned).await;
     assert!(matches!(other_person, Err(ConnectError::State)), "another person");
+    let stranger = crate::world::add_user(engine, "Another", "olga@another.example", Role::SuperAdmin).await;
+    let other_organization = connection::complete(engine, &stranger, SESSION, &returned).await;
+    assert!(matches!(other_organization, Err(ConnectError::State)), "another organization");
     assert!(overview(&world).await.is_none());
 
     complete(&world, &returned).await.expect("the right one still connects");
@@ -54,6 +57,20 @@ async fn a_state_that_is_wrong_used_old_or_foreign_connects_nothing() {
     let late = return_of(&world, &world.admin, NORA, "accept").await;
     world.advance(Duration::from_secs(601));
     assert!(matches!(complete(&world, &late).await, Err(ConnectError::State)), "old");
+}
+
+#[tokio::test]
+async fn an_answer_of_another_authorisation_server_connects_nothing() {
+    let world = World::new().await;
+    let returned = return_of(&world, &world.admin, NORA, "accept").await;
+    for issuer in ["https://auth.evil.example/", "http://127.0.0.1:1", "nonsense", ""] {
+        let returned = return_of(&world, &world.admin, NORA, "accept").await;
+        let mixed_up = Return { iss: Some(issuer.into()), ..returned };
+        assert!(matches!(complete(&world, &mixed_up).await, Err(ConnectError::State)), "{issuer:?}");
+    }
+    assert!(overview(&world).await.is_none());
+    let ours = world.engine.settings.lever.auth_url.to_string();
+    complete(&world, &Return { iss: Some(ours), ..returned }).await.expect("its own issuer is right");
 }
 
 #[tokio::test]

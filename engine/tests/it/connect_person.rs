@@ -41,6 +41,7 @@ impl Person {
             code: one("code"),
             error: one("error"),
             error_description: one("error_description"),
+            iss: one("iss"),
         }
     }
 

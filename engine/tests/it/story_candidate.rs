@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::invite::InviteState;
+use engine::{access::Role, fault::FlowError, invite::InviteState};
 use serde_json::json;
 
 use crate::world::{POSTING, Sender, World};
@@ -114,4 +114,77 @@ async fn an_anonymised_candidate_leaves_no_personal_data() {
     world.until("the name is gone", async || world.the_invite().await.candidate_name != "Ada Example").await;
     let detail = world.detail(&invite.id).await;
     assert_eq!((detail.candidate_email, detail.lever_url, detail.report_link), (None, None, None));
+}
+
+#[tokio::test]
+async fn a_candidate_gets_all_that_is_held_and_nothing_of_anybody_else() {
+    let (world, _) = World::attached().await;
+    for (name, email) in [("Ada Example", "ada@mail.example"), ("Bo Other", "bo@mail.example")] {
+        world.moves_to_stage(&world.applies(name, Some(email), Some(POSTING)).await).await;
+        world.until("it is sent", async || world.sent_to(email).await == 1).await;
+    }
+    world.submits("ada@mail.example", Some(87)).await;
+    let ada = async || world.invites().await.into_iter().find(|row| row.candidate_name == "Ada Example").expect("Ada");
+    world.until("it is completed", async || ada().await.state == InviteState::Completed).await;
+    let invite = ada().await.id;
+    engine::verdict::give(
+        &world.engine,
+        &world.admin,
+        &invite,
+        engine::verdict::Verdict::Passed,
+        Some("A fine one"),
+        None,
+    )
+    .await
+    .expect("given");
+    let json = engine::invite::export(&world.engine, &world.admin, &invite).await.expect("exported");
+    let read: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let held = &read["held"];
+    assert_eq!(held["invites"].as_array().map(Vec::len), Some(1));
+    assert_eq!(held["invites"][0]["candidate_email"], "ada@mail.example");
+    assert_eq!(held["invites"][0]["score_thousandths"], 87_000);
+    assert_eq!(held["verdicts"][0]["comment"], "A fine one");
+    for table in ["search_words", "timeline", "messages"] {
+        assert!(held[table].as_array().is_some_and(|rows| !rows.is_empty()), "{table}: {held}");
+    }
+    assert!(!json.contains("bo@mail.example") && !json.contains("Bo Other"));
+    let other = crate::world::add_user(&world.engine, "Another", "olga@another.example", Role::SuperAdmin).await;
+    let foreign = engine::invite::export(&world.engine, &other, &invite).await;
+    assert!(matches!(foreign, Err(FlowError::NotFound)));
+    let sam = world.member("sam@halden.example", Role::Admin).await;
+    let refused = engine::invite::export(&world.engine, &sam, &invite).await;
+    assert!(matches!(refused, Err(FlowError::Forbidden(_))));
+    let filter = engine::audit::Filter { area: Some(engine::audit::Area::Candidate), by: None };
+    let log = engine::audit::page(&world.engine, &world.admin, &filter, None, 1).await.expect("the log");
+    assert_eq!((log[0].action.as_str(), log[0].subject.as_str()), ("candidate_exported", invite.as_str()));
+}
+
+#[tokio::test]
+async fn whoever_is_anonymised_without_a_word_is_erased_within_a_day() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let invite = world.until_state(InviteState::Sent).await;
+    let housekeeping = async || engine::job::schedule_standing_work(&world.engine).await.expect("done");
+    housekeeping().await;
+    world.lever("/sandbox/anonymize", json!({ "opportunity": ada })).await;
+    for _ in 0..25 {
+        world.advance(Duration::from_secs(3600));
+        housekeeping().await;
+    }
+    world.until("she is erased", async || world.the_invite().await.candidate_name != "Ada Example").await;
+    assert_eq!(world.detail(&invite.id).await.candidate_email, None);
+    let path = format!("/v1/opportunities/{ada}");
+    let reads = async || {
+        let all = world.lever_ledger(&path).await;
+        all.iter().filter(|one| one["method"] == "GET" && one["path"] == path.as_str()).count()
+    };
+    let before = reads().await;
+    assert!(before >= 2, "it was read for the move and again");
+    for _ in 0..50 {
+        world.advance(Duration::from_secs(3600));
+        housekeeping().await;
+    }
+    world.drain().await;
+    assert_eq!(reads().await, before, "who is erased is asked for no more");
 }

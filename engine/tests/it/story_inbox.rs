@@ -333,3 +333,28 @@ async fn open_pages_hear_that_a_message_was_handled_though_nobody_is_invited_for
     assert!(handled.outcome.is_some() && world.invites().await.is_empty(), "{handled:?}");
     assert!(std::iter::from_fn(|| heard.try_recv().ok()).any(|(_, change)| change == Change::SetUp));
 }
+
+#[tokio::test]
+async fn what_was_handled_is_forgotten_after_a_month_and_what_was_not_stays() {
+    let (world, _) = World::attached().await;
+    let address = address(&world).await;
+    connection::paste_signature_token(&world.engine, &world.admin, TOKEN).await.expect("taken");
+    world.moves_to_stage(&world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await).await;
+    world.until_state(InviteState::Sent).await;
+    assert!(taken(&world).await > 0);
+    world.advance(Duration::from_secs(29 * 24 * 3600));
+    engine::job::schedule_standing_work(&world.engine).await.expect("housekeeping");
+    let before = taken(&world).await;
+    assert!(before > 0, "they are kept for a month");
+    let late = send(&world.engine, &address, &stage_change(&world, "late", "nobody's")).await;
+    assert_eq!(late.expect("answered"), Received::Accepted);
+    world.advance(Duration::from_secs(32 * 24 * 3600));
+    engine::job::schedule_standing_work(&world.engine).await.expect("housekeeping");
+    let left = delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list");
+    assert_eq!(
+        left.iter().map(|row| row.subject.as_deref()).collect::<Vec<_>>(),
+        [Some("nobody's")],
+        "not handled yet"
+    );
+    assert_eq!(world.the_invite().await.state, InviteState::Sent, "what came of them stays");
+}

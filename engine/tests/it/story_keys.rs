@@ -11,7 +11,7 @@ use crate::world::{POSTING, World, soon};
 async fn keys_of(world: &World) -> (Vec<u8>, Vec<i64>) {
     let sealed = "SELECT access_token FROM connections UNION ALL SELECT refresh_token FROM connections
         UNION ALL SELECT signature_token FROM webhooks UNION ALL SELECT api_key FROM provider_accounts
-        UNION ALL SELECT callback_secret FROM provider_accounts";
+        UNION ALL SELECT callback_secret FROM provider_accounts UNION ALL SELECT token FROM invitations";
     let sealed: Vec<Vec<u8>> = sqlx::query_scalar(sealed).fetch_all(world.engine.db.read()).await.expect("readable");
     let mut used: Vec<u8> = sealed.iter().map(|value| value[1]).collect();
     used.sort_unstable();

@@ -307,6 +307,8 @@ fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &San
             client_secret: "candilever-demo-secret".to_owned().into(),
             calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
         },
+        identity_providers: Vec::new(),
+        proxy: None,
         provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),
     }

@@ -55,6 +55,7 @@ fn event(event: &str) -> String {
 pub fn work(kind: &str) -> String {
     match kind {
         "reconcile" => "Read an opportunity from Lever and act on it".to_owned(),
+        "look_again" => "Look whether a candidate was anonymised in Lever".to_owned(),
         "send" => "Send an assessment".to_owned(),
         "fetch" => "Read a result from Canditech".to_owned(),
         "write_note" => "Write the note in Lever".to_owned(),

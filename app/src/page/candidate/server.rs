@@ -37,6 +37,8 @@ pub struct CandidateView {
     pub decisions: Vec<Decision>,
     /// What can be done to it, and why the rest cannot.
     pub verbs: Vec<VerbView>,
+    /// Whether this person may take away all that is held about the candidate.
+    pub may_export: bool,
 }
 
 /// A section of the assessment.
@@ -103,7 +105,8 @@ pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
     let decisions = from_engine::decisions(&engine, &member, &detail).await?;
     let offered = engine::invite::verb::offered(&engine, &member, &invite).await?;
     let verbs = offered.into_iter().map(Into::into).collect();
-    Ok(CandidateView { decisions, verbs, ..detail.into() })
+    let may_export = member.may(engine::access::Permission::ExportCandidates);
+    Ok(CandidateView { decisions, verbs, may_export, ..detail.into() })
 }
 
 /// Reads the note from Lever; a page does not wait long for somebody else's server.
@@ -182,6 +185,7 @@ mod from_engine {
                 others: detail.others.into_iter().map(Into::into).collect(),
                 decisions: Vec::new(),
                 verbs: Vec::new(),
+                may_export: false,
             }
         }
     }

@@ -93,7 +93,8 @@ pub async fn sync_lever() -> Result<(), Problem> {
 #[server(endpoint = "choose_share")]
 pub async fn choose_share(calls_per_second: u32) -> Result<(), Problem> {
     let member = server::member().await?;
-    let share = engine::lever::Share::new(calls_per_second).ok_or(Problem::Refused(Refused::Form))?;
+    let share = engine::lever::Share::new(calls_per_second);
+    let share = share.ok_or_else(|| server::told(Problem::Refused(Refused::Form)))?;
     engine::lever::choose_share(&server::engine(), &member, share).await?;
     go_on_from_plain_form(&format!("{}#connection", route::LEVER));
     Ok(())

@@ -69,8 +69,7 @@ pub async fn look_up(text: String) -> Result<LookUpView, Problem> {
     let engine = server::engine();
     let found = engine::attachment::look_up(&engine, &member, &text);
     let Ok(found) = tokio::time::timeout(PATIENCE, found).await else {
-        server::answer_with(Problem::Lever(Trouble::Down));
-        return Err(Problem::Lever(Trouble::Down));
+        return Err(server::told(Problem::Lever(Trouble::Down)));
     };
     let may_attach = member.may(engine::access::Permission::ManageAttachments);
     match found {

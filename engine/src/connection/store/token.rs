@@ -3,6 +3,7 @@
 use super::place;
 use crate::{
     Engine,
+    audit::{self, Action, By, Deed},
     clock::Moment,
     connection::{ConnectionState, oauth::Grant, token::Tokens},
     fault::StoreError,
@@ -119,6 +120,7 @@ pub(in crate::connection) async fn mark_revoked(
     sealed_access: &[u8],
     reason: &str,
 ) -> Result<bool, StoreError> {
+    let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     let done = sqlx::query(
         "UPDATE connections
@@ -129,9 +131,14 @@ pub(in crate::connection) async fn mark_revoked(
     .bind(organization.as_str())
     .bind(sealed_access.to_vec())
     .bind(reason)
-    .bind(engine.clock.now().0)
+    .bind(now.0)
     .execute(&mut *tx)
     .await?;
+    let is_new = done.rows_affected() == 1;
+    if is_new {
+        let deed = Deed::plain(Action::LeverRevoked, organization.as_str());
+        audit::record_of(&mut tx, organization, (&By::Lever, None), &deed, now).await?;
+    }
     tx.commit().await?;
-    Ok(done.rows_affected() == 1)
+    Ok(is_new)
 }

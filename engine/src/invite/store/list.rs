@@ -331,6 +331,7 @@ mod tests {
             email: "nora@halden.example".into(),
             role,
             lever_user: Some("u1".into()),
+            from: None,
         }
     }
 

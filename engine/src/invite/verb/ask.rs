@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Engine,
     access::Member,
+    audit::{self, Action, Deed},
     clock::Moment,
     db::Tx,
     fault::{FlowError, StoreError},
@@ -66,6 +67,8 @@ pub(super) async fn ask(
     if version != invite.version {
         return Err(FlowError::Conflict);
     }
+    let deed = Deed { after: asked(&request), ..Deed::plain(Action::VerbAsked, id.as_str()) };
+    audit::record(&mut tx, member, &deed, now).await?;
     let by = &member.name;
     let shown = match way {
         Way::Here => here(&mut tx, &mut invite, &request, by, now).await?,
@@ -77,6 +80,15 @@ pub(super) async fn ask(
     news.of(&invite);
     news.tell(engine, &member.organization);
     Ok(shown)
+}
+
+/// What is asked for, for the audit log: never an address.
+fn asked(request: &Request) -> audit::Facts {
+    let mut facts = vec![("verb", request.verb().slug().to_owned())];
+    if let Request::Extend { days } = request {
+        facts.push(("days", days.to_string()));
+    }
+    facts
 }
 
 /// The invite, if this person may see it.

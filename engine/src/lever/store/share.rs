@@ -4,7 +4,15 @@
 use std::num::NonZeroU32;
 
 use super::super::{outage, rate};
-use crate::{Engine, clock::Moment, db::Tx, fault::StoreError, id::OrganizationId};
+use crate::{
+    Engine,
+    access::Member,
+    audit::{self, Action, Deed},
+    clock::Moment,
+    db::Tx,
+    fault::StoreError,
+    id::OrganizationId,
+};
 
 /// Whether and when to call.
 pub(in crate::lever) enum Turn {
@@ -106,9 +114,11 @@ pub(in crate::lever) async fn chosen(
 /// Sets them; tells whose account it is.
 pub(in crate::lever) async fn choose(
     engine: &Engine,
-    organization: &OrganizationId,
+    member: &Member,
     calls_per_second: NonZeroU32,
 ) -> Result<Vec<OrganizationId>, StoreError> {
+    let organization = &member.organization;
+    let before = chosen(engine, organization).await?;
     let mut tx = engine.db.write().await?;
     let chosen = sqlx::query(
         "UPDATE lever_accounts SET rate_per_second = $2
@@ -122,6 +132,14 @@ pub(in crate::lever) async fn choose(
         return Ok(Vec::new());
     }
     let all = of_the_account(&mut tx, organization).await?;
+    let fact = |calls: String| vec![("calls_per_second", calls)];
+    let deed = Deed {
+        action: Action::ShareChosen,
+        subject: organization.as_str(),
+        before: before.map(|calls| fact(calls.to_string())).unwrap_or_default(),
+        after: fact(calls_per_second.to_string()),
+    };
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
     tx.commit().await?;
     Ok(all)
 }

@@ -51,6 +51,7 @@ impl World {
             code: one("code"),
             error: one("error"),
             error_description: one("error_description"),
+            iss: one("iss"),
         }
     }
 
