@@ -152,6 +152,16 @@ test('an answer counts once, in the browser that asked', async ({ page, browser 
   await page.goto(answers[0]);
   await expect(page.getByText('This sign-in is over.')).toBeVisible();
 
+  await test.step('the password that the account had works no more', async () => {
+    const theirs = await (await browser.newContext()).newPage();
+    await theirs.goto(`${company.candilever}/sign-in`);
+    await theirs.getByLabel('E-mail').fill('tomas@halden.example');
+    await theirs.getByLabel('Password').fill(company.password);
+    await theirs.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(theirs.getByText('E-mail or password is not right.')).toBeVisible();
+    await theirs.context().close();
+  });
+
   await test.step('a state of another sign-in is refused', async () => {
     const third = await (await browser.newContext()).newPage();
     const leads = async (from: string) =>

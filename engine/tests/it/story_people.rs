@@ -295,3 +295,49 @@ async fn a_custom_role_has_no_access_until_it_is_said_what_it_is_as() {
     let olga = add_user(&world.engine, "Another", "olga@another.example", Role::SuperAdmin).await;
     assert!(access::custom_roles(&world.engine, &olga).await.expect("theirs").is_empty());
 }
+
+#[tokio::test]
+async fn a_password_opens_only_organizations_that_have_not_switched_them_off() {
+    let world = World::new().await;
+    let sam = world.member("sam@halden.example", Role::Admin).await;
+    let provider = engine::settings::IdentityProvider {
+        id: "halden".into(),
+        name: "Halden ID".into(),
+        issuer: "https://id.halden.example".into(),
+        client_id: "candilever".into(),
+        client_secret: "hush-hush".to_owned().into(),
+        domains: vec!["halden.example".into()],
+        organization: None,
+        vouches_for_email: false,
+    };
+    let settings = engine::settings::Settings {
+        identity_providers: vec![provider],
+        ..engine::settings::Settings::clone(&world.engine.settings)
+    };
+    let with_provider = engine::Engine::open(settings, world.engine.clock.clone()).await.expect("it opens");
+    access::choose_passwords(&with_provider, &world.admin, false).await.expect("switched off");
+    let lets_in = async |engine: &engine::Engine, user: &UserId, way| {
+        access::member_in(engine, user, None, way).await.expect("readable").is_some()
+    };
+    let signs_in = async |engine: &engine::Engine, email: &str| {
+        let password = "correct horse battery".to_owned().into();
+        access::sign_in(engine, email, password).await.expect("works").is_some()
+    };
+    assert!(!lets_in(&with_provider, &sam.user, access::Way::Password).await, "a session from before is over");
+    assert!(lets_in(&with_provider, &sam.user, access::Way::Vouched).await);
+    assert!(lets_in(&with_provider, &world.admin.user, access::Way::Password).await, "who made it");
+    assert!(!signs_in(&with_provider, "sam@halden.example").await);
+    assert!(signs_in(&with_provider, "nora@halden.example").await);
+    assert!(signs_in(&world.engine, "sam@halden.example").await, "without a provider there is no other way");
+    assert!(lets_in(&world.engine, &sam.user, access::Way::Password).await);
+
+    world.advance(Duration::from_secs(1));
+    let olga = add_user(&world.engine, "Another", "olga@another.example", Role::SuperAdmin).await;
+    let token = link(&world, &olga, "sam@halden.example", Role::TeamMember).await;
+    accept(&world, &token, "correct horse battery").await.expect("joined");
+    let by_password = access::organizations(&with_provider, &sam.user, access::Way::Password).await.expect("his");
+    assert_eq!(by_password.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["Another"]);
+    let here = Some(&world.admin.organization);
+    let member = access::member_in(&with_provider, &sam.user, here, access::Way::Password).await.expect("readable");
+    assert_eq!(member.map(|member| member.organization_name).as_deref(), Some("Another"), "and no way in from there");
+}
