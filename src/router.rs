@@ -196,6 +196,7 @@ fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
     router
         .layer(from_fn_with_state(site.clone(), session::keep_alive))
         .layer(session::layer(site))
+        .layer(from_fn(session::keep_the_newer))
         .layer(from_fn_with_state(site.clone(), run_to_the_end))
         .layer(RequestBodyLimitLayer::new(FORM))
         .layer(from_fn_with_state(site.clone(), csrf::guard))

@@ -188,14 +188,6 @@ pub async fn go_on_in(organization: &OrganizationId) -> Result<(), Problem> {
     session.insert(ORGANIZATION, organization.as_str()).await.map_err(session_failed)
 }
 
-/// Another id for the session: whoever knows the old one has nothing of it.
-///
-/// # Errors
-/// Our own failure.
-pub async fn renew_session() -> Result<(), Problem> {
-    session()?.cycle_id().await.map_err(session_failed)
-}
-
 /// The present session's id; empty before there is one.
 ///
 /// # Errors

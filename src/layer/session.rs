@@ -6,6 +6,7 @@ use app::server::{self, AGENT, FROM, ORGANIZATION, USER};
 use async_trait::async_trait;
 use axum::{
     extract::{Request, State},
+    http::{HeaderValue, header},
     middleware::Next,
     response::Response,
 };
@@ -143,6 +144,26 @@ pub fn layer(site: &Site) -> SessionManagerLayer<Sessions> {
         .with_expiry(Expiry::OnInactivity(
             time::Duration::try_from(session::IDLE).expect("eight hours are not too long"),
         ))
+}
+
+/// Takes no cookie away but at sign-out. A request that was under way with an id from before comes back after the new
+/// one is in the browser, and would take that: both have one name.
+pub async fn keep_the_newer(request: Request, next: Next) -> Response {
+    let signs_out = request.uri().path() == "/api/sign_out";
+    let mut response = next.run(request).await;
+    if !signs_out {
+        let headers = response.headers_mut();
+        let all: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+        headers.remove(header::SET_COOKIE);
+        for cookie in all.into_iter().filter(|cookie| !takes_away(cookie)) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+fn takes_away(cookie: &HeaderValue) -> bool {
+    COOKIE_NAMES.iter().any(|name| cookie.as_bytes().starts_with(format!("{name}=;").as_bytes()))
 }
 
 /// Notes that a session is used, so that it does not end while it is, and ends one that is too old.

@@ -185,3 +185,24 @@ async fn who_is_signed_in_is_not_forgiven_for_guessing_at_others() {
     }
     assert!((10..16).contains(&tried), "{tried}");
 }
+
+#[tokio::test]
+async fn an_answer_to_an_old_id_does_not_take_the_new_one_away() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let mut nora = Browser::signed_in(&program, NORA).await;
+    let old = nora.cookie().to_owned();
+    nora.sign_in(&program, NORA, PASSWORD, None).await;
+    for path in ["/candidates", "/live", "/api/read_frame", "/r/unknown"] {
+        for method in [Method::GET, Method::POST] {
+            let asked =
+                program.request(method.clone(), path).header(header::COOKIE, &old).header("origin", &program.url);
+            let answer = asked.send().await.expect("an answer");
+            assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{method} {path}: {:?}", answer.headers());
+        }
+    }
+    let out = nora.press(&program, "/", "/api/sign_out", &[]).await;
+    let cookie = out.headers()[header::SET_COOKIE].to_str().expect("text");
+    assert!(cookie.starts_with("candilever=;"), "signing out takes it away: {cookie}");
+}

@@ -75,7 +75,7 @@ pub async fn end_other_sessions() -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives the person another password, and this session another id; the others end. A plain form: what was typed is
+/// Gives the person another password; their other sessions end. A plain form: what was typed is
 /// in no page afterwards.
 #[server(prefix = "/api", endpoint = "change_password")]
 pub async fn change_password(present: String, new: String) -> Result<(), Problem> {
@@ -99,7 +99,6 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
     }
     server::password_was_right(&member.email);
     engine::access::session::end_others(&engine, &member, &server::session_id()?).await?;
-    server::renew_session().await?;
     server::go_to(&format!("{}?done=password", route::ACCOUNT));
     Ok(())
 }
