@@ -85,10 +85,15 @@ test('somebody is invited, joins, and is removed', async ({ page, browser, stack
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByLabel('About').selectOption({ label: 'People' });
     await page.getByRole('button', { name: 'Show' }).click();
+    // What is removed stands first in the whole log too.
+    await expect(page).toHaveURL(/area=people/);
+    await expect(page.getByText('signed in').first()).toBeVisible();
     const entries = page.getByRole('region', { name: 'Entries' }).getByRole('listitem');
     await expect(entries.first()).toContainText('removed a person');
     await expect(entries.nth(1)).toContainText('role: team_member → admin');
-    await page.getByRole('link', { name: 'Check the chain' }).click();
+    const check = page.getByRole('link', { name: 'Check the chain' });
+    await expect(check).toHaveAttribute('href', /area=people/);
+    await check.click();
     await expect(page.getByText('The chain is whole')).toBeVisible();
     await picture(page, 'audit-people');
     const download = page.waitForEvent('download');
