@@ -259,6 +259,8 @@ pub struct Account {
     pub(crate) engine: Engine,
     pub(crate) base_url: url::Url,
     pub(crate) key: SecretString,
+    /// As it is stored: two accounts with the same one speak with the same key.
+    sealed_key: Vec<u8>,
     pub(crate) endpoint: String,
 }
 

@@ -87,6 +87,12 @@ async fn wrong(halden: &Halden, expected: &Value, invites: &[Value], lever: &Val
     (!fine).then(|| format!("{expected}: {states:?}, {sent} sent, {notes:#?}"))
 }
 
+/// What is open or waits, for what and why, and the accounts that it may wait for.
+const WAITS: &str = "SELECT kind || ' ' || state || ' ' || COALESCE(waits_for, '') || ' ' || COALESCE(last_error, '')
+    FROM jobs WHERE state IN ('open', 'waiting')
+    UNION ALL SELECT 'provider ' || state || ' ' || COALESCE(state_reason, '') FROM provider_accounts
+    UNION ALL SELECT 'lever ' || state FROM connections";
+
 async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
     let give_up = Instant::now() + PATIENCE * 4;
     loop {
@@ -104,7 +110,10 @@ async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
         if left.is_empty() {
             return;
         }
-        assert!(Instant::now() < give_up, "after schema {}: {left:#?}", corpus.schema);
+        if Instant::now() >= give_up {
+            left.extend(ask(halden, WAITS).await);
+            panic!("after schema {}: {left:#?}", corpus.schema);
+        }
         sleep(Duration::from_millis(200)).await;
     }
 }

@@ -169,7 +169,7 @@ async fn check(engine: &Engine, account: &Account) -> Result<(), ProviderError> 
     let name = described.and_then(|described| described.name);
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
-    store::set_state(&mut tx, &account.id, state, reason, name.as_deref(), now).await?;
+    store::set_state(&mut tx, account, state, reason, name.as_deref(), now).await?;
     let mut news = News::default();
     if let Some(assessments) = assessments {
         store::replace_assessments(engine, &mut tx, account, &assessments, now).await?;

@@ -181,7 +181,7 @@ impl Account {
 
     async fn note(&self, state: AccountState, reason: &str) -> Result<(), ProviderError> {
         let mut tx = self.engine.db.write().await?;
-        store::set_state(&mut tx, &self.id, state, Some(reason), None, self.engine.clock.now()).await?;
+        store::set_state(&mut tx, self, state, Some(reason), None, self.engine.clock.now()).await?;
         tx.commit().await.map_err(StoreError::from)?;
         self.engine.live.tell(&self.organization, Change::SetUp);
         Ok(())

@@ -88,6 +88,7 @@ pub(super) async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Acco
         protocol: Protocol::parse(&row.provider).ok_or_else(|| inconsistent("provider", id))?,
         base_url: row.base_url.parse().map_err(|_| inconsistent("base_url", id))?,
         key: engine.vault.open_sealed(&place(id.as_str(), "api_key"), &row.api_key)?,
+        sealed_key: row.api_key,
         engine: engine.clone(),
         endpoint: row.endpoint,
         organization: row.organization_id,
@@ -209,10 +210,11 @@ pub(super) async fn change(
     Ok(())
 }
 
-/// Stores how a test went; without a name the one that is known stays.
+/// Stores how a call or a test went; without a name the one that is known stays. Nothing where another key or
+/// address was saved meanwhile: what is learned of the old one says nothing of the new.
 pub(super) async fn set_state(
     tx: &mut Tx,
-    id: &ProviderAccountId,
+    account: &Account,
     state: AccountState,
     reason: Option<&str>,
     name: Option<&str>,
@@ -221,13 +223,16 @@ pub(super) async fn set_state(
     sqlx::query(
         "UPDATE provider_accounts
          SET state = $2, state_reason = $3, account_name = COALESCE($4, account_name), checked_at = $5
-         WHERE id = $1",
+         WHERE id = $1 AND provider = $6 AND base_url = $7 AND api_key = $8",
     )
-    .bind(id.as_str())
+    .bind(account.id.as_str())
     .bind(state.slug())
     .bind(reason)
     .bind(name)
     .bind(now.0)
+    .bind(account.protocol.slug())
+    .bind(account.base_url.as_str())
+    .bind(account.sealed_key.as_slice())
     .execute(&mut **tx)
     .await?;
     Ok(())

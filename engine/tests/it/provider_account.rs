@@ -151,6 +151,19 @@ async fn a_key_that_stops_working_shows_at_the_first_call() {
 }
 
 #[tokio::test]
+async fn what_is_learned_of_a_key_says_nothing_of_the_one_that_replaced_it() {
+    let world = World::new().await;
+    let saved = save(&world, "ctk_demo_org_key_of_old").await;
+    assert_eq!(saved.state, AccountState::Refused);
+    let old = Account::open(&world.engine, &saved.id).await.expect("an account");
+    save(&world, "ctk_demo_org_key").await;
+    let read = old.fetch(&"pi_1".into()).await;
+    assert!(matches!(read, Err(ProviderError::Credentials)), "a call that began before: {read:?}");
+    let shown = provider::account(&world.engine, &world.admin).await.expect("readable").expect("an account");
+    assert_eq!((shown.state, shown.state_reason), (AccountState::Ok, None));
+}
+
+#[tokio::test]
 async fn what_the_provider_never_got_is_not_found() {
     let world = World::new().await;
     let saved = save(&world, "ctk_demo_org_key").await;

@@ -60,7 +60,10 @@ async fn work_until_noted(world: &World, candidates: usize, processes: usize, sh
             look.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(180), noted).await.expect("all are noted");
+    if tokio::time::timeout(Duration::from_secs(60), noted).await.is_err() {
+        let left = job::unfinished(&world.engine, &world.admin, 100).await.expect("readable");
+        panic!("not all are noted at {:?}: {left:#?}", world.engine.clock.now());
+    }
     stop.cancel();
     for dispatcher in work {
         dispatcher.await.expect("without a panic");
