@@ -100,7 +100,7 @@ async fn an_account_that_does_not_answer_holds_up_nobody_else() {
     let silence = json!({ "path_prefix": "/v1/opportunities/slow", "kind": { "delay": { "ms": 60_000 } } });
     world.fault_at_lever(silence).await;
     backlog(&world, &big, 40, "slow").await;
-    let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), CancellationToken::new()));
+    let dispatcher = tokio::spawn(job::dispatch(world.in_time(), CancellationToken::new()));
     while held_for(&world, &big).await < 8 {
         tokio::task::yield_now().await;
     }

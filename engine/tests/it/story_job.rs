@@ -56,7 +56,7 @@ async fn the_dispatcher_carries_a_candidate_through_and_stops() {
     let (world, _) = World::attached().await;
     let mut news = world.engine.live.listen();
     let stop = CancellationToken::new();
-    let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
+    let dispatcher = tokio::spawn(job::dispatch(world.in_time(), stop.clone()));
     let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     let sent = async {
@@ -76,7 +76,7 @@ async fn the_dispatcher_carries_a_candidate_through_and_stops() {
 async fn two_dispatchers_send_each_candidate_one_invite() {
     let (world, _) = World::attached().await;
     let stop = CancellationToken::new();
-    let dispatchers = [(), ()].map(|()| tokio::spawn(job::dispatch(world.engine.clone(), stop.clone())));
+    let dispatchers = [(), ()].map(|()| tokio::spawn(job::dispatch(world.in_time(), stop.clone())));
     let mut news = world.engine.live.listen();
     for n in 0..5 {
         let email = format!("candidate.{n}@mail.example");
@@ -102,7 +102,7 @@ async fn a_burst_of_moves_costs_two_calls_to_lever_each() {
     let reads = async || world.asked_of_lever("GET", "/v1/opportunities").await;
     let notes = async || world.asked_of_lever("POST", "/v1/opportunities").await;
     let stop = CancellationToken::new();
-    let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
+    let dispatcher = tokio::spawn(job::dispatch(world.in_time(), stop.clone()));
     // The poll at the start asks twice: with confidential ones, which is refused, and without.
     soon("the poll at the start", async || reads().await == 2).await;
     let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 12, "posting": POSTING })).await;

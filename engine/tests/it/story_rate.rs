@@ -20,7 +20,7 @@ use crate::world::{POSTING, Sender, World};
 async fn process(world: &World, share: u32) -> Engine {
     let mut settings = Settings::clone(&world.engine.settings);
     settings.lever.calls_per_second = NonZeroU32::new(share).expect("not zero");
-    Engine::open(settings, world.engine.clock.clone()).await.expect("the engine opens")
+    Engine::open(settings, world.in_time().clock).await.expect("the engine opens")
 }
 
 /// Moves candidates, whose webhooks wait until all of them are there, and drains them; answers when Lever
@@ -62,7 +62,7 @@ async fn work_until_noted(world: &World, candidates: usize, processes: usize, sh
     };
     if tokio::time::timeout(Duration::from_secs(60), noted).await.is_err() {
         let left = job::unfinished(&world.engine, &world.admin, 100).await.expect("readable");
-        panic!("not all are noted at {:?}: {left:#?}", world.engine.clock.now());
+        panic!("not all are noted: {left:#?}");
     }
     stop.cancel();
     for dispatcher in work {

@@ -197,6 +197,12 @@ impl World {
         job::drain(&self.engine).await.expect("the database works")
     }
 
+    /// The engine on a clock that goes on by itself, as the stand-ins' does: whoever has no turn for a while on a
+    /// busy machine is due again a little later.
+    pub fn in_time(&self) -> Engine {
+        Engine { clock: Clock::Shifted(self.sandbox.clock().offset()), ..self.engine.clone() }
+    }
+
     /// A second process on the same database, at the same time of day.
     pub async fn second_process(&self) -> Engine {
         let settings = Settings::clone(&self.engine.settings);
