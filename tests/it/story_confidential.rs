@@ -158,7 +158,10 @@ async fn hide(program: &Program, halden: &mut Halden) {
 /// What Nora knows of them.
 async fn known(program: &Program, halden: &mut Halden, opportunities: &[String]) -> (Hidden, Secrets) {
     let list = json_of(&mut halden.nora, program, "/api/list_candidates", &[("filter[name]", FAMILY)]).await;
-    let invites: Vec<_> = list["rows"].as_array().expect("rows").iter().map(|row| text(&row["id"])).collect();
+    let mut rows = list["rows"].as_array().expect("rows").clone();
+    // Their ids are as old as each other: Zelda, who is judged already, comes first here.
+    rows.sort_by_key(|row| std::cmp::Reverse(text(&row["candidate"])));
+    let invites: Vec<_> = rows.iter().map(|row| text(&row["id"])).collect();
     assert_eq!(invites.len(), 3, "{list}");
     let mut reports = Vec::new();
     for invite in &invites {
