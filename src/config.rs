@@ -3,6 +3,7 @@
 
 mod check;
 mod identity;
+mod mail;
 mod network;
 
 use std::path::PathBuf;
@@ -100,6 +101,35 @@ pub struct Config {
         hide_default_value = true
     )]
     pub provider_hosts: String,
+
+    /// The mail server that takes our mail: smtps://USER:PASSWORD@HOST (encrypted from the first byte, port 465) or
+    /// smtp://USER:PASSWORD@HOST (by STARTTLS, port 587; unencrypted on this machine alone); default: nobody is mailed
+    #[arg(long, env = "CANDILEVER_SMTP_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+
+    /// File that the mail server's URL stands in, in place of the setting itself
+    #[arg(long, env = "CANDILEVER_SMTP_URL_FILE", global = true, value_name = "FILE")]
+    pub smtp_url_file: Option<PathBuf>,
+
+    /// Whom our mail is from: an address, or "Name <address>"
+    #[arg(long, env = "CANDILEVER_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+
+    /// From which hour on, in UTC, the daily digest of what needs attention is mailed
+    #[arg(long, env = "CANDILEVER_DIGEST_HOUR", global = true, value_name = "HOUR", default_value = "6")]
+    pub digest_hour: i8,
+
+    /// Hosts that an organization may name to be told by a signed webhook: exact host[:port], separated by commas; a
+    /// private address only when it is named here. Default: none
+    #[arg(
+        long,
+        env = "CANDILEVER_WEBHOOK_HOSTS",
+        global = true,
+        value_name = "HOSTS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub webhook_hosts: String,
 
     /// Proxy that calls to Lever, providers and sign-ins go through, as http://HOST:PORT; default: none, whatever the
     /// environment says. This machine is called directly

@@ -26,7 +26,7 @@ use crate::{
     clock::Moment,
     db::Tx,
     fault::{FlowError, StoreError},
-    id::{DeliveryId, InviteId, JobId, OpportunityId, OrganizationId, ProviderAccountId, StageId},
+    id::{DeliveryId, InviteId, JobId, NoticeId, OpportunityId, OrganizationId, ProviderAccountId, StageId},
 };
 
 /// What there is to do.
@@ -53,6 +53,8 @@ pub enum Work {
     SyncLever,
     /// Read the provider's assessments.
     SyncProvider { account: ProviderAccountId },
+    /// Tell somebody beyond the pages.
+    Notify { notice: NoticeId },
 }
 
 impl Work {
@@ -68,6 +70,7 @@ impl Work {
             Self::CatchUp { .. } => "catch_up",
             Self::SyncLever => "sync_lever",
             Self::SyncProvider { .. } => "sync_provider",
+            Self::Notify { .. } => "notify",
         }
     }
 
@@ -82,6 +85,7 @@ impl Work {
             Self::CatchUp { stage } => stage.as_str(),
             Self::SyncLever => "",
             Self::SyncProvider { account } => account.as_str(),
+            Self::Notify { notice } => notice.as_str(),
         }
     }
 
@@ -101,7 +105,8 @@ impl Work {
             | Self::LookAgain { .. }
             | Self::CatchUp { .. }
             | Self::SyncLever
-            | Self::SyncProvider { .. } => None,
+            | Self::SyncProvider { .. }
+            | Self::Notify { .. } => None,
         }
     }
 
@@ -109,7 +114,7 @@ impl Work {
     pub(crate) fn priority(&self) -> i64 {
         match self {
             Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => store::PRIORITIES[0],
-            Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],
+            Self::Reconcile { .. } | Self::WriteNote { .. } | Self::Notify { .. } => store::PRIORITIES[1],
             Self::LookAgain { .. }
             | Self::Fetch { .. }
             | Self::CatchUp { .. }
@@ -130,7 +135,8 @@ impl Work {
             | Self::LookAgain { .. }
             | Self::Send { .. }
             | Self::TellVerdict { .. }
-            | Self::CarryOut { .. } => false,
+            | Self::CarryOut { .. }
+            | Self::Notify { .. } => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     Engine, access, connection,
     db::Db,
     fault::StoreError,
-    provider,
+    notice, provider,
     vault::{SealedColumn, key_of},
 };
 
@@ -16,7 +16,7 @@ pub const KNOWN_WITHIN: Duration = Duration::from_secs(45);
 const LOOKS: usize = 3;
 
 fn columns() -> impl Iterator<Item = &'static SealedColumn> {
-    access::SEALED.iter().chain(&connection::SEALED).chain(&provider::SEALED)
+    access::sealed().chain(&connection::SEALED).chain(&provider::SEALED).chain(&notice::SEALED)
 }
 
 /// Makes another data key; answers its number. Those from before the present one, with which nothing is sealed any

@@ -28,6 +28,7 @@ use crate::{
 
 pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
+pub(crate) use signature::{new_secret, sign};
 pub(crate) use store::{SEALED, note_refused};
 pub use switch::OtherProtocol;
 

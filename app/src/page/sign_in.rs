@@ -28,6 +28,9 @@ pub fn SignInPage() -> impl IntoView {
             {move || refusal().map(|(what, next)| view! {
                 <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
             })}
+            {move || query.with(|query| query.get("done").is_some()).then(|| view! {
+                <Notice tone=Tone::Good title=text::sign_in::CHANGED><p>{text::sign_in::CHANGED_MEANS}</p></Notice>
+            })}
             <Transition>
                 {move || providers.get().and_then(Result::ok).map(|all| view! { <Providers all next=next()/> })}
             </Transition>
@@ -43,6 +46,7 @@ pub fn SignInPage() -> impl IntoView {
                 />
                 <Button kind=ButtonKind::Primary>{text::sign_in::BUTTON}</Button>
             </form>
+            <p><a href=route::FORGOTTEN>{text::sign_in::FORGOTTEN}</a></p>
         </main>
     }
 }

@@ -102,6 +102,11 @@ fn refusal(refused: Refused) -> ProblemWords {
             NOTHING,
             "It starts with https:// and its host is one that this server may call (CANDILEVER_PROVIDER_HOSTS).",
         ),
+        Refused::WebhookUrl => words(
+            "This address cannot be used.",
+            NOTHING,
+            "It starts with https:// and its host is one that this server may tell (CANDILEVER_WEBHOOK_HOSTS).",
+        ),
         Refused::InvitesUnderWay => words(
             "Invites are under way over the protocol that is stored.",
             "Nothing was changed. After a switch their results would wait until you switch back.",

@@ -73,6 +73,8 @@ actions! {
     ShareChosen Connection "share_chosen";
     NotesChosen Connection "notes_chosen";
     ProviderSaved Connection "provider_saved";
+    OutgoingWebhookSaved Connection "outgoing_webhook_saved";
+    OutgoingWebhookRemoved Connection "outgoing_webhook_removed";
     Attached Attachment "attached";
     AttachmentChanged Attachment "attachment_changed";
     AttachmentReplaced Attachment "attachment_replaced";
@@ -90,6 +92,8 @@ actions! {
     RoleMapped People "role_mapped";
     SignedIn People "signed_in";
     PasswordChanged People "password_changed";
+    /// By a link in a mail.
+    PasswordReset People "password_reset";
     PasswordsChosen People "passwords_chosen";
     SessionsEnded People "sessions_ended";
     MessageReplayed Operation "message_replayed";

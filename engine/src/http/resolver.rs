@@ -16,7 +16,9 @@ pub(super) struct Guarded {
 
 /// Every address of the name is one of ours, not the world's.
 #[derive(Debug, Error)]
-#[error("the name leads to an address that is not public, and that CANDILEVER_PROVIDER_HOSTS does not name")]
+#[error(
+    "the name leads to an address that is not public, and that neither CANDILEVER_PROVIDER_HOSTS nor CANDILEVER_WEBHOOK_HOSTS names"
+)]
 struct Inside;
 
 impl Guarded {

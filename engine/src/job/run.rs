@@ -4,7 +4,8 @@ use tracing::Instrument as _;
 
 use super::{Outcome, Run, Work, standing, store::Claimed};
 use crate::{
-    Engine, attachment, db::Tx, fault::StoreError, id::OrganizationId, invite, lever, live, note, provider, verdict,
+    Engine, attachment, db::Tx, fault::StoreError, id::OrganizationId, invite, lever, live, note, notice, provider,
+    verdict,
 };
 
 /// Runs one job to its outcome.
@@ -45,6 +46,7 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
             provider::sync(engine, account).await?;
             Ok(Outcome::Again(engine.clock.now().after(standing::SYNC_EVERY)))
         }
+        Work::Notify { notice } => notice::notify(engine, organization, notice).await,
     }
 }
 
@@ -69,7 +71,8 @@ pub(super) async fn give_up(
         | Work::WriteNote { .. }
         | Work::CatchUp { .. }
         | Work::SyncLever
-        | Work::SyncProvider { .. } => Ok(None),
+        | Work::SyncProvider { .. }
+        | Work::Notify { .. } => Ok(None),
     }
 }
 

@@ -317,6 +317,9 @@ fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &San
         proxy: None,
         provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),
+        mail: None,
+        digest_hour: 6,
+        webhook_hosts: Vec::new(),
     }
 }
 

@@ -84,13 +84,17 @@ impl Hidden {
             "/settings/integrations/lever/attachments/{id}" => {
                 vec![Ask::page(page.replace("{id}", &self.attachment))]
             }
-            "/set-up/{token}" | "/invitation/{token}" => vec![Ask::page(page.replace("{token}", &self.reports[0]))],
+            "/set-up/{token}" | "/invitation/{token}" | "/new-password/{token}" => {
+                vec![Ask::page(page.replace("{token}", &self.reports[0]))]
+            }
             "/{*any}" => vec![Ask::page("/no/such/page")],
             "/"
             | "/sign-in"
             | "/account"
             | "/settings/team"
+            | "/forgotten"
             | "/settings/audit"
+            | "/settings/notifications"
             | "/settings/integrations"
             | "/settings/integrations/lever"
             | "/settings/integrations/canditech" => vec![Ask::page(page)],
@@ -180,7 +184,7 @@ impl Hidden {
                 .chain(once(&[("wizard[q]", &self.position)]))
                 .collect(),
             "attach" => once(&[("posting", &self.posting), ("stage", &self.stage), ("assessment", "as_english")]),
-            "read_set_up_link" | "read_invitation" => once(&[("token", &self.reports[0])]),
+            "read_set_up_link" | "read_invitation" | "read_password_link" => once(&[("token", &self.reports[0])]),
             "set_up" => once(&[
                 ("token", &self.reports[0]),
                 ("organization", "Any"),
@@ -208,13 +212,35 @@ impl Hidden {
                 once(&[("protocol", "canditech"), ("base_url", "http://127.0.0.1:9"), ("api_key", "k")])
             }
             "save_signature_token" => once(&[("token", &self.reports[0])]),
+            "use_password_link" => once(&[("token", &self.reports[0]), ("new", "a long enough password")]),
+            "ask_for_password_link" => once(&[("email", &self.email)]),
+            "save_outgoing_webhook" => once(&[("url", "https://127.0.0.1:9/")]),
+            "choose_mail" => once(&[("digest", "true"), ("verdicts", "true")]),
             "map_role" => once(&[("access_role", &self.messages[0]), ("as_role", "admin")]),
             "choose_passwords" => once(&[("passwords", "true")]),
             "choose_notes" => once(&[("only_completed", "true")]),
             "choose_share" => once(&[("calls_per_second", "5")]),
-            "account_page" | "sign_in_providers" | "end_other_sessions" | "canditech_page" | "connect_lever"
-            | "create_webhook" | "disconnect_lever" | "integrations_page" | "lever_page" | "lever_return"
-            | "list_positions" | "look_at_webhooks" | "read_dashboard" | "read_frame" | "sign_out" | "sync_lever"
+            "account_page"
+            | "can_mail_links"
+            | "notifications_page"
+            | "send_test_mail"
+            | "test_outgoing_webhook"
+            | "remove_outgoing_webhook"
+            | "sign_in_providers"
+            | "end_other_sessions"
+            | "canditech_page"
+            | "connect_lever"
+            | "create_webhook"
+            | "disconnect_lever"
+            | "integrations_page"
+            | "lever_page"
+            | "lever_return"
+            | "list_positions"
+            | "look_at_webhooks"
+            | "read_dashboard"
+            | "read_frame"
+            | "sign_out"
+            | "sync_lever"
             | "team_page" => once(&[]),
             unknown => panic!("say here with what {unknown} is asked for what nobody may see"),
         }

@@ -13,6 +13,8 @@ pub struct TeamView {
     pub people: Vec<PersonView>,
     /// The invitations that are open; `None` for those who may not invite.
     pub invitations: Option<Vec<InvitationView>>,
+    /// Whether invitations are mailed.
+    pub mails: bool,
     /// Lever's custom roles; none for those who may not say what they are as.
     pub custom_roles: Vec<CustomRoleView>,
     /// How people sign in; `None` for those who may not choose it, and where passwords are the only way.
@@ -99,6 +101,7 @@ pub async fn team_page() -> Result<TeamView, Problem> {
     };
     Ok(TeamView {
         ways,
+        mails: engine::notice::has_mail(&engine),
         custom_roles: custom_roles.into_iter().map(custom_role).collect(),
         people: rows.into_iter().map(|row| person(row, &member.user)).collect(),
         invitations: invitations.map(|all| all.into_iter().map(invitation).collect()),
