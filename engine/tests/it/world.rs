@@ -8,6 +8,7 @@ mod connect;
 pub mod database;
 mod listener;
 mod outside;
+mod post;
 mod sign;
 
 use std::{
