@@ -175,8 +175,7 @@ impl Sandbox {
 
     /// Its faults are those of its mail, not of its pages.
     fn serve_mail(&self, smtp: TcpListener, pages: TcpListener, post: Arc<Post>) {
-        let routes =
-            post::router(Arc::clone(&post)).merge(page::assets()).merge(clock::router(self.clock.clone()));
+        let routes = post::router(Arc::clone(&post)).merge(page::assets()).merge(clock::router(self.clock.clone()));
         self.tasks.spawn(serve::run(pages, routes, self.stopping.clone(), self.tasks.clone()));
         let talk = move |stream| post::serve(Arc::clone(&post), stream);
         self.tasks.spawn(serve::accept(smtp, self.stopping.clone(), self.tasks.clone(), talk));

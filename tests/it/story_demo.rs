@@ -1,4 +1,4 @@
-//! Somebody tries it: one command, three links, nothing left behind.
+//! Somebody tries it: one command, four links, nothing left behind.
 
 use std::process::Stdio;
 
@@ -12,8 +12,7 @@ use tokio::{
 use crate::program::{Folder, PATIENCE, client};
 
 /// The stand-ins' usual ports have room for one.
-const ON_FREE_PORTS: [&str; 8] =
-    ["--lever-port", "0", "--canditech-port", "0", "--post-port", "0", "--smtp-port", "0"];
+const ON_FREE_PORTS: [&str; 8] = ["--lever-port", "0", "--canditech-port", "0", "--post-port", "0", "--smtp-port", "0"];
 
 /// A running demo or sandbox, and what it printed until `last`.
 async fn start(folder: &Folder, arguments: &[&str], last: &str) -> (Child, Vec<String>) {

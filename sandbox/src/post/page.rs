@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
-use axum::http::StatusCode;
 use axum::{Json, Router};
 use maud::{Markup, html};
 use serde::Deserialize;

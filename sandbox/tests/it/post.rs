@@ -1,0 +1,258 @@
+//! The mail server: what it takes, what it refuses, and what it makes of a message.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::{Client, Method, RequestBuilder};
+use sandbox::{Config, Login, Sandbox, Seed};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+
+/// A mail server of its own.
+pub struct Post {
+    pub sandbox: Sandbox,
+    http: Client,
+}
+
+impl Post {
+    pub async fn start() -> Self {
+        Self::with_login(None).await
+    }
+
+    async fn with_login(smtp_login: Option<Login>) -> Self {
+        let config = Config { seed: Seed::Empty, smtp_login, ..Config::local() };
+        let sandbox = sandbox::start(config).await.expect("free ports");
+        #[expect(clippy::disallowed_methods, reason = "a browser of our own, without the engine")]
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { sandbox, http }
+    }
+
+    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.sandbox.post_url()))
+    }
+
+    pub async fn admin(&self, method: Method, path: &str, body: Value) -> Value {
+        let answer = self.ask(method, path).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap()
+    }
+
+    pub async fn fault(&self, rule: Value) {
+        self.admin(Method::POST, "/sandbox/faults", rule).await;
+    }
+
+    /// The mails that came, or those that a query asks for.
+    pub async fn mails(&self, query: &str) -> Vec<Value> {
+        let answer = self.ask(Method::GET, &format!("/sandbox/mails{query}")).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["data"].as_array().unwrap().clone()
+    }
+
+    /// Somebody who was greeted and has said hello.
+    pub async fn caller(&self) -> Caller {
+        let mut caller = self.stranger().await;
+        assert_eq!(code(caller.hear().await), Some(220));
+        assert_eq!(code(caller.say("EHLO there.example").await), Some(250));
+        caller
+    }
+
+    /// Somebody who has not heard a word yet.
+    pub async fn stranger(&self) -> Caller {
+        Caller(BufReader::new(TcpStream::connect(self.sandbox.smtp_address()).await.unwrap()))
+    }
+}
+
+/// Somebody who sends mail.
+pub struct Caller(BufReader<TcpStream>);
+
+impl Caller {
+    /// The whole of the next answer; nothing once the server has closed.
+    pub async fn hear(&mut self) -> Option<String> {
+        let mut answer = String::new();
+        loop {
+            let begin = answer.len();
+            // A connection that was closed with something unread says so.
+            if self.0.read_line(&mut answer).await.unwrap_or(0) == 0 {
+                return None;
+            }
+            if answer[begin..].chars().nth(3) == Some(' ') {
+                return Some(answer);
+            }
+        }
+    }
+
+    pub async fn say(&mut self, line: &str) -> Option<String> {
+        self.0.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
+        self.hear().await
+    }
+
+    /// Says all of these; answers the codes.
+    pub async fn codes(&mut self, lines: &[&str]) -> Vec<u16> {
+        let mut codes = Vec::new();
+        for line in lines {
+            codes.push(code(self.say(line).await).unwrap_or(0));
+        }
+        codes
+    }
+
+    /// Up to the message.
+    pub async fn begin(&mut self, to: &[&str]) {
+        assert_eq!(self.codes(&["MAIL FROM:<from@halden.example> BODY=8BITMIME SMTPUTF8"]).await, [250]);
+        for address in to {
+            assert_eq!(self.codes(&[&format!("RCPT TO:<{address}>")]).await, [250]);
+        }
+        assert_eq!(self.codes(&["DATA"]).await, [354]);
+    }
+
+    /// A whole mail; answers the last code, if there was one.
+    pub async fn send(&mut self, to: &str, message: &str) -> Option<u16> {
+        self.begin(&[to]).await;
+        code(self.say(&format!("{message}\r\n.")).await)
+    }
+}
+
+pub fn code(answer: Option<String>) -> Option<u16> {
+    answer.map(|answer| answer[..3].parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_mail_is_kept_with_its_envelope_and_the_moment() {
+    let post = Post::start().await;
+    post.sandbox.clock().advance(86_400_000);
+    let before = post.sandbox.clock().now_ms();
+    let mut caller = post.caller().await;
+    caller.begin(&["ada@halden.example", "bob@halden.example"]).await;
+    let answer = caller.say("From: a@x.example\r\nSubject: One\r\n\r\nHello\r\n.").await.unwrap();
+    assert!(answer.starts_with("250 2.0.0 "), "{answer}");
+    assert_eq!(caller.send("Cyd@halden.example", "Subject: Two\r\n\r\nHello again").await, Some(250));
+    assert_eq!(caller.codes(&["QUIT"]).await, [221]);
+    assert_eq!(caller.hear().await, None);
+
+    let mails = post.mails("").await;
+    let subjects: Vec<_> = mails.iter().map(|mail| (mail["number"].clone(), mail["subject"].clone())).collect();
+    assert_eq!(subjects, [(json!(1), json!("One")), (json!(2), json!("Two"))]);
+    assert_eq!(mails[0]["from"], "from@halden.example");
+    assert_eq!(mails[0]["recipients"], json!(["ada@halden.example", "bob@halden.example"]));
+    assert_eq!(mails[0]["text"], "Hello\r\n");
+    assert_eq!(mails[0]["headers"][0], json!({ "name": "From", "value": "a@x.example" }));
+    let at = mails[0]["at"].as_i64().unwrap();
+    assert!(before <= at && at <= post.sandbox.clock().now_ms(), "{at}");
+
+    assert_eq!(post.mails("?recipient=bob@halden.example").await, mails[..1]);
+    assert_eq!(post.mails("?recipient=cyd@halden.example").await, mails[1..], "in any case");
+    assert_eq!(post.mails("?after=1").await, mails[1..]);
+    post.admin(Method::DELETE, "/sandbox/mails", json!({})).await;
+    assert!(post.mails("").await.is_empty());
+    assert_eq!(post.caller().await.send("ada@halden.example", "Subject: Three\r\n\r\n").await, Some(250));
+    assert_eq!(post.mails("").await[0]["number"], 3, "numbers are given once");
+}
+
+#[tokio::test]
+async fn each_command_has_its_place() {
+    let post = Post::start().await;
+    let mut caller = post.stranger().await;
+    caller.hear().await;
+    let out_of_turn = ["MAIL FROM:<a@b.example>", "RCPT TO:<a@b.example>", "DATA", "AUTH PLAIN AGEAYg=="];
+    assert_eq!(caller.codes(&out_of_turn).await, [503; 4]);
+    assert_eq!(caller.say("HELO there").await.unwrap().lines().count(), 1);
+    let hello = caller.say("EHLO there").await.unwrap();
+    for extension in ["SIZE 10485760", "8BITMIME", "SMTPUTF8", "AUTH PLAIN LOGIN"] {
+        assert!(hello.contains(extension), "{hello}");
+    }
+    let known = ["NOOP", "RSET", "VRFY a", "STARTTLS", "BDAT 1", "MAIL FROM:<>", "MAIL FROM:<>", "DATA"];
+    assert_eq!(caller.codes(&known).await, [250, 250, 252, 502, 500, 250, 503, 554]);
+    let reset = ["RCPT TO:<a@b.example>", "RSET", "DATA", "MAIL FROM:<a@b.example>", "EHLO again", "DATA"];
+    assert_eq!(caller.codes(&reset).await, [250, 250, 503, 250, 250, 503]);
+    let addresses = ["MAIL FROM:<a>", "MAIL FROM:<a@b.example> SIZE=99999999", "MAIL FROM:<\u{fc}@b.example>"];
+    assert_eq!(caller.codes(&addresses).await, [501, 552, 553]);
+    let unicode = ["MAIL FROM:<\u{fc}@b.example> SMTPUTF8", "RCPT TO:<\u{e4}@b.example>", "RSET"];
+    assert_eq!(caller.codes(&unicode).await, [250, 250, 250]);
+    assert_eq!(caller.codes(&["MAIL FROM:<a@b.example>", "RCPT TO:<\u{e4}@b.example>"]).await, [250, 553]);
+    for _ in 0..100 {
+        assert_eq!(caller.codes(&["RCPT TO:<a@b.example>"]).await, [250]);
+    }
+    assert_eq!(caller.codes(&["RCPT TO:<a@b.example>", "QUIT"]).await, [452, 221]);
+    assert!(post.mails("").await.is_empty());
+}
+
+#[tokio::test]
+async fn only_who_knows_the_password_sends_where_there_is_one() {
+    let login = Login { user: "halden".to_owned(), password: "correct".to_owned() };
+    let post = Post::with_login(Some(login)).await;
+    let plain = |password: &str| STANDARD.encode(format!("\0halden\0{password}"));
+    let mut caller = post.caller().await;
+    assert_eq!(caller.codes(&["MAIL FROM:<a@b.example>"]).await, [530]);
+    let wrong = format!("AUTH PLAIN {}", plain("wrong"));
+    assert_eq!(caller.codes(&[&wrong, "AUTH PLAIN AGEA", "AUTH PLAIN ???", "AUTH NTLM"]).await, [535, 535, 501, 504]);
+    assert_eq!(caller.codes(&["AUTH PLAIN", "*", "AUTH PLAIN", &plain("correct")]).await, [334, 501, 334, 235]);
+    assert_eq!(caller.codes(&[&wrong]).await, [503], "once is enough");
+    assert_eq!(caller.send("ada@halden.example", "Subject: One\r\n\r\n").await, Some(250));
+    assert_eq!(post.mails("").await[0]["user"], "halden");
+
+    let mut caller = post.caller().await;
+    let (user, password) = (STANDARD.encode("halden"), STANDARD.encode("correct"));
+    assert_eq!(caller.say("AUTH LOGIN").await.as_deref(), Some("334 VXNlcm5hbWU6\r\n"));
+    assert_eq!(caller.say(&user).await.as_deref(), Some("334 UGFzc3dvcmQ6\r\n"));
+    assert_eq!(caller.codes(&[&password]).await, [235]);
+    let mut caller = post.caller().await;
+    assert_eq!(caller.codes(&[&format!("AUTH LOGIN {user}"), &user]).await, [334, 535]);
+
+    let changed = json!({ "user": "halden", "password": "changed" });
+    post.admin(Method::POST, "/sandbox/login", changed).await;
+    let right = [format!("AUTH PLAIN {}", plain("correct")), format!("AUTH PLAIN {}", plain("changed"))];
+    assert_eq!(caller.codes(&[&right[0], &right[1]]).await, [535, 235]);
+    post.admin(Method::DELETE, "/sandbox/login", json!({})).await;
+    assert_eq!(post.caller().await.codes(&["MAIL FROM:<a@b.example>"]).await, [250]);
+}
+
+#[tokio::test]
+async fn a_message_arrives_byte_for_byte_however_long_and_wherever_its_dots_are() {
+    let post = Post::start().await;
+    let mut caller = post.caller().await;
+    let line = "A line of a long mail, \u{e4}\u{f6}\u{fc}, of a hundred bytes or so, as people write them.\r\n";
+    let message = format!("Subject: Long\r\n\r\n.\r\n..\r\n.hidden\r\na.b\r\n{}", line.repeat(40_000));
+    let stuffed = message.replace("\r\n.", "\r\n..");
+    caller.begin(&["ada@halden.example"]).await;
+    assert_eq!(code(caller.say(&format!("{stuffed}.")).await), Some(250));
+    let raw = post.ask(Method::GET, "/sandbox/mails/1/raw").send().await.unwrap();
+    assert_eq!(raw.headers()["content-type"], "message/rfc822");
+    assert!(raw.bytes().await.unwrap() == message.as_bytes());
+    assert_eq!(post.ask(Method::GET, "/sandbox/mails/2/raw").send().await.unwrap().status(), 404);
+
+    let bare = "Subject: One\r\n\r\nHello\n.\r\nMAIL FROM:<smuggled@b.example>";
+    assert_eq!(caller.send("ada@halden.example", bare).await, Some(554));
+    assert_eq!(caller.send("ada@halden.example", &"x".repeat(999)).await, Some(554));
+    assert_eq!(caller.send("ada@halden.example", &line.repeat(130_000)).await, Some(552));
+    assert_eq!(post.mails("").await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_encoded_is_read() {
+    let post = Post::start().await;
+    let text = STANDARD.encode("Gr\u{fc}\u{df}e, https://a.example/x?y=1&z=2\r\n");
+    let message = format!(
+        "From: =?UTF-8?Q?J=C3=BCrgen?= <j@b.example>\r\nSubject: =?utf-8?b?8J+OiQ==?= =?utf-8?q?_Zusage?=\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"=x\"\r\n\r\n--=x\r\n\
+         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{text}\r\n--=x\r\n\
+         Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+         <p>Gr=C3=BC=C3=9Fe</p>\r\n--=x--"
+    );
+    let mut caller = post.caller().await;
+    assert_eq!(caller.send("j\u{fc}rgen@halden.example", &message).await, Some(250));
+    let plain = "Subject: Gr\u{fc}\u{df}e\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\u{20ac} 3";
+    assert_eq!(caller.send("ada@halden.example", plain).await, Some(250));
+    let mails = post.mails("").await;
+    assert_eq!(mails[0]["recipients"], json!(["j\u{fc}rgen@halden.example"]));
+    assert_eq!(mails[0]["subject"], "\u{1f389} Zusage");
+    assert_eq!(mails[0]["headers"][0]["value"], "J\u{fc}rgen <j@b.example>");
+    assert_eq!(mails[0]["text"], "Gr\u{fc}\u{df}e, https://a.example/x?y=1&z=2\r\n");
+    assert_eq!(mails[0]["html"].as_str().unwrap().trim(), "<p>Gr\u{fc}\u{df}e</p>");
+    assert_eq!((&mails[1]["subject"], &mails[1]["text"]), (&json!("Gr\u{fc}\u{df}e"), &json!("\u{20ac} 3\r\n")));
+}
+
+#[tokio::test]
+async fn it_stops_with_its_callers_still_there() {
+    let post = Post::start().await;
+    let mut caller = post.caller().await;
+    post.sandbox.stop().await;
+    assert_eq!(caller.hear().await, None);
+}
