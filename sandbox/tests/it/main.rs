@@ -15,4 +15,5 @@ mod lever_webhook;
 mod post;
 mod post_fault;
 mod post_page;
+mod post_stage;
 mod receiver;

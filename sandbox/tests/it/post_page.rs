@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::post::Post;
+use crate::post_stage::Post;
 
 async fn read(post: &Post, path: &str) -> String {
     let answer = post.ask(Method::GET, path).send().await.unwrap();
