@@ -44,12 +44,16 @@ fn day_and_hour(now: Moment) -> (String, i8) {
 /// Begins today's when its hour has come.
 pub(super) async fn begin(engine: &Engine, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
     let (day, hour) = day_and_hour(now);
-    let is_due = engine.mailer.is_some() && hour >= engine.settings.digest_hour;
-    if !is_due || store::last_digest(&engine.db, organization).await?.is_some_and(|last| last >= day) {
+    if engine.mailer.is_none() || hour < engine.settings.digest_hour {
+        return Ok(());
+    }
+    let last = store::last_digest(&engine.db, organization).await?;
+    if last.as_ref().is_some_and(|last| *last >= day) {
         return Ok(());
     }
     let mut tx = engine.db.write().await?;
-    if store::begin_digest(&mut tx, organization, &day).await? {
+    // Whoever begins today has just seen how things stand: their first one is tomorrow's.
+    if store::begin_digest(&mut tx, organization, &day).await? && last.is_some() {
         for user in store::digest_readers(&mut tx, organization).await? {
             let new = New { channel: Channel::Mail, kind: Kind::Digest, user: Some(&user), about: &day, time: "" };
             tell(engine, &mut tx, organization, &new, now).await?;

@@ -21,6 +21,7 @@ use crate::{
     settings::{Encryption, MailSettings, Settings},
 };
 
+/// For all of a mail: the library's own time-out is that of connecting.
 const TIME: Duration = Duration::from_secs(20);
 /// The mail server wants to know us, or knows us no more: an operator's to mend, and no word about the mail.
 const WHO_ARE_YOU: [u16; 4] = [530, 534, 535, 538];
@@ -106,10 +107,9 @@ impl Mailer {
 
     /// Whether the mail server answers and takes our credentials; nothing is mailed.
     pub(crate) async fn answers(&self) -> Result<(), Undelivered> {
-        match self.transport.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Undelivered::NoAnswer),
-            Err(error) => Err(undelivered(&error)),
+        match in_time(self.transport.test_connection()).await? {
+            true => Ok(()),
+            false => Err(Undelivered::NoAnswer),
         }
     }
 
@@ -129,8 +129,15 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body.clone())
             .map_err(|_| Undelivered::Address)?;
-        self.transport.send(message).await.map(drop).map_err(|error| undelivered(&error))
+        in_time(self.transport.send(message)).await.map(drop)
     }
+}
+
+async fn in_time<T>(
+    talk: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
+) -> Result<T, Undelivered> {
+    let answer = tokio::time::timeout(TIME, talk).await.map_err(|_| Undelivered::Late)?;
+    answer.map_err(|error| undelivered(&error))
 }
 
 fn time(moment: Moment) -> SystemTime {
