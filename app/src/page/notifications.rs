@@ -164,7 +164,7 @@ fn Outgoing(outgoing: OutgoingView, actions: Actions) -> impl IntoView {
     let standing = match (failing, told_at) {
         (Some((since, why)), _) => EitherOf3::A(view! {
             <Notice tone=Tone::Danger title=words::FAILING>
-                <p>{why} ", since " <Time at=since/> ". " {words::FAILING_MEANS}</p>
+                <p>"Since " <Time at=since/> ": " {why} ". " {words::FAILING_MEANS}</p>
             </Notice>
         }),
         (None, Some(at)) => EitherOf3::B(view! {

@@ -133,9 +133,7 @@ impl Mailer {
     }
 }
 
-async fn in_time<T>(
-    talk: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
-) -> Result<T, Undelivered> {
+async fn in_time<T>(talk: impl Future<Output = Result<T, lettre::transport::smtp::Error>>) -> Result<T, Undelivered> {
     let answer = tokio::time::timeout(TIME, talk).await.map_err(|_| Undelivered::Late)?;
     answer.map_err(|error| undelivered(&error))
 }

@@ -220,7 +220,9 @@ async fn what_the_mail_server_does_not_take_now_is_sent_later_and_what_it_refuse
 #[tokio::test]
 async fn a_mail_server_that_never_answers_is_given_up_soon() {
     let world = mailing().await;
-    world.fault_at_the_mail_server(json!({ "at": "message", "kind": { "delay": { "ms": 120_000 } }, "times": 1 })).await;
+    world
+        .fault_at_the_mail_server(json!({ "at": "message", "kind": { "delay": { "ms": 120_000 } }, "times": 1 }))
+        .await;
     let began = tokio::time::Instant::now();
     let told = notice::try_mail(&world.engine, &world.admin).await.expect("asked").expect_err("no answer");
     assert_eq!(told, "The mail server did not answer in time");
