@@ -73,7 +73,7 @@ fn checked(secret: &str, (headers, body): &(HeaderMap, Bytes)) -> Value {
 
 async fn telling() -> (World, System, String) {
     let (system, host) = System::start().await;
-    let world = World::attached().await.0.mailing(&[host.clone()]).await;
+    let world = World::attached().await.0.mailing(std::slice::from_ref(&host)).await;
     notice::save_outgoing(&world.engine, &world.admin, &format!("http://{host}/hear")).await.expect("named");
     let outgoing = notice::outgoing(&world.engine, &world.admin).await.expect("readable").expect("there");
     (world, system, outgoing.secret.expose_secret().to_owned())
