@@ -36,6 +36,9 @@ CREATE UNIQUE INDEX outages_now ON outages (organization_id, link) WHERE ended_a
 -- The last day, as 2026-11-29, whose digest was made.
 ALTER TABLE organizations ADD COLUMN digest_day TEXT;
 
+-- When the chain was asked last whether it holds, so that a break is told soon after it.
+ALTER TABLE organizations ADD COLUMN chain_checked_at BIGINT;
+
 -- What somebody wants to be mailed; who never chose gets what their role usually does.
 CREATE TABLE mail_choices (
     organization_id TEXT NOT NULL REFERENCES organizations (id),

@@ -103,8 +103,16 @@ pub async fn chain(engine: &Engine, member: &Member) -> Result<Chain, FlowError>
     Ok(chain::judge(&links, member, engine.clock.now()))
 }
 
-/// The links of an organization's chain that worked and do not any more.
-pub(crate) async fn broken(engine: &Engine, organization: &OrganizationId) -> Result<Vec<Link>, StoreError> {
+/// A link of the chain that worked and does not any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub link: Link,
+    /// Somebody said so; otherwise no answer came, which may be a hiccup.
+    pub is_sure: bool,
+}
+
+/// The links of an organization's chain that are broken.
+pub(crate) async fn broken(engine: &Engine, organization: &OrganizationId) -> Result<Vec<Broken>, StoreError> {
     let links = store::links(&engine.db, organization).await?;
     Ok(chain::broken(&links, engine.clock.now()))
 }

@@ -55,6 +55,8 @@ pub enum Work {
     SyncProvider { account: ProviderAccountId },
     /// Tell somebody beyond the pages.
     Notify { notice: NoticeId },
+    /// Ask Lever and the provider whether they still let us in.
+    CheckChain,
 }
 
 impl Work {
@@ -71,6 +73,7 @@ impl Work {
             Self::SyncLever => "sync_lever",
             Self::SyncProvider { .. } => "sync_provider",
             Self::Notify { .. } => "notify",
+            Self::CheckChain => "check_chain",
         }
     }
 
@@ -83,7 +86,7 @@ impl Work {
             | Self::TellVerdict { invite }
             | Self::CarryOut { invite } => invite.as_str(),
             Self::CatchUp { stage } => stage.as_str(),
-            Self::SyncLever => "",
+            Self::SyncLever | Self::CheckChain => "",
             Self::SyncProvider { account } => account.as_str(),
             Self::Notify { notice } => notice.as_str(),
         }
@@ -106,7 +109,8 @@ impl Work {
             | Self::CatchUp { .. }
             | Self::SyncLever
             | Self::SyncProvider { .. }
-            | Self::Notify { .. } => None,
+            | Self::Notify { .. }
+            | Self::CheckChain => None,
         }
     }
 
@@ -119,7 +123,8 @@ impl Work {
             | Self::Fetch { .. }
             | Self::CatchUp { .. }
             | Self::SyncLever
-            | Self::SyncProvider { .. } => store::PRIORITIES[2],
+            | Self::SyncProvider { .. }
+            | Self::CheckChain => store::PRIORITIES[2],
         }
     }
 
@@ -136,7 +141,8 @@ impl Work {
             | Self::Send { .. }
             | Self::TellVerdict { .. }
             | Self::CarryOut { .. }
-            | Self::Notify { .. } => false,
+            | Self::Notify { .. }
+            | Self::CheckChain => false,
         }
     }
 }

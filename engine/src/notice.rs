@@ -29,6 +29,7 @@ pub use choice::{Choices, choices, choose};
 pub use mail::{Mailer, is_sender};
 pub(crate) use store::SEALED;
 pub(crate) use tell::{completed, notify};
+pub(crate) use watch::check_chain;
 pub use watch::watch;
 pub use webhook::{Outgoing, outgoing, remove_outgoing, save_outgoing, test_outgoing};
 

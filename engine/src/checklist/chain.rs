@@ -1,7 +1,7 @@
 //! The whole chain in one line, and the banner for what stops the product.
 
 use super::{
-    Chain, Link,
+    Broken, Chain, Link,
     step::{CONSENT_LASTS, OLD, WARN_BEFORE_END, day},
     store::Links,
 };
@@ -16,28 +16,37 @@ struct Fault {
     sentence: String,
     /// The banner's text, when nothing goes out until somebody acts.
     banner: Option<String>,
-    /// It worked, and does not any more; what is not set up yet, or ends only in a while, is not broken.
-    is_broken: bool,
+    cut: Option<Break>,
+}
+
+/// It worked, and does not any more; what is not set up yet, or ends only in a while, is not broken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// Lever or the provider said so.
+    Said,
+    /// No answer comes.
+    Silence,
 }
 
 impl Fault {
     fn quiet(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), banner: None, is_broken: false }
+        Self { sentence: sentence.into(), banner: None, cut: None }
     }
 
-    fn broken(sentence: impl Into<String>) -> Self {
-        Self { is_broken: true, ..Self::quiet(sentence) }
+    fn broken(cut: Break, sentence: impl Into<String>) -> Self {
+        Self { cut: Some(cut), ..Self::quiet(sentence) }
     }
 }
 
 /// The links that are broken.
-pub(super) fn broken(links: &Links, now: Moment) -> Vec<Link> {
+pub(super) fn broken(links: &Links, now: Moment) -> Vec<Broken> {
     let of = |link| match link {
         Link::Lever => lever(links, Eyes::ALL, now),
         Link::Provider => provider(links, Eyes::ALL),
         Link::Webhook => webhook(links, now),
     };
-    Link::ALL.into_iter().filter(|link| of(*link).is_some_and(|fault| fault.is_broken)).collect()
+    let broken = |link| of(link)?.cut.map(|cut| Broken { link, is_sure: cut == Break::Said });
+    Link::ALL.into_iter().filter_map(broken).collect()
 }
 
 /// What whoever looks may see and mend.
@@ -83,7 +92,7 @@ fn lever(links: &Links, eyes: Eyes, now: Moment) -> Option<Fault> {
     let what = match links.connection.as_deref() {
         None => return Some(Fault::quiet("Lever is not connected yet")),
         Some("connected") if links.down_since.is_some() => {
-            return Some(Fault::broken("Lever does not answer; work goes on by itself when it does"));
+            return Some(Fault::broken(Break::Silence, "Lever does not answer; work goes on by itself when it does"));
         }
         Some("connected") => return consent(links, now),
         Some("revoked") => "Lever ended the connection",
@@ -95,7 +104,7 @@ fn lever(links: &Links, eyes: Eyes, now: Moment) -> Option<Fault> {
         "A Super Admin can connect again under Settings, Integrations, Lever"
     };
     let banner = format!("{what}{wait}. Nothing is sent and no result is noted until then. {who}; nothing is lost.");
-    Some(Fault { banner: Some(banner), ..Fault::broken(format!("{what}{wait}")) })
+    Some(Fault { banner: Some(banner), ..Fault::broken(Break::Said, format!("{what}{wait}")) })
 }
 
 fn consent(links: &Links, now: Moment) -> Option<Fault> {
@@ -109,13 +118,13 @@ fn provider(links: &Links, eyes: Eyes) -> Option<Fault> {
     let stopped = |what: &str| {
         let banner =
             format!("{what}{wait}. A Super Admin can enter another key under Settings, Integrations, Canditech.");
-        Some(Fault { banner: Some(banner), ..Fault::broken(format!("{what}{wait}")) })
+        Some(Fault { banner: Some(banner), ..Fault::broken(Break::Said, format!("{what}{wait}")) })
     };
     match links.provider.as_deref() {
         Some("ok") => None,
         Some("refused") => stopped("Canditech does not accept the key"),
         Some("cannot_send") => stopped("The key for Canditech may not send"),
-        Some("unreachable") => Some(Fault::broken("Canditech does not answer")),
+        Some("unreachable") => Some(Fault::broken(Break::Silence, "Canditech does not answer")),
         Some(_) => Some(Fault::quiet("The key for Canditech is not tested yet")),
         None => Some(Fault::quiet("Canditech is not set up yet")),
     }
@@ -124,10 +133,10 @@ fn provider(links: &Links, eyes: Eyes) -> Option<Fault> {
 fn webhook(links: &Links, now: Moment) -> Option<Fault> {
     let found = links.hooks_found.as_deref().and_then(HookFound::parse);
     if found.is_some_and(HookFound::is_out_of_order) {
-        return Some(Fault::broken("Lever's webhook must be created again"));
+        return Some(Fault::broken(Break::Said, "Lever's webhook must be created again"));
     }
     if links.gap_at.is_some_and(|gap| links.last_event_at.is_none_or(|event| event <= gap)) {
-        return Some(Fault::broken("Lever's webhook does not tell of moves: they are found by asking"));
+        return Some(Fault::broken(Break::Said, "Lever's webhook does not tell of moves: they are found by asking"));
     }
     match links.verified_at.map(Moment) {
         None => Some(Fault::quiet("Lever's webhook is not verified yet")),
@@ -224,9 +233,10 @@ mod tests {
     #[test]
     fn broken_is_what_worked_and_not_what_is_yet_to_be_set_up() {
         let gone = Links { connection: Some("revoked".into()), provider: Some("refused".into()), ..links() };
-        assert_eq!(broken(&gone, NOW), [Link::Lever, Link::Provider]);
+        let sure = |link| Broken { link, is_sure: true };
+        assert_eq!(broken(&gone, NOW), [Link::Lever, Link::Provider].map(sure));
         let silent = Links { down_since: Some(NOW.0), hooks_found: Some("missing".into()), ..links() };
-        assert_eq!(broken(&silent, NOW), [Link::Lever, Link::Webhook]);
+        assert_eq!(broken(&silent, NOW), [Broken { link: Link::Lever, is_sure: false }, sure(Link::Webhook)]);
         for links in [
             links(),
             Links::default(),

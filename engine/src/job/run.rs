@@ -46,6 +46,7 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
             provider::sync(engine, account).await?;
             Ok(Outcome::Again(engine.clock.now().after(standing::SYNC_EVERY)))
         }
+        Work::CheckChain => notice::check_chain(engine, organization).await,
         Work::Notify { notice } => notice::notify(engine, organization, notice).await,
     }
 }
@@ -72,7 +73,8 @@ pub(super) async fn give_up(
         | Work::CatchUp { .. }
         | Work::SyncLever
         | Work::SyncProvider { .. }
-        | Work::Notify { .. } => Ok(None),
+        | Work::Notify { .. }
+        | Work::CheckChain => Ok(None),
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     id::{OrganizationId, OutageId},
 };
 
-/// What lasts shorter is a hiccup.
-pub(super) const STANDS: Duration = Duration::from_mins(2);
+/// A silence that lasts shorter is a hiccup, and so is an end of it.
+const STANDS: Duration = Duration::from_mins(2);
 
 /// An outage that goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +45,30 @@ pub(super) enum Next {
     TellRestored,
 }
 
+/// A link as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Holds,
+    /// No answer comes.
+    Silent,
+    /// Somebody said that it is broken: that is no hiccup.
+    Broken,
+}
+
 /// Decides, of the outage that goes on and of the link as it is.
-pub(super) fn next(outage: Option<&Outage>, is_broken: bool, now: Moment) -> Next {
+pub(super) fn next(outage: Option<&Outage>, standing: Standing, now: Moment) -> Next {
     let stood = |since: Moment| now.since(since) >= STANDS;
-    match (outage, is_broken) {
-        (None, false) => Next::Nothing,
-        (None, true) => Next::Begin,
-        (Some(outage), true) if outage.held_since.is_some() => Next::BrokeAgain,
-        (Some(outage), true) if outage.told_at.is_none() && stood(outage.began_at) => Next::TellBroken,
-        (Some(_), true) => Next::Nothing,
-        (Some(outage), false) if outage.told_at.is_none() => Next::Forget,
-        (Some(outage), false) => match outage.held_since {
+    let is_sure = standing == Standing::Broken;
+    match (outage, standing) {
+        (None, Standing::Holds) => Next::Nothing,
+        (None, Standing::Silent | Standing::Broken) => Next::Begin,
+        (Some(outage), Standing::Holds) if outage.told_at.is_none() => Next::Forget,
+        (Some(outage), Standing::Silent | Standing::Broken) if outage.held_since.is_some() => Next::BrokeAgain,
+        (Some(outage), Standing::Silent | Standing::Broken) => {
+            let is_due = is_sure || stood(outage.began_at);
+            if outage.told_at.is_none() && is_due { Next::TellBroken } else { Next::Nothing }
+        }
+        (Some(outage), Standing::Holds) => match outage.held_since {
             None => Next::Holds,
             Some(since) if stood(since) => Next::TellRestored,
             Some(_) => Next::Nothing,
@@ -72,24 +85,27 @@ mod tests {
     const TICK: Duration = Duration::from_mins(1);
     const BEGIN: Moment = Moment(1_790_000_000_000);
 
-    /// What is told, and when, while a link is broken as `states` say, a minute each.
-    fn told(states: &[bool]) -> Vec<(Moment, Next)> {
+    /// What is told, and when, while a link stands as `states` say, a minute each.
+    fn told(states: &[Standing]) -> Vec<(Moment, Next)> {
         let (mut outage, mut now, mut told) = (None::<Outage>, BEGIN, Vec::new());
-        for is_broken in states {
-            let next = next(outage.as_ref(), *is_broken, now);
-            match (&mut outage, next) {
-                (outage @ None, Next::Begin) => {
-                    *outage = Some(Outage { id: OutageId::new(), began_at: now, told_at: None, held_since: None });
+        for standing in states {
+            // What begins is looked at once more in the same minute, as by the next look.
+            for _ in 0..2 {
+                let next = next(outage.as_ref(), *standing, now);
+                match (&mut outage, next) {
+                    (outage @ None, Next::Begin) => {
+                        *outage = Some(Outage { id: OutageId::new(), began_at: now, told_at: None, held_since: None });
+                    }
+                    (Some(it), Next::TellBroken) => it.told_at = Some(now),
+                    (Some(it), Next::Holds) => it.held_since = Some(now),
+                    (Some(it), Next::BrokeAgain) => it.held_since = None,
+                    (outage @ Some(_), Next::Forget | Next::TellRestored) => *outage = None,
+                    (_, Next::Nothing) => {}
+                    (outage, next) => panic!("{next:?} of {outage:?}"),
                 }
-                (Some(it), Next::TellBroken) => it.told_at = Some(now),
-                (Some(it), Next::Holds) => it.held_since = Some(now),
-                (Some(it), Next::BrokeAgain) => it.held_since = None,
-                (outage @ Some(_), Next::Forget | Next::TellRestored) => *outage = None,
-                (_, Next::Nothing) => {}
-                (outage, next) => panic!("{next:?} of {outage:?}"),
-            }
-            if matches!(next, Next::TellBroken | Next::TellRestored) {
-                told.push((now, next));
+                if matches!(next, Next::TellBroken | Next::TellRestored) {
+                    told.push((now, next));
+                }
             }
             now = now.after(TICK);
         }
@@ -97,28 +113,46 @@ mod tests {
     }
 
     #[test]
-    fn a_break_that_stands_is_told_once_and_so_is_its_end() {
-        let states: Vec<bool> = [[true; 10].as_slice(), &[false; 10], &[true, false, true, false]].concat();
+    fn a_silence_that_lasts_is_told_once_and_so_is_its_end() {
+        use Standing::{Holds, Silent};
+        let states = [[Silent; 10].as_slice(), &[Holds; 10], &[Silent, Holds, Silent, Holds]].concat();
         let told = told(&states);
         assert_eq!(told, [(BEGIN.after(TICK * 2), Next::TellBroken), (BEGIN.after(TICK * 12), Next::TellRestored)]);
     }
 
+    #[test]
+    fn what_somebody_said_is_told_at_once() {
+        use Standing::{Broken, Holds};
+        assert_eq!(told(&[Holds, Broken, Broken, Holds]), [(BEGIN.after(TICK), Next::TellBroken)]);
+    }
+
+    fn standing() -> impl Strategy<Value = Standing> {
+        prop_oneof![Just(Standing::Holds), Just(Standing::Silent), Just(Standing::Broken)]
+    }
+
     proptest! {
         #[test]
-        fn broken_and_restored_take_turns_and_neither_comes_late(states in prop::collection::vec(any::<bool>(), 0..200)) {
+        fn broken_and_restored_take_turns_and_neither_comes_late(states in prop::collection::vec(standing(), 0..200)) {
             let told = told(&states);
             for (at, (_, next)) in told.iter().enumerate() {
                 prop_assert_eq!(*next == Next::TellBroken, at % 2 == 0);
             }
-            // Whatever stands for three looks is told by then.
-            for (at, three) in states.windows(3).enumerate() {
-                let by = BEGIN.after(TICK * u32::try_from(at + 2).expect("few"));
-                let last = told.iter().rfind(|(when, _)| *when <= by).map(|(_, next)| *next);
-                if three == [true; 3] {
-                    prop_assert_eq!(last, Some(Next::TellBroken));
+            let last_by = |minute: usize| {
+                let by = BEGIN.after(TICK * u32::try_from(minute).expect("few"));
+                told.iter().rfind(|(when, _)| *when <= by).map(|(_, next)| *next)
+            };
+            for (at, standing) in states.iter().enumerate() {
+                if *standing == Standing::Broken {
+                    prop_assert_eq!(last_by(at), Some(Next::TellBroken));
                 }
-                if three == [false; 3] {
-                    prop_assert_ne!(last, Some(Next::TellBroken));
+            }
+            // Whatever lasts for three looks is told by then.
+            for (at, three) in states.windows(3).enumerate() {
+                if three.iter().all(|one| *one != Standing::Holds) {
+                    prop_assert_eq!(last_by(at + 2), Some(Next::TellBroken));
+                }
+                if three == [Standing::Holds; 3] {
+                    prop_assert_ne!(last_by(at + 2), Some(Next::TellBroken));
                 }
             }
         }

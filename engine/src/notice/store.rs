@@ -291,6 +291,42 @@ pub(super) async fn begin_digest(tx: &mut Tx, organization: &OrganizationId, day
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether the chain was not checked since, and somebody would be told what a check finds.
+pub(super) async fn is_check_due(
+    engine: &Engine,
+    organization: &OrganizationId,
+    since: Moment,
+) -> Result<bool, StoreError> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT o.id FROM organizations o
+         LEFT JOIN outgoing_webhooks w ON w.organization_id = o.id
+         WHERE o.id = $1 AND COALESCE(o.chain_checked_at, 0) <= $2 AND (w.organization_id IS NOT NULL OR $3 = 1)",
+    )
+    .bind(organization.as_str())
+    .bind(since.0)
+    .bind(i64::from(engine.mailer.is_some()))
+    .fetch_optional(engine.db.read())
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Begins a check; false when another server was first.
+pub(super) async fn begin_check(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    (now, since): (Moment, Moment),
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE organizations SET chain_checked_at = $2 WHERE id = $1 AND COALESCE(chain_checked_at, 0) <= $3",
+    )
+    .bind(organization.as_str())
+    .bind(now.0)
+    .bind(since.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 pub(super) async fn last_digest(db: &Db, organization: &OrganizationId) -> Result<Option<String>, StoreError> {
     let day: Option<Option<String>> = sqlx::query_scalar("SELECT digest_day FROM organizations WHERE id = $1")
         .bind(organization.as_str())

@@ -1,20 +1,27 @@
 //! The look at every organization's chain, a minute after the other: what broke and stands is told, and its end; and
 //! once a day what needs attention.
 
+use std::time::Duration;
+
 use super::{
     Channel, Kind, New, digest,
-    outage::{Next, Outage, next},
+    outage::{Next, Outage, Standing, next},
     store, tell,
 };
 use crate::{
     Engine,
     checklist::{self, Link},
     clock::Moment,
+    connection,
     db::Tx,
     fault::StoreError,
     id::{OrganizationId, UserId},
-    organization,
+    job::{self, Outcome, Run, Work},
+    organization, provider,
 };
+
+/// With a look each minute: every second one.
+const CHECK_EVERY: Duration = Duration::from_secs(90);
 
 /// Looks at everybody. Harmless to repeat, and for several servers to do at once.
 ///
@@ -33,13 +40,48 @@ async fn look(engine: &Engine, organization: &OrganizationId) -> Result<(), Stor
     let now = engine.clock.now();
     let broken = checklist::broken(engine, organization).await?;
     for link in Link::ALL {
-        let outage = store::outage(&engine.db, organization, link.slug()).await?;
-        let next = next(outage.as_ref(), broken.contains(&link), now);
-        if next != Next::Nothing {
-            take(engine, organization, link, (next, outage.as_ref()), now).await?;
+        let standing = match broken.iter().find(|broken| broken.link == link) {
+            None => Standing::Holds,
+            Some(broken) if broken.is_sure => Standing::Broken,
+            Some(_) => Standing::Silent,
+        };
+        // What begins may be told at once.
+        for _ in 0..2 {
+            let outage = store::outage(&engine.db, organization, link.slug()).await?;
+            let next = next(outage.as_ref(), standing, now);
+            if next != Next::Nothing {
+                take(engine, organization, link, (next, outage.as_ref()), now).await?;
+            }
         }
     }
+    have_checked(engine, organization, now).await?;
     digest::begin(engine, organization, now).await
+}
+
+/// Has the chain asked whether it holds, where somebody is told when it does not: a break that nothing else would
+/// meet for a while is told in time all the same.
+async fn have_checked(engine: &Engine, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
+    if !store::is_check_due(engine, organization, now.before(CHECK_EVERY)).await? {
+        return Ok(());
+    }
+    let mut tx = engine.db.write().await?;
+    if store::begin_check(&mut tx, organization, (now, now.before(CHECK_EVERY))).await? {
+        job::enqueue(&mut tx, organization, &Work::CheckChain, now, None).await?;
+    }
+    tx.commit().await?;
+    engine.wake.notify_one();
+    Ok(())
+}
+
+/// Asks Lever and the provider whether they still let us in. What they say shows where every call's answer shows.
+pub(crate) async fn check_chain(engine: &Engine, organization: &OrganizationId) -> Run {
+    if let Err(error) = connection::check(engine, organization).await {
+        tracing::debug!(%error, "Lever did not answer a check");
+    }
+    if let Err(error) = provider::check_account(engine, organization).await {
+        tracing::debug!(%error, "the provider did not answer a check");
+    }
+    Ok(Outcome::Done)
 }
 
 async fn take(

@@ -8,6 +8,7 @@ use engine::{
     connection,
     invite::InviteState,
     notice::{self, Choices},
+    provider::AccountState,
     verdict::{self, Verdict},
 };
 use serde_json::json;
@@ -58,16 +59,11 @@ async fn what_breaks_is_told_once_within_five_minutes_and_so_is_its_end() {
     world.member(SARA, Role::SuperAdmin).await;
     world.member(TOMAS, Role::Admin).await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
-    world.revoke_in_lever().await;
     world.moves(&ada, &world.stage).await;
-    let revoked = async || {
-        let overview = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("there");
-        overview.state == connection::ConnectionState::Revoked
-    };
-    // Noticed by the first call to Lever: here by the poll.
-    world.advance(Duration::from_secs(301));
-    world.until("it is noticed", revoked).await;
-    let noticed = world.engine.clock.now();
+    world.until_state(InviteState::Sent).await;
+    // Nothing else asks Lever anything for a quarter of an hour.
+    world.revoke_in_lever().await;
+    let revoked_at = world.engine.clock.now();
     let mut told_at = None;
     for _ in 0..30 {
         a_minute(&world).await;
@@ -76,7 +72,9 @@ async fn what_breaks_is_told_once_within_five_minutes_and_so_is_its_end() {
         }
     }
     let told_at = told_at.expect("she is told");
-    assert!(told_at.since(noticed) <= MINUTE * 5, "after {:?}", told_at.since(noticed));
+    assert!(told_at.since(revoked_at) <= MINUTE * 5, "after {:?}", told_at.since(revoked_at));
+    let overview = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("there");
+    assert_eq!(overview.state, connection::ConnectionState::Revoked);
     for person in [NORA, SARA] {
         let mails = told(&world, person).await;
         assert_eq!(mails.len(), 1, "once: {mails:#?}");
@@ -114,18 +112,61 @@ async fn two_servers_that_look_at_once_tell_once() {
 }
 
 #[tokio::test]
-async fn a_hiccup_is_told_to_nobody_and_an_end_only_to_who_heard_of_the_beginning() {
+async fn a_silence_is_told_once_it_lasts() {
     let world = mailing().await;
-    world.revoke_in_lever().await;
-    world.advance(Duration::from_secs(301));
-    world.drain().await;
-    a_minute(&world).await;
-    world.connect().await;
+    let silence = json!({ "path_prefix": "/api", "kind": { "status": { "code": 503 } } });
+    let silent = async || world.account().await.state == AccountState::Unreachable;
+    world.fault_at_canditech(silence.clone()).await;
+    while !silent().await {
+        a_minute(&world).await;
+    }
+    world.forget_faults_at_canditech().await;
+    for _ in 0..6 {
+        a_minute(&world).await;
+    }
+    assert!(!silent().await, "a check found it back");
+    assert_eq!(subjects(&world, NORA).await, [""; 0], "a hiccup");
+
+    world.fault_at_canditech(silence).await;
     for _ in 0..5 {
         a_minute(&world).await;
     }
-    assert_eq!(subjects(&world, NORA).await, [""; 0], "it was over after a minute");
+    assert_eq!(subjects(&world, NORA).await, ["The connection to Canditech is broken"]);
+    world.forget_faults_at_canditech().await;
+    for _ in 0..6 {
+        a_minute(&world).await;
+    }
+    let both = ["The connection to Canditech is broken", "The connection to Canditech works again"];
+    assert_eq!(subjects(&world, NORA).await, both);
+}
 
+#[tokio::test]
+async fn a_webhook_that_somebody_deletes_in_lever_is_told() {
+    let world = mailing().await;
+    world.lever("/sandbox/webhooks/change", json!("remove")).await;
+    for _ in 0..5 {
+        a_minute(&world).await;
+    }
+    assert_eq!(subjects(&world, NORA).await, ["Lever's webhook is broken"]);
+}
+
+#[tokio::test]
+async fn what_is_not_set_up_yet_is_not_broken() {
+    let world = World::new().await.mailing(&[]).await;
+    for connects in [false, true] {
+        if connects {
+            world.connect().await;
+        }
+        for _ in 0..5 {
+            a_minute(&world).await;
+        }
+    }
+    assert_eq!(subjects(&world, NORA).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_end_is_told_to_who_heard_of_the_beginning() {
+    let world = mailing().await;
     // The mail server is out of order itself while Lever is: what is over by then is news no more.
     world
         .fault_at_the_mail_server(json!({ "at": "message", "kind": { "answer": { "code": 451 } }, "times": 40 }))
