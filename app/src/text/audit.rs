@@ -37,6 +37,9 @@ pub fn action(slug: &str) -> &str {
         "sessions_ended" => "ended sessions",
         "message_replayed" => "had a message handled again",
         "work_replayed" => "had work done again",
+        "data_key_made" => "made another data key",
+        "master_key_changed" => "changed the master key",
+        "restored" => "put a backup back",
         "audit_exported" => "exported this log",
         other => other,
     }

@@ -99,6 +99,10 @@ actions! {
     MessageReplayed Operation "message_replayed";
     WorkReplayed Operation "work_replayed";
     AuditExported Operation "audit_exported";
+    DataKeyMade Operation "data_key_made";
+    MasterKeyChanged Operation "master_key_changed";
+    /// A backup was put back.
+    Restored Operation "restored";
 }
 
 #[cfg(test)]
