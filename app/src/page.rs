@@ -18,4 +18,5 @@ pub mod not_found;
 pub mod notifications;
 pub mod set_up;
 pub mod sign_in;
+pub mod sign_in_code;
 pub mod team;

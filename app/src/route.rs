@@ -12,7 +12,7 @@ use crate::{
     page::not_found::NotFound,
     split::{
         Account, Activity, Attach, Attachment, Audit, Candidate, Candidates, Canditech, Dashboard, Forgotten,
-        Integrations, Invitation, Lever, LookUp, NewPassword, Notifications, SetUp, SignIn, Team,
+        Integrations, Invitation, Lever, LookUp, NewPassword, Notifications, SetUp, SignIn, SignInCode, Team,
     },
 };
 
@@ -84,6 +84,12 @@ pub fn sign_in(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))
 }
 
+/// The page that asks for the second factor's code, which leads on to `next`.
+#[must_use]
+pub fn sign_in_code(next: &str) -> String {
+    format!("{SIGN_IN}/code?next={}", encode(next))
+}
+
 /// Where to go after signing in: `next` when it is a path of ours, the dashboard otherwise. Anything
 /// a browser could read as another origin (`//host`, `/\host`, control characters) is not ours.
 #[must_use]
@@ -114,6 +120,7 @@ pub fn encode(text: &str) -> String {
 pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=NotFound>
+            <Route path=path!("/sign-in/code") view={Lazy::<SignInCode>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/set-up/:token") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>

@@ -1,11 +1,12 @@
 //! What server functions need of the request: the engine, the session, the person, and the status
 //! of the answer. The first line of every server function is `server::member().await?`.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{
     Engine,
     access::{self, Member, Role, Way},
+    clock::Moment,
     id::{OrganizationId, UserId},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
@@ -14,7 +15,10 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
-use crate::problem::{Problem, Refused, Trouble};
+use crate::{
+    problem::{Problem, Refused, Trouble},
+    route,
+};
 
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
@@ -22,6 +26,9 @@ pub const USER: &str = "user";
 pub const ORGANIZATION: &str = "organization";
 /// The session key of the way the person signed in; there for who was vouched for.
 pub const VOUCHED: &str = "vouched";
+/// The session key of whose password was right while the second factor's code is to come, and since when.
+const HALF: &str = "half";
+const HALF_LASTS: Duration = Duration::from_mins(10);
 /// The session keys of where and with what the person signed in.
 pub const FROM: &str = "from";
 pub const AGENT: &str = "agent";
@@ -176,6 +183,43 @@ pub async fn begin_in(
         session.insert(USER, user.as_str()).await
     };
     begun.await.map_err(session_failed)
+}
+
+/// Notes that this person's password was right and that a code is still to come: nobody is signed in.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_half(user: &UserId) -> Result<(), Problem> {
+    let (session, at) = (session()?, engine().clock.now().0);
+    let begun = async {
+        session.cycle_id().await?;
+        session.clear().await;
+        session.insert(HALF, (user.as_str(), at)).await
+    };
+    begun.await.map_err(session_failed)
+}
+
+/// Whose password was right a moment ago; `None` when there is nobody, or when it was too long ago.
+///
+/// # Errors
+/// Our own failure.
+pub async fn half() -> Result<Option<UserId>, Problem> {
+    let half: Option<(String, i64)> = session()?.get(HALF).await.map_err(session_failed)?;
+    let now = engine().clock.now();
+    Ok(half.filter(|(_, at)| now.since(Moment(*at)) <= HALF_LASTS).map(|(user, _)| UserId(user)))
+}
+
+/// Signs in whose password was right, or asks for the code that is still to come; answers where to go on.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_session_or_half(user: &UserId, next: &str) -> Result<String, Problem> {
+    if access::second_factor::is_on(&engine(), user).await? {
+        begin_half(user).await?;
+        return Ok(route::sign_in_code(next));
+    }
+    begin_session(user).await?;
+    Ok(route::safe_next(next).to_owned())
 }
 
 /// Goes on in another organization of the person's, under a new session id.

@@ -23,6 +23,7 @@ use crate::page::{
     notifications::NotificationsPage,
     set_up::SetUpPage,
     sign_in::SignInPage,
+    sign_in_code::SignInCodePage,
     team::TeamPage,
 };
 
@@ -69,7 +70,7 @@ together! {
 together! {
     Person open_person __preload_open_person:
     SetUp(SetUpPage) Invitation(InvitationPage) Account(AccountPage)
-    Forgotten(ForgottenPage) NewPassword(NewPasswordPage)
+    Forgotten(ForgottenPage) NewPassword(NewPasswordPage) SignInCode(SignInCodePage)
 }
 together! {
     Start open_start __preload_open_start:

@@ -6,6 +6,7 @@ mod link;
 mod password;
 pub mod reset;
 mod role;
+pub mod second_factor;
 pub mod session;
 pub mod single_sign_on;
 mod store;
@@ -33,7 +34,7 @@ pub use user::{
 
 /// What is sealed here.
 pub(crate) fn sealed() -> impl Iterator<Item = &'static crate::vault::SealedColumn> {
-    store::invitation::SEALED.iter().chain(&store::reset::SEALED)
+    store::invitation::SEALED.iter().chain(&store::reset::SEALED).chain(&store::second_factor::SEALED)
 }
 
 /// The four access roles, as Lever names them.

@@ -95,6 +95,8 @@ pub enum Refusal {
     Password,
     /// The present password is not the one that was given.
     PresentPassword,
+    /// The code of the second factor is not right.
+    Code,
     /// Without passwords nobody could sign in: no OpenID provider is configured.
     NoSignOn,
     /// Nobody in Lever's list has this role.

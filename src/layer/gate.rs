@@ -17,11 +17,18 @@ use crate::{route::answer, router::Site};
 
 /// The pages that anybody may open, as the router names them; the last is the page of addresses that
 /// lead nowhere.
-const OPEN: [&str; 6] =
-    ["/sign-in", "/set-up/{token}", "/invitation/{token}", "/forgotten", "/new-password/{token}", "/{*any}"];
+const OPEN: [&str; 7] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/set-up/{token}",
+    "/invitation/{token}",
+    "/forgotten",
+    "/new-password/{token}",
+    "/{*any}",
+];
 
 /// The server functions of people who are not signed in, or no longer.
-const OPEN_FUNCTIONS: [&str; 11] = [
+const OPEN_FUNCTIONS: [&str; 12] = [
     "/api/sign_in",
     "/api/sign_in_providers",
     "/api/sign_out",
@@ -33,6 +40,7 @@ const OPEN_FUNCTIONS: [&str; 11] = [
     "/api/ask_for_password_link",
     "/api/read_password_link",
     "/api/use_password_link",
+    "/api/enter_code",
 ];
 
 /// Asks those who are not signed in to do so first.

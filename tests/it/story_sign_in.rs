@@ -136,6 +136,7 @@ fn is_open(path: &str) -> bool {
         "ask_for_password_link",
         "read_password_link",
         "use_password_link",
+        "enter_code",
     ];
     door.iter().any(|name| path == format!("/api/{name}"))
 }

@@ -82,8 +82,8 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         }
         Some(user) => {
             server::password_was_right(&email);
-            server::begin_session(&user).await?;
-            server::go_to(route::safe_next(&next));
+            let to = server::begin_session_or_half(&user, &next).await?;
+            server::go_to(&to);
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ pub(super) mod identity;
 pub(super) mod invitation;
 pub(super) mod link;
 pub(super) mod reset;
+pub(super) mod second_factor;
 
 use super::{
     Member, Role, TeamRow, Way,

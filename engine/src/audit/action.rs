@@ -94,6 +94,9 @@ actions! {
     PasswordChanged People "password_changed";
     /// By a link in a mail.
     PasswordReset People "password_reset";
+    SecondFactorOn People "second_factor_on";
+    SecondFactorOff People "second_factor_off";
+    RecoveryCodeUsed People "recovery_code_used";
     PasswordsChosen People "passwords_chosen";
     SessionsEnded People "sessions_ended";
     MessageReplayed Operation "message_replayed";

@@ -56,6 +56,7 @@ mod story_revoked;
 mod story_rights;
 mod story_schema;
 mod story_search;
+mod story_second_factor;
 mod story_verbs;
 mod story_verdict;
 mod story_which_notes;
