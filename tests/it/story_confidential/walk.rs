@@ -218,7 +218,7 @@ impl Hidden {
             "save_outgoing_webhook" => once(&[("url", "https://127.0.0.1:9/")]),
             "choose_mail" => once(&[("digest", "true"), ("verdicts", "true")]),
             "enter_code" | "confirm_second_factor" => once(&[("code", "123456")]),
-            "turn_second_factor_off" => once(&[("present", "not the password")]),
+            "turn_second_factor_off" => once(&[("password", "not the password")]),
             "reset_second_factor" => once(&[("user", &self.contact)]),
             "map_role" => once(&[("access_role", &self.messages[0]), ("as_role", "admin")]),
             "choose_passwords" => once(&[("passwords", "true")]),

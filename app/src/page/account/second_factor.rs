@@ -71,11 +71,11 @@ fn On(since: i64, codes: i64, refused: String) -> impl IntoView {
         _ => String::new(),
     };
     view! {
-        <p><Status tone=Tone::Good icon=Icon::CheckCircle word=words::ON/> ", since " <Time at=since/></p>
+        <p><Status tone=Tone::Good icon=Icon::CheckCircle word=words::ON/> " " <span class="hint">"Since " <Time at=since/></span></p>
         <p>{words::CODES_LEFT} " " {codes}</p>
         <form class="form" method="post" action=TurnSecondFactorOff::url()>
             <Field
-                label=account::PRESENT name="present" kind="password"
+                label=words::PASSWORD name="password" kind="password"
                 autocomplete="current-password" required=true error
             />
             <Button>{words::TURN_OFF}</Button>

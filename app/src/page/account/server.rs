@@ -151,14 +151,14 @@ pub async fn confirm_second_factor(code: String) -> Result<(), Problem> {
 
 /// Turns it off, for who knows the password.
 #[server(prefix = "/api", endpoint = "turn_second_factor_off")]
-pub async fn turn_second_factor_off(present: String) -> Result<(), Problem> {
+pub async fn turn_second_factor_off(password: String) -> Result<(), Problem> {
     let member = server::member().await?;
     let back = |code: &str| server::go_to(&format!("{}?refused={code}#second-factor", route::ACCOUNT));
     if !server::may_try_to_sign_in(&member.email) {
         back("off-often");
         return Ok(());
     }
-    match engine::access::second_factor::turn_off(&server::engine(), &member, present.into()).await {
+    match engine::access::second_factor::turn_off(&server::engine(), &member, password.into()).await {
         Ok(()) => {
             server::password_was_right(&member.email);
             server::go_to(&format!("{}#second-factor", route::ACCOUNT));
