@@ -28,7 +28,7 @@ use crate::{
     config::Network,
     layer::{
         client::find_client,
-        csrf, framing, gate,
+        csrf, fields, framing, gate,
         headers::{CspNonce, set_headers},
         host::right_host,
         session::{self, Sessions},
@@ -42,7 +42,7 @@ use crate::{
 /// The largest webhook or callback.
 const MESSAGE: usize = 256 * 1024;
 /// The largest form.
-const FORM: usize = 64 * 1024;
+pub const FORM: usize = 64 * 1024;
 /// A sender of a webhook that takes longer for its body is dropped.
 const MESSAGE_WITHIN: Duration = Duration::from_secs(15);
 /// The longest that an answer may take to begin.
@@ -164,6 +164,7 @@ fn pages(site: &Site) -> Router<Site> {
         .leptos_routes_with_context(site, generate_route_list(app::App), context(site), move || {
             app::shell(options.clone())
         })
+        .layer(from_fn(fields::known_alone))
         .layer(from_fn_with_state(site.clone(), gate::signed_in))
         .layer(CompressionLayer::new())
 }

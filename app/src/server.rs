@@ -1,6 +1,8 @@
 //! What server functions need of the request: the engine, the session, the person, and the status
 //! of the answer. The first line of every server function is `server::member().await?`.
 
+mod arguments;
+
 use std::{net::IpAddr, sync::Arc};
 
 use engine::{
@@ -14,6 +16,7 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
+pub use self::arguments::fields_of;
 use crate::problem::{Problem, Refused, Trouble};
 
 /// The session key of the signed-in user's id.

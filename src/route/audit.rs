@@ -27,6 +27,7 @@ use crate::{
 
 /// Which entries; empty for no wish.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wish {
     #[serde(default)]
     area: String,

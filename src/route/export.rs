@@ -19,6 +19,7 @@ use crate::{
 
 /// Whose data.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wish {
     invite: String,
 }
