@@ -126,9 +126,15 @@ fn around(router: Router<Site>, site: Site) -> Router {
 
 /// From other programs: no session, no redirect, no page.
 fn messages() -> Router<Site> {
-    Router::new()
+    let routes = Router::new()
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
-        .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive))
+        .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive));
+    for_programs(routes)
+}
+
+/// What a message of another program passes.
+fn for_programs(router: Router<Site>) -> Router<Site> {
+    router
         .layer(RequestBodyLimitLayer::new(MESSAGE))
         .layer(map_response(answer::refuse_by_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))

@@ -10,6 +10,8 @@ use axum::{
 use engine::random;
 use tracing::Instrument as _;
 
+use crate::route::answer;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Opens the span, and tells the answer's status and time when it is known.
@@ -19,7 +21,7 @@ pub async fn in_span(request: Request, next: Next) -> Response {
     // Of the highest level, so that every line carries the id, however little is logged.
     let span = tracing::error_span!("request", request_id = %id, method = %request.method(), route);
     let began = tokio::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = answer::tell_the_id(next.run(request).instrument(span.clone()).await, &id);
     let status = response.status();
     let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| {
