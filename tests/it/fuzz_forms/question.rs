@@ -50,7 +50,7 @@ fn texts(genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
         "inv_00000000-0000-0000-0000-000000000000", "sent", "failed", "Invited", "position", "Super Admin", "admin",
         "eyJSZWZ1c2VkIjoiRm9ybSJ9", "IlVuYXZhaWxhYmxlIg==", "/api/give_verdict", "canditech", "greenhouse_partner",
     ];
-    let harm = select(harm.as_slice()).prop_map(|text| text.as_bytes().to_vec());
+    let harm = select(harm.to_vec()).prop_map(|text| text.as_bytes().to_vec());
     prop_oneof![
         5 => harm,
         3 => select(genuine.to_vec()).prop_map(String::into_bytes),
@@ -70,7 +70,7 @@ fn pairs(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<String> {
         1 => any::<String>(),
     ];
     let within = ["", "", "", "", "[]", "[0]", "[99999999]", "[state]", "[name]", "[q]", "[a][b][c][d][e][f][g]", "[", "]["];
-    let pair = (name, select(within.as_slice()), texts(genuine)).prop_map(|(name, within, value)| {
+    let pair = (name, select(within.to_vec()), texts(genuine)).prop_map(|(name, within, value)| {
         let encoded = |bytes: &[u8]| byte_serialize(bytes).collect::<String>();
         format!("{}{within}={}", encoded(name.as_bytes()), encoded(&value))
     });
