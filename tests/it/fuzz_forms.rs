@@ -66,6 +66,7 @@ async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
     for kind in [Kind::Page, Kind::Return, Kind::Function, Kind::Export] {
         assert!(tally.of(kind) > 50, "{kind:?} was asked: {}", tally.summary());
     }
+    assert!(tally.was_told(Kind::Function, 200) && tally.was_told(Kind::Function, 404), "some were heard");
     assert_eq!(std::fs::read_to_string(&log).expect("the log"), "", "nothing went wrong inside");
 }
 

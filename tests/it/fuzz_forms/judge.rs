@@ -25,6 +25,10 @@ impl Tally {
         self.0.iter().filter(|((of, _), _)| *of == kind).map(|(_, count)| count).sum()
     }
 
+    pub fn was_told(&self, kind: Kind, status: u16) -> bool {
+        self.0.contains_key(&(kind, status))
+    }
+
     pub fn summary(&self) -> String {
         let each = self.0.iter().map(|((kind, status), count)| format!("{kind:?} {status}: {count}"));
         each.collect::<Vec<_>>().join(", ")

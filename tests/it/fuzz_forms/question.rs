@@ -64,6 +64,7 @@ fn texts(genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
 
 /// Pairs as a form has them, the names now and then with more in brackets.
 fn pairs(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<String> {
+    let names = if names.is_empty() { vec!["a".to_owned()] } else { names };
     let name = prop_oneof![
         12 => select(names),
         1 => select(NAMES.as_slice()).prop_map(str::to_owned),
@@ -77,9 +78,22 @@ fn pairs(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<String> {
     vec(pair, 0..7).prop_map(|pairs| pairs.join("&")).boxed()
 }
 
-/// The same with a part cut out or put in, or no form at all.
+/// Every name once, as a page of ours sends it, with any text.
+fn whole(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<String> {
+    vec(texts(genuine), names.len())
+        .prop_map(move |values| {
+            let pair = |(name, value): (&String, &Vec<u8>)| {
+                let list = if name == "invites" || name == "chosen" { "[]" } else { "" };
+                format!("{name}{list}={}", byte_serialize(value).collect::<String>())
+            };
+            names.iter().zip(&values).map(pair).collect::<Vec<_>>().join("&")
+        })
+        .boxed()
+}
+
+/// A whole form, pairs as they come, the same with a part cut out or put in, or no form at all.
 fn forms(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
-    let form = pairs(names, genuine);
+    let form = pairs(names.clone(), genuine);
     let damaged = (form.clone(), any::<prop::sample::Index>(), vec(any::<u8>(), 0..6)).prop_map(|(form, at, put)| {
         let mut bytes = form.into_bytes();
         let at = at.index(bytes.len() + 1);
@@ -87,7 +101,8 @@ fn forms(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
         bytes.splice(at..at, put);
         bytes
     });
-    prop_oneof![6 => form.prop_map(String::into_bytes), 2 => damaged, 1 => vec(any::<u8>(), 0..200)].boxed()
+    let whole = whole(names, genuine).prop_map(String::into_bytes);
+    prop_oneof![12 => whole, 4 => form.prop_map(String::into_bytes), 2 => damaged, 1 => vec(any::<u8>(), 0..200)].boxed()
 }
 
 /// An address of ours with something in the place of each of its parts that stand for others.
@@ -122,7 +137,7 @@ pub fn questions(genuine: &[String]) -> BoxedStrategy<Question> {
     let own: Vec<_> = genuine.to_vec();
     let function = select(functions.collect::<Vec<_>>()).prop_flat_map(move |path| {
         let own_names = fields_of(path).unwrap_or_default();
-        let names = if own_names.is_empty() { named(&["a"]) } else { named(own_names) };
+        let names = if own_names.is_empty() { Vec::new() } else { named(own_names) };
         (Just(path), forms(names, &own), any::<bool>())
     });
     let function = function.prop_map(|(path, body, by_script)| Question {

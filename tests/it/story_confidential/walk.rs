@@ -45,7 +45,12 @@ impl Hidden {
     pub fn routes(&self) -> Vec<String> {
         let pages = generate_route_list(app::App).iter().map(|page| page.path().to_owned()).collect::<Vec<_>>();
         let own = own_routes().into_iter().map(str::to_owned);
-        pages.into_iter().chain(own).chain(server_fn_paths().map(|(path, _)| path.to_owned())).collect()
+        let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+        let mut all: Vec<_> = pages.into_iter().chain(own).chain(functions).collect();
+        // Some are on two listeners.
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// How one of them is asked.
