@@ -13,8 +13,8 @@ pub struct Told {
     pub body: String,
 }
 
-/// Our own sentences, beside the codes of problems.
-const SENTENCES: [&str; 3] = ["", "Not found.\n", "This body does not say what it is.\n"];
+/// Our own sentences, beside the codes of problems; and the word of a function that has nothing to say.
+const SENTENCES: [&str; 4] = ["", "null", "Not found.\n", "This body does not say what it is.\n"];
 
 /// How often each kind of question was told which status.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Tally {
     /// Counts an answer that is as it should be.
     pub fn count(&mut self, url: &str, question: &Question, told: Option<Told>) -> Result<(), String> {
         let Some(told) = told else { return Ok(()) };
-        judge(url, question, &told).map_err(|why| format!("{why}: {} {question:?}: {:.400}", told.status, told.body))?;
+        judge(url, question, &told).map_err(|why| format!("{why}: {} {question}: {:.400}", told.status, told.body))?;
         *self.0.entry((question.kind, told.status.as_u16())).or_default() += 1;
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What is asked: addresses and forms as nobody writes them.
 
+use std::fmt;
+
 use app::server::fields_of;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::generate_route_list;
@@ -25,6 +27,13 @@ pub struct Question {
     /// A form; `None` where a page is opened.
     pub body: Option<Vec<u8>>,
     pub by_script: bool,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = self.body.as_deref().unwrap_or_default();
+        write!(f, "{} {} with {:?}", self.method(), self.path, String::from_utf8_lossy(body))
+    }
 }
 
 impl Question {
