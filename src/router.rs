@@ -211,3 +211,6 @@ fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
         .layer(from_fn_with_state(site.clone(), right_host))
         .layer(from_fn(answer::no_pages_for_machines))
 }
+
+#[cfg(test)]
+mod tests;
