@@ -17,6 +17,7 @@ mod program;
 mod story_backup;
 mod story_backup_postgres;
 mod story_broken;
+mod story_canary;
 mod story_candidate;
 mod story_confidential;
 mod story_damaged;
