@@ -126,6 +126,11 @@ pub struct Config {
     )]
     pub trusted_proxies: String,
 
+    /// Whom to tell of a weakness of this installation: an address as mailto: or https:, told in
+    /// /.well-known/security.txt; default: none, and no such file
+    #[arg(long, env = "CANDILEVER_SECURITY_CONTACT", global = true, value_name = "URL")]
+    pub security_contact: Option<String>,
+
     /// Serve though the user is root, who may do everything: only where there is no other user, as in some containers
     #[arg(
         long,

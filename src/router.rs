@@ -22,6 +22,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
+use url::Url;
 
 use crate::{
     asset,
@@ -36,7 +37,7 @@ use crate::{
         to_the_end::run_to_the_end,
         trace::in_span,
     },
-    route::{answer, audit, callback, connect, export, health, live, oidc, report, webhook},
+    route::{answer, audit, callback, connect, contact, export, health, live, oidc, report, webhook},
 };
 
 /// The largest webhook or callback.
@@ -58,13 +59,15 @@ pub struct Site {
     pub proxies: Arc<[Network]>,
     pub throttle: Arc<Throttle>,
     pub consent_origin: Arc<str>,
+    /// Whom to tell of a weakness.
+    pub contact: Option<Arc<str>>,
     /// What forms began and what is not at its end yet.
     pub under_way: TaskTracker,
 }
 
 impl Site {
     /// What the routes of a server share.
-    pub fn new(engine: Engine, proxies: Vec<Network>, stopping: CancellationToken) -> Self {
+    pub fn new(engine: Engine, proxies: Vec<Network>, contact: Option<Url>, stopping: CancellationToken) -> Self {
         let options = LeptosOptions::builder().output_name("app").site_pkg_dir(asset::site_pkg_dir()).build();
         let consent_origin = engine.settings.lever.auth_url.origin().ascii_serialization().into();
         let sessions = Sessions::new(engine.clone());
@@ -76,6 +79,7 @@ impl Site {
             proxies: proxies.into(),
             throttle: Arc::default(),
             consent_origin,
+            contact: contact.map(|contact| contact.as_str().into()),
             under_way: TaskTracker::new(),
         }
     }
@@ -99,7 +103,8 @@ pub enum Doors {
 pub fn router(site: Site, doors: Doors) -> Router {
     let people = pages(&site).merge(people(doors));
     let all =
-        Router::new().merge(messages()).merge(health_routes()).merge(asset::routes()).merge(for_people(people, &site));
+        Router::new().merge(messages()).merge(health_routes()).merge(for_everybody()).merge(asset::routes());
+    let all = all.merge(for_people(people, &site));
     around(all, site)
 }
 
@@ -109,7 +114,7 @@ pub fn public(site: Site) -> Router {
         .route("/oauth/lever/callback", get(connect::complete))
         .route("/oidc/{provider}/callback", get(oidc::complete))
         .route("/r/{token}", get(report::open));
-    around(messages().merge(for_people(returns, &site)), site)
+    around(messages().merge(for_everybody()).merge(for_people(returns, &site)), site)
 }
 
 /// What every request passes, whoever sends it.
@@ -143,6 +148,11 @@ fn for_programs(router: Router<Site>) -> Router<Site> {
 
 fn health_routes() -> Router<Site> {
     Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+}
+
+/// What anybody may read.
+fn for_everybody() -> Router<Site> {
+    Router::new().route("/.well-known/security.txt", get(contact::tell))
 }
 
 /// From people's browsers, other than pages.

@@ -55,7 +55,8 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     }
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
-    Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)
+    let (proxies, contact) = (checked.trusted_proxies.clone(), checked.security_contact.clone());
+    Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)
 }
 
 /// The second listener.

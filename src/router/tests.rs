@@ -53,7 +53,7 @@ impl House {
             password: PASSWORD.into(),
         };
         access::add_user(&engine, nora).await.expect("Nora is added");
-        Self { site: Site::new(engine, Vec::new(), CancellationToken::new()), _folder: folder }
+        Self { site: Site::new(engine, Vec::new(), None, CancellationToken::new()), _folder: folder }
     }
 
     fn passes(&self, by: Duration) {

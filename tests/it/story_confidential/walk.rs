@@ -148,7 +148,7 @@ impl Hidden {
             "/audit/export" => {
                 vec![Ask { path: route.to_owned(), arguments: Some(arguments(&[("area", ""), ("by", "")])) }]
             }
-            "/healthz" | "/readyz" => vec![Ask::page(route)],
+            "/healthz" | "/readyz" | "/.well-known/security.txt" => vec![Ask::page(route)],
             unknown => panic!("say here how {unknown} is asked for what nobody may see"),
         }
     }
