@@ -102,8 +102,7 @@ pub enum Doors {
 /// The whole server.
 pub fn router(site: Site, doors: Doors) -> Router {
     let people = pages(&site).merge(people(doors));
-    let all =
-        Router::new().merge(messages()).merge(health_routes()).merge(for_everybody()).merge(asset::routes());
+    let all = Router::new().merge(messages()).merge(health_routes()).merge(for_everybody()).merge(asset::routes());
     let all = all.merge(for_people(people, &site));
     around(all, site)
 }

@@ -261,7 +261,8 @@ fn leads_to(link: &str, api: &str) -> bool {
     let Ok(link) = link.parse::<http::Uri>() else { return false };
     let (scheme, host) = (link.scheme_str(), link.host().unwrap_or_default());
     let is_alone = link.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    let is_safe = scheme == Some("https") || (scheme == Some("http") && matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    let is_safe =
+        scheme == Some("https") || (scheme == Some("http") && matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
     is_alone && is_safe && (!api.ends_with(ROOF) || host.ends_with(ROOF))
 }
 

@@ -168,7 +168,8 @@ mod tests {
             }
             now = now.after(step);
         }
-        let most = heard.iter().map(|from| heard.iter().filter(|at| *at >= from && at.since(*from).as_secs() < 60).count());
+        let most =
+            heard.iter().map(|from| heard.iter().filter(|at| *at >= from && at.since(*from).as_secs() < 60).count());
         let most = most.max().unwrap_or_default();
         assert!(most <= 12, "ten that may come at once, and two made good in that minute: {most}");
         assert!(heard.len() <= 10 + 2 * 24, "{}", heard.len());

@@ -16,7 +16,12 @@ use crate::{
 };
 
 /// Leads to the report.
-pub async fn open(State(site): State<Site>, session: Session, uri: Uri, token: Result<Path<String>, PathRejection>) -> Response {
+pub async fn open(
+    State(site): State<Site>,
+    session: Session,
+    uri: Uri,
+    token: Result<Path<String>, PathRejection>,
+) -> Response {
     let member = match session::member(&session, &site.engine, None).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&uri),

@@ -42,7 +42,8 @@ async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
     let ada = halden.applies("Ada Berg", "ada@mail.example").await;
     halden.moves(&ada).await;
     until("the test goes out", async || halden.notes(&ada).await.len() == 1).await;
-    let of = ["SELECT id FROM invites", "SELECT id FROM attachments", "SELECT id FROM users", "SELECT id FROM deliveries"];
+    let of =
+        ["SELECT id FROM invites", "SELECT id FROM attachments", "SELECT id FROM users", "SELECT id FROM deliveries"];
     let mut genuine = vec![ada.clone()];
     for query in of {
         let some: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut database).await.expect("ids");
@@ -78,12 +79,14 @@ async fn ask_all(
     cookie: Option<String>,
 ) {
     let askers = (0..AT_ONCE).map(|asker| {
-        let (url, genuine, tally, cookie) = (program.url.clone(), Arc::clone(genuine), Arc::clone(tally), cookie.clone());
+        let (url, genuine, tally, cookie) =
+            (program.url.clone(), Arc::clone(genuine), Arc::clone(tally), cookie.clone());
         let here = Handle::current();
         spawn_blocking(move || {
             let http = client_that_keeps_connections();
             let each = |question: Question| {
-                let told = here.block_on(ask(&http, &url, &question, cookie.as_deref())).map_err(TestCaseError::fail)?;
+                let told =
+                    here.block_on(ask(&http, &url, &question, cookie.as_deref())).map_err(TestCaseError::fail)?;
                 let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                 tally.count(&url, &question, told).map_err(TestCaseError::fail)
             };

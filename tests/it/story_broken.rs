@@ -70,7 +70,8 @@ async fn whatever_fails_inside_is_told_in_a_sentence_and_an_id() {
             // An export that fails on its way breaks off.
             let text = answer.text().await.unwrap_or_default();
             let text = format!("{} {}", to.unwrap_or_default(), words(&text)).to_lowercase();
-            let found: Vec<_> = INSIDE.iter().filter(|inside| status.is_server_error() && text.contains(*inside)).collect();
+            let found: Vec<_> =
+                INSIDE.iter().filter(|inside| status.is_server_error() && text.contains(*inside)).collect();
             assert!(found.is_empty(), "{table} is gone, {ask:?}: {found:?} in {text}");
             assert!(!text.contains(&folder.path().display().to_string()), "{ask:?}: {text}");
             if status.is_server_error() {

@@ -344,7 +344,11 @@ async fn whoever_may_not_see_confidential_candidates_finds_no_trace_of_them_anyw
         assert!(answers >= 100, "{who}: {answers}");
         all += answers;
     }
-    println!("{routes} routes × {} who may see nothing of them: {} cases, {all} answers", people.len(), routes * people.len());
+    println!(
+        "{routes} routes × {} who may see nothing of them: {} cases, {all} answers",
+        people.len(),
+        routes * people.len()
+    );
 
     let found = finds(&mut halden.nora, &program, &known).await;
     for secret in &secrets.0 {

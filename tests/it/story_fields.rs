@@ -28,7 +28,12 @@ const WISHED: [&str; 12] = [
     "__proto__",
 ];
 
-async fn told(browser: &mut Browser, program: &Program, path: &str, fields: &[(String, String)]) -> (StatusCode, String) {
+async fn told(
+    browser: &mut Browser,
+    program: &Program,
+    path: &str,
+    fields: &[(String, String)],
+) -> (StatusCode, String) {
     let answer = browser.call(program, path, fields).await;
     (answer.status(), answer.text().await.expect("text"))
 }
@@ -86,7 +91,8 @@ async fn a_form_with_a_field_too_many_is_led_back_to_its_page() {
     let nora = Browser::signed_in(&program, NORA).await;
     let post = |accept: &'static str, body: &'static str| {
         let request = program.post("/api/choose_share").header(header::COOKIE, nora.cookie());
-        let request = request.header(header::ACCEPT, accept).header("content-type", "application/x-www-form-urlencoded");
+        let request =
+            request.header(header::ACCEPT, accept).header("content-type", "application/x-www-form-urlencoded");
         request.header(header::REFERER, format!("{}/settings/integrations/lever", program.url)).body(body)
     };
     let answer = post("text/html", "calls_per_second=5&organization=org_x").send().await.expect("an answer");

@@ -5,7 +5,8 @@ use reqwest::StatusCode;
 use crate::{program::Folder, wire::Wire};
 
 /// Ways to write one step up, and a slash.
-const UP: [&str; 10] = ["..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "..%00", "..;", "....", "%c0%ae%c0%ae", "%uff0e%uff0e"];
+const UP: [&str; 10] =
+    ["..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "..%00", "..;", "....", "%c0%ae%c0%ae", "%uff0e%uff0e"];
 const SLASHES: [&str; 6] = ["/", "%2f", "%5c", "\\", "%252f", "//"];
 /// What somebody would like to read.
 const WISHED: [&str; 5] = ["Cargo.toml", "etc/passwd", "candilever.db", "candilever.db.key", "src/main.rs"];
@@ -25,7 +26,8 @@ async fn no_way_leads_out_of_the_site() {
                 for from in ["/", "/pkg/"] {
                     let way = format!("{from}{}{wished}", format!("{up}{slash}").repeat(6));
                     let mut wire = Wire::open(&program).await;
-                    wire.say(format!("GET {way} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes()).await;
+                    wire.say(format!("GET {way} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())
+                        .await;
                     let told = wire.all().await;
                     let status = told.split(' ').nth(1).unwrap_or_default();
                     assert!(["400", "404"].contains(&status), "{way}: {status}");

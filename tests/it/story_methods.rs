@@ -35,10 +35,15 @@ async fn every_route_has_its_methods_and_no_others() {
     let hidden = nobody::hidden();
     let mut refused = 0;
     // The demo's link is in the demo alone, and below /api nothing is there by any method.
-    let routes = hidden.routes().into_iter().filter(|route| !["/demo/{token}", "/api/{*rest}", "/{*any}"].contains(&route.as_str()));
+    let routes = hidden
+        .routes()
+        .into_iter()
+        .filter(|route| !["/demo/{token}", "/api/{*rest}", "/{*any}"].contains(&route.as_str()));
     for route in routes {
         let path = hidden.of(&route).first().map_or_else(|| route.clone(), |ask| ask.path.clone());
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "NONSENSE"] {
+        for method in
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "NONSENSE"]
+        {
             if methods(&route).contains(&method) {
                 continue;
             }
@@ -66,7 +71,18 @@ async fn an_address_that_is_nobodys_is_told_so_in_one_way() {
     let program = folder.serve().await;
     let mut nora = Browser::signed_in(&program, NORA).await;
     let mut told = Vec::new();
-    for path in ["/admin", "/metrics", "/debug/pprof", "/.env", "/.git/config", "/wp-login.php", "/server-status", "/actuator/health", "/swagger", "/a/b/c/d"] {
+    for path in [
+        "/admin",
+        "/metrics",
+        "/debug/pprof",
+        "/.env",
+        "/.git/config",
+        "/wp-login.php",
+        "/server-status",
+        "/actuator/health",
+        "/swagger",
+        "/a/b/c/d",
+    ] {
         for browser in [&mut nora, &mut Browser::default()] {
             let answer = browser.get(&program, path).await;
             assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
@@ -78,7 +94,10 @@ async fn an_address_that_is_nobodys_is_told_so_in_one_way() {
     }
     told.dedup();
     let first = told[0].clone();
-    assert!(told.iter().all(|page| *page == first || *page == told[1]), "a person and a stranger are each told the same");
+    assert!(
+        told.iter().all(|page| *page == first || *page == told[1]),
+        "a person and a stranger are each told the same"
+    );
 }
 
 #[tokio::test]
@@ -104,7 +123,16 @@ async fn reading_changes_nothing() {
     let mut hidden = nobody::hidden();
     hidden.invites.extend(of);
     // What goes on by itself: use of sessions, work and its turns at Lever.
-    let but = ["sessions", "jobs", "lever_accounts", "stage_polls", "sweeps", "audit_unsealed", "audit_seals", "audit_chains"];
+    let but = [
+        "sessions",
+        "jobs",
+        "lever_accounts",
+        "stage_polls",
+        "sweeps",
+        "audit_unsealed",
+        "audit_seals",
+        "audit_chains",
+    ];
     let before = nobody::contents(&halden.folder, &but).await;
     let mut asked = 0;
     for route in hidden.routes().iter().filter(|route| *route != "/live") {

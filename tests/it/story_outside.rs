@@ -34,11 +34,18 @@ fn listens_on(program: &Program) -> BTreeSet<u16> {
     let sockets: BTreeSet<String> = open
         .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
         .collect();
-    let tables = ["net/tcp", "net/tcp6", "net/udp", "net/udp6"].map(|table| fs::read_to_string(at(table)).unwrap_or_default());
-    let lines: Vec<_> = tables.iter().flat_map(|table| table.lines().skip(1)).map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
+    let tables =
+        ["net/tcp", "net/tcp6", "net/udp", "net/udp6"].map(|table| fs::read_to_string(at(table)).unwrap_or_default());
+    let lines: Vec<_> = tables
+        .iter()
+        .flat_map(|table| table.lines().skip(1))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .collect();
     // 0A is a listener of TCP's, 07 one of UDP's.
     let listening = lines.iter().filter(|line| sockets.contains(line[9]) && ["0A", "07"].contains(&line[3]));
-    listening.map(|line| u16::from_str_radix(line[1].rsplit(':').next().expect("a port"), 16).expect("a number")).collect()
+    listening
+        .map(|line| u16::from_str_radix(line[1].rsplit(':').next().expect("a port"), 16).expect("a number"))
+        .collect()
 }
 
 fn port(url: &str) -> u16 {
@@ -53,7 +60,8 @@ async fn it_listens_where_it_says_and_nowhere_else() {
     let folder = Folder::new();
     let mut program = folder.serve_with(&[("CANDILEVER_PUBLIC_LISTEN", "127.0.0.1:0")]).await;
     let line = program.line().await.expect("it says where");
-    let public = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").trim_end_matches(',');
+    let public =
+        line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").trim_end_matches(',');
     assert_eq!(listens_on(&program), BTreeSet::from([port(&program.url), port(public)]));
     // What watches it says two words and no more.
     for (path, said) in [("/healthz", "alive\n"), ("/readyz", "ready\n")] {
@@ -156,14 +164,20 @@ async fn whoever_is_refused_is_written_down_without_what_they_sent() {
     let export = tim.call(&program, "/audit/export", &[("area".into(), "a-secret-wish".into())]).await;
     assert_eq!(export.status(), StatusCode::FORBIDDEN);
     let line = since(&before);
-    assert!(line.contains("refused") && line.contains("/audit/export") && line.contains("127.0.0.1"), "an export: {line}");
+    assert!(
+        line.contains("refused") && line.contains("/audit/export") && line.contains("127.0.0.1"),
+        "an export: {line}"
+    );
 
     let before = logged();
     let forged = program.request(reqwest::Method::POST, "/api/choose_share").header(header::COOKIE, tim.cookie());
     let forged = forged.header("origin", "https://evil.example").form(&[("calls_per_second", "7")]).send().await;
     assert_eq!(forged.expect("an answer").status(), StatusCode::FORBIDDEN);
     let line = since(&before);
-    assert!(line.contains("refused") && line.contains("status=403") && line.contains("127.0.0.1"), "another site: {line}");
+    assert!(
+        line.contains("refused") && line.contains("status=403") && line.contains("127.0.0.1"),
+        "another site: {line}"
+    );
 
     let before = logged();
     Browser::default().sign_in(&program, NORA, "a-wrong-password", None).await;
@@ -175,13 +189,16 @@ async fn whoever_is_refused_is_written_down_without_what_they_sent() {
     assert!(since(&before).contains("there were too many"), "too many of them");
 
     let before = logged();
-    let wrong = [("present".to_owned(), "a-wrong-password".to_owned()), ("new".to_owned(), "another long password".to_owned())];
+    let wrong =
+        [("present".to_owned(), "a-wrong-password".to_owned()), ("new".to_owned(), "another long password".to_owned())];
     tim.call(&program, "/api/change_password", &wrong).await;
     let line = since(&before);
     assert!(line.contains("the present password was wrong") && line.contains("usr_"), "the present one: {line}");
 
     let all = logged();
-    for secret in ["a-secret-wish", "a-wrong-password", "another long password", "evil.example", "somebody@", NORA, "tim@"] {
+    for secret in
+        ["a-secret-wish", "a-wrong-password", "another long password", "evil.example", "somebody@", NORA, "tim@"]
+    {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
 }
@@ -205,7 +222,8 @@ async fn no_name_of_levers_becomes_markup() {
     let mut database = nobody::open(&halden.folder).await;
     let mut hidden = nobody::hidden();
     hidden.invites = sqlx::query_scalar("SELECT id FROM invites").fetch_all(&mut database).await.expect("ids");
-    hidden.attachment = sqlx::query_scalar("SELECT MAX(id) FROM attachments").fetch_one(&mut database).await.expect("an id");
+    hidden.attachment =
+        sqlx::query_scalar("SELECT MAX(id) FROM attachments").fetch_one(&mut database).await.expect("an id");
     hidden.posting = halden.id_in_lever("postings", "text", &position).await;
     let (mut pages, mut named) = (0, 0);
     for ask in hidden.asks().into_iter().filter(|ask| ask.arguments.is_none() && ask.path != "/live") {

@@ -16,12 +16,8 @@ use crate::{
 };
 
 const TABLE: &str = include_str!("story_roles/table.txt");
-const ROLES: [(&str, &str); 4] = [
-    ("sara", "Super Admin"),
-    ("adam", "Admin"),
-    ("tim", "Team Member"),
-    ("lisa", "Limited Team Member"),
-];
+const ROLES: [(&str, &str); 4] =
+    [("sara", "Super Admin"), ("adam", "Admin"), ("tim", "Team Member"), ("lisa", "Limited Team Member")];
 const ORGANIZATIONS: [&str; 2] = ["Halden Instruments", "Another Company"];
 
 /// What somebody is told, as far as it hangs on who they are.
@@ -109,8 +105,14 @@ async fn every_route_tells_every_role_of_every_organization_what_the_table_says(
         writeln!(table, "{}", line.trim_end()).expect("written");
     }
     let cases = routes.len() * columns.len();
-    println!("{} routes × ({} roles × {} organizations + 2): {cases} cases", routes.len(), ROLES.len(), ORGANIZATIONS.len());
-    let expected: String = TABLE.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    println!(
+        "{} routes × ({} roles × {} organizations + 2): {cases} cases",
+        routes.len(),
+        ROLES.len(),
+        ORGANIZATIONS.len()
+    );
+    let expected: String =
+        TABLE.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
     assert_eq!(table, expected, "story_roles/table.txt says otherwise:\n{table}");
 }
 

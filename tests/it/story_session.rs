@@ -64,7 +64,8 @@ async fn another_organization_and_an_accepted_invitation_bring_another_id() {
     let host = program.url.trim_start_matches("http://").to_owned();
     // Eve invites Nora, who joins with the password that she has.
     let mut eve = Browser::signed_in(&program, "eve@another.example").await;
-    let invited = eve.press(&program, "/settings/team", "/api/invite_person", &[("email", NORA), ("role", "admin")]).await;
+    let invited =
+        eve.press(&program, "/settings/team", "/api/invite_person", &[("email", NORA), ("role", "admin")]).await;
     assert!(invited.status().is_redirection());
     let team = eve.get(&program, "/settings/team").await.text().await.expect("text");
     let link = team.split("/invitation/").nth(1).and_then(|rest| rest.split(['"', '<']).next()).expect("a link");

@@ -43,8 +43,7 @@ async fn it_serves_as_nobody_on_a_system_that_it_cannot_write_to() {
     command.args(way).args(["sh", "-c", ALONE]).arg(program.as_std().get_program());
     let here = folder.path().display().to_string();
     // Whoever is nobody already only looks like root within.
-    let (who, as_root) =
-        if is_root() { ("--reuid=65534 --regid=65534 --clear-groups", "") } else { ("", "true") };
+    let (who, as_root) = if is_root() { ("--reuid=65534 --regid=65534 --clear-groups", "") } else { ("", "true") };
     let settings = [("FOLDER", here.as_str()), ("AS", who), ("CANDILEVER_AS_ROOT", as_root)];
     let program = folder.listening_in_place_of(&program, command, &settings).await;
 
@@ -60,7 +59,8 @@ async fn it_serves_as_nobody_on_a_system_that_it_cannot_write_to() {
 
     let mut nora = Browser::signed_in(&program, "nora@halden.example").await;
     assert_eq!(nora.get(&program, "/candidates").await.status(), StatusCode::OK);
-    let saved = nora.press(&program, "/settings/team", "/api/invite_person", &[("email", "a@b.example"), ("role", "admin")]);
+    let saved =
+        nora.press(&program, "/settings/team", "/api/invite_person", &[("email", "a@b.example"), ("role", "admin")]);
     assert!(saved.await.status().is_redirection(), "it writes its database");
 }
 

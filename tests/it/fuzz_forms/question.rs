@@ -44,20 +44,93 @@ impl Question {
 
 /// The names that our own addresses have.
 const NAMES: [&str; 34] = [
-    "q", "state", "verdict", "position", "after", "before", "awaiting", "mine", "attention", "recent", "next",
-    "refused", "message", "show", "posting", "stage", "step", "assessment", "valid_days", "attachment", "problem",
-    "connected", "ask", "replayed", "done", "area", "by", "check", "preview", "chosen", "__path", "__err", "code", "iss",
+    "q",
+    "state",
+    "verdict",
+    "position",
+    "after",
+    "before",
+    "awaiting",
+    "mine",
+    "attention",
+    "recent",
+    "next",
+    "refused",
+    "message",
+    "show",
+    "posting",
+    "stage",
+    "step",
+    "assessment",
+    "valid_days",
+    "attachment",
+    "problem",
+    "connected",
+    "ask",
+    "replayed",
+    "done",
+    "area",
+    "by",
+    "check",
+    "preview",
+    "chosen",
+    "__path",
+    "__err",
+    "code",
+    "iss",
 ];
 
 /// A text: nothing much, nonsense, or one made to do harm.
 fn texts(genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
     let harm = [
-        "", " ", "0", "-1", "1", "true", "1e999", "99999999999999999999999", "9223372036854775808", "null", "[]", "{}",
-        "\0", "\u{feff}", "\u{202e}abc", "\u{2028}", "\r\nSet-Cookie: a=b", "../../etc/passwd", "..%2f..%2f", "%", "%zz",
-        "' OR '1'='1", "\"; DROP TABLE invites; --", "%_%", "*", "a\" onload=\"x", "<fuzz onload=x>", "</script><fuzz >",
-        "{{7*7}}", "${7*7}", "//evil.example", "https://evil.example/", "javascript:alert(1)", "=1+1", "inv_", "att_x",
-        "inv_00000000-0000-0000-0000-000000000000", "sent", "failed", "Invited", "position", "Super Admin", "admin",
-        "eyJSZWZ1c2VkIjoiRm9ybSJ9", "IlVuYXZhaWxhYmxlIg==", "/api/give_verdict", "canditech", "greenhouse_partner",
+        "",
+        " ",
+        "0",
+        "-1",
+        "1",
+        "true",
+        "1e999",
+        "99999999999999999999999",
+        "9223372036854775808",
+        "null",
+        "[]",
+        "{}",
+        "\0",
+        "\u{feff}",
+        "\u{202e}abc",
+        "\u{2028}",
+        "\r\nSet-Cookie: a=b",
+        "../../etc/passwd",
+        "..%2f..%2f",
+        "%",
+        "%zz",
+        "' OR '1'='1",
+        "\"; DROP TABLE invites; --",
+        "%_%",
+        "*",
+        "a\" onload=\"x",
+        "<fuzz onload=x>",
+        "</script><fuzz >",
+        "{{7*7}}",
+        "${7*7}",
+        "//evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "=1+1",
+        "inv_",
+        "att_x",
+        "inv_00000000-0000-0000-0000-000000000000",
+        "sent",
+        "failed",
+        "Invited",
+        "position",
+        "Super Admin",
+        "admin",
+        "eyJSZWZ1c2VkIjoiRm9ybSJ9",
+        "IlVuYXZhaWxhYmxlIg==",
+        "/api/give_verdict",
+        "canditech",
+        "greenhouse_partner",
     ];
     let harm = select(harm.to_vec()).prop_map(|text| text.as_bytes().to_vec());
     prop_oneof![
@@ -79,7 +152,8 @@ fn pairs(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<String> {
         1 => select(NAMES.as_slice()).prop_map(str::to_owned),
         1 => any::<String>(),
     ];
-    let within = ["", "", "", "", "[]", "[0]", "[99999999]", "[state]", "[name]", "[q]", "[a][b][c][d][e][f][g]", "[", "]["];
+    let within =
+        ["", "", "", "", "[]", "[0]", "[99999999]", "[state]", "[name]", "[q]", "[a][b][c][d][e][f][g]", "[", "]["];
     let pair = (name, select(within.to_vec()), texts(genuine)).prop_map(|(name, within, value)| {
         let encoded = |bytes: &[u8]| byte_serialize(bytes).collect::<String>();
         format!("{}{within}={}", encoded(name.as_bytes()), encoded(&value))
@@ -111,7 +185,8 @@ fn forms(names: Vec<String>, genuine: &[String]) -> BoxedStrategy<Vec<u8>> {
         bytes
     });
     let whole = whole(names, genuine).prop_map(String::into_bytes);
-    prop_oneof![12 => whole, 4 => form.prop_map(String::into_bytes), 2 => damaged, 1 => vec(any::<u8>(), 0..200)].boxed()
+    prop_oneof![12 => whole, 4 => form.prop_map(String::into_bytes), 2 => damaged, 1 => vec(any::<u8>(), 0..200)]
+        .boxed()
 }
 
 /// An address of ours with something in the place of each of its parts that stand for others.
@@ -155,7 +230,8 @@ pub fn questions(genuine: &[String]) -> BoxedStrategy<Question> {
         body: Some(body),
         by_script,
     });
-    let export = (select(vec!["/audit/export", "/candidates/export"]), forms(named(&["invite", "area", "by"]), genuine));
+    let export =
+        (select(vec!["/audit/export", "/candidates/export"]), forms(named(&["invite", "area", "by"]), genuine));
     let export = export.prop_map(|(path, body)| Question {
         kind: Kind::Export,
         path: path.to_owned(),

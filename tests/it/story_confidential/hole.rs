@@ -86,7 +86,9 @@ async fn a_route_that_forgot_its_guard_fails_the_walk() {
     let known = company(&program, &mut halden).await;
     let nora = Browser::signed_in(&program, "nora@halden.example").await;
     // A page, a page by its id, a server function, a route of its own, and a report's link.
-    for hole in ["/candidates/inv_", "/activity", "/api/read_candidate", "/api/list_candidates", "/candidates/export", "/r/"] {
+    for hole in
+        ["/candidates/inv_", "/activity", "/api/read_candidate", "/api/list_candidates", "/candidates/export", "/r/"]
+    {
         let found = walked((&mut program, &nora, &known), hole).await.expect_err(hole);
         assert!(found.contains(&format!("Ask {{ path: \"{hole}")), "{hole}: {found}");
         println!("a hole at {hole} is found: {found:.120}");

@@ -9,7 +9,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const SEQUENCE: u8 = 0x30;
 const SIGNED_BY_ECDSA: &[u8] = &[0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-const KEY_ON_P256: &[u8] = &[0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+const KEY_ON_P256: &[u8] =
+    &[0x30, 19, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const COMMON_NAME: &[u8] = &[6, 3, 0x55, 4, 3];
 const ALTERNATIVE_NAME: &[u8] = &[6, 3, 0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[6, 3, 0x55, 0x1d, 19];
@@ -99,8 +100,7 @@ fn certificate(
     let extensions = der(0xa3, &[&der(SEQUENCE, &[extension])]);
     let serial = [2, 1, 7];
     let (issuer, subject) = (name(issuer), name(subject));
-    let told: [&[u8]; 8] =
-        [&version_3, &serial, SIGNED_BY_ECDSA, &issuer, &days.der(), &subject, &key, &extensions];
+    let told: [&[u8]; 8] = [&version_3, &serial, SIGNED_BY_ECDSA, &issuer, &days.der(), &subject, &key, &extensions];
     let told = der(SEQUENCE, &told);
     let signature = signer.sign(&SystemRandom::new(), &told).expect("a signature");
     der(SEQUENCE, &[&told, SIGNED_BY_ECDSA, &der(3, &[&[0], signature.as_ref()])])
