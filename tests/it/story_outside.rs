@@ -222,12 +222,17 @@ async fn no_name_of_levers_becomes_markup() {
     let ada = halden.lever("/sandbox/candidates", body).await["opportunity"].as_str().expect("an id").to_owned();
     halden.moves(&ada).await;
     crate::halden::until("it is noted", async || halden.notes(&ada).await.len() == 1).await;
+    // Somebody writes into our note, which the candidate's page reads from Lever.
+    let written = json!({ "opportunity": ada, "having": "Candilever", "text": format!("Seen by hand {EVIL}") });
+    halden.lever("/sandbox/notes/edit", written).await;
     let mut database = nobody::open(&halden.folder).await;
     let mut hidden = nobody::hidden();
     hidden.invites = sqlx::query_scalar("SELECT id FROM invites").fetch_all(&mut database).await.expect("ids");
     hidden.attachment =
         sqlx::query_scalar("SELECT MAX(id) FROM attachments").fetch_one(&mut database).await.expect("an id");
     hidden.posting = halden.id_in_lever("postings", "text", &position).await;
+    let page = halden.nora.get(&program, &format!("/candidates/{}", hidden.invites[0])).await.text().await.expect("text");
+    assert!(page.contains("Seen by hand &lt;/script"), "the note as Lever has it: {page}");
     let (mut pages, mut named) = (0, 0);
     for ask in hidden.asks().into_iter().filter(|ask| ask.arguments.is_none() && ask.path != "/live") {
         let page = halden.nora.get(&program, &ask.path).await.text().await.expect("text");
