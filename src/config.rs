@@ -8,7 +8,7 @@ mod network;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::FalseyValueParser};
 use secrecy::SecretString;
 
 pub use check::Checked;
@@ -155,6 +155,21 @@ pub struct Config {
         hide_default_value = true
     )]
     pub trusted_proxies: String,
+
+    /// Whom to tell of a weakness of this installation: an address as mailto: or https:, told in
+    /// /.well-known/security.txt; default: none, and no such file
+    #[arg(long, env = "CANDILEVER_SECURITY_CONTACT", global = true, value_name = "URL")]
+    pub security_contact: Option<String>,
+
+    /// Serve though the user is root, who may do everything: only where there is no other user, as in some containers
+    #[arg(
+        long,
+        env = "CANDILEVER_AS_ROOT",
+        global = true,
+        value_parser = FalseyValueParser::new(),
+        hide_env_values = true
+    )]
+    pub as_root: bool,
 
     /// What to log: a level (error, warn, info, debug), or levels by part (info,engine=debug)
     #[arg(long, env = "CANDILEVER_LOG", global = true, value_name = "FILTER", default_value = "info")]

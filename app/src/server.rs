@@ -1,6 +1,8 @@
 //! What server functions need of the request: the engine, the session, the person, and the status
 //! of the answer. The first line of every server function is `server::member().await?`.
 
+mod arguments;
+
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{
@@ -15,6 +17,7 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
+pub use self::arguments::fields_of;
 use crate::{
     problem::{Problem, Refused, Trouble},
     route,
@@ -289,6 +292,24 @@ pub fn client_address() -> Option<IpAddr> {
     use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
 }
 
+/// Whether a link that Lever told may be shown: it leads to Lever's own pages, over https.
+#[must_use]
+pub fn is_levers(link: &str) -> bool {
+    let host = engine().settings.lever.api_url.host_str().map(str::to_owned);
+    leads_to(link, host.as_deref().unwrap_or_default())
+}
+
+/// Lever's pages have other names than its API, under one roof; a Lever that the settings name may be anywhere.
+fn leads_to(link: &str, api: &str) -> bool {
+    const ROOF: &str = ".lever.co";
+    let Ok(link) = link.parse::<http::Uri>() else { return false };
+    let (scheme, host) = (link.scheme_str(), link.host().unwrap_or_default());
+    let is_alone = link.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    let is_safe =
+        scheme == Some("https") || (scheme == Some("http") && matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    is_alone && is_safe && (!api.ends_with(ROOF) || host.ends_with(ROOF))
+}
+
 /// Sends the browser elsewhere after a form.
 pub fn go_to(path: &str) {
     leptos_axum::redirect(path);
@@ -335,5 +356,37 @@ fn status_of(problem: Problem) -> StatusCode {
         Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Lever(_) | Problem::Provider(_) => StatusCode::BAD_GATEWAY,
         Problem::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_to;
+
+    #[test]
+    fn a_link_of_levers_leads_to_lever_over_https() {
+        let leads = |link: &str| leads_to(link, "api.eu.lever.co");
+        assert!(leads("https://hire.lever.co/candidates/1") && leads("https://hire.eu.lever.co/candidates/1"));
+        for link in [
+            "http://hire.lever.co/candidates/1",
+            "https://evil.example/",
+            "https://evil-lever.co/",
+            "https://hire.lever.co.evil.example/",
+            "https://hire.lever.co@evil.example/",
+            "https://evil.example/?.lever.co",
+            "https://evil.example#.lever.co",
+            "https:evil.lever.co",
+            "//hire.lever.co/",
+            "javascript:alert(1)//.lever.co",
+            "data:text/html,x.lever.co",
+            "ftp://hire.lever.co/",
+            "/candidates",
+            "",
+        ] {
+            assert!(!leads(link), "{link}");
+        }
+        let stand_in = |link: &str| leads_to(link, "127.0.0.1");
+        assert!(stand_in("http://127.0.0.1:4000/candidates/1") && stand_in("https://lever.halden.example/1"));
+        assert!(!stand_in("http://lever.halden.example/1") && !stand_in("javascript:alert(1)"));
     }
 }

@@ -26,7 +26,10 @@ pub use problem::{ProblemWords, problem};
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "the formatter's type")]
 pub fn title(page: String) -> String {
-    if page.is_empty() { "Candilever".to_owned() } else { format!("{page} · Candilever") }
+    let title = if page.is_empty() { "Candilever".to_owned() } else { format!("{page} · Candilever") };
+    // `leptos_meta` writes it into the server's HTML as it is, and a title may be somebody's name; a browser that
+    // sets it takes it for text.
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }
 
 /// "1 invite", "4 invites".
@@ -64,4 +67,15 @@ pub mod frame {
     pub const SEARCH: &str = "Search candidates";
     pub const ACCOUNT: &str = "Your account";
     pub const SIGN_OUT: &str = "Sign out";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_name_in_the_title_closes_no_title() {
+        assert_eq!(title("Ada </title><meta> & Co".into()), "Ada &lt;/title>&lt;meta> &amp; Co · Candilever");
+        assert_eq!(title(String::new()), "Candilever");
+    }
 }

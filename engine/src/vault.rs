@@ -2,14 +2,14 @@
 //! master key that does not. A sealed value is bound to its row and column: moved elsewhere it
 //! does not open.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use crate::{
     clock::Moment,
@@ -21,9 +21,32 @@ use crate::{
 const NONCE: usize = 24;
 const VERSION: u8 = 1;
 
-/// The key outside the database; 32 bytes.
+/// The key outside the database; 32 bytes, which are wiped with its last copy.
+///
+/// No secret can be printed or sent by mistake:
+///
+/// ```compile_fail
+/// println!("{}", engine::vault::MasterKey::generate());
+/// ```
+/// ```compile_fail
+/// println!("{}", secrecy::SecretString::from("a token"));
+/// ```
+/// ```compile_fail
+/// serde_json::to_string(&secrecy::SecretString::from("a token"));
+/// ```
+/// ```compile_fail
+/// serde_json::to_string(&engine::vault::MasterKey::generate());
+/// ```
+/// Where it is printed among other things, for whoever looks for a fault, it is not there:
+///
+/// ```
+/// let key = engine::vault::MasterKey::generate();
+/// assert_eq!(format!("{key:?}"), "MasterKey(…)");
+/// assert!(!format!("{:?}", secrecy::SecretString::from("a token")).contains("token"));
+/// assert!(serde_json::to_string("a token").is_ok(), "the one that compiles");
+/// ```
 #[derive(Clone)]
-pub struct MasterKey([u8; 32]);
+pub struct MasterKey(Arc<SecretBox<[u8; 32]>>);
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,23 +61,27 @@ impl MasterKey {
     /// When it is not exactly that.
     pub fn parse(text: &str) -> Result<Self, StartError> {
         let bytes = STANDARD.decode(text.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
-        bytes.map(Self).ok_or_else(|| StartError::Settings("the master key must be 32 bytes in base64".into()))
+        bytes.map(Self::of).ok_or_else(|| StartError::Settings("the master key must be 32 bytes in base64".into()))
+    }
+
+    fn of(bytes: [u8; 32]) -> Self {
+        Self(Arc::new(SecretBox::new(Box::new(bytes))))
     }
 
     /// A new random key.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random::bytes())
+        Self::of(random::bytes())
     }
 
     /// The key in base64, for the key file.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0)
+        STANDARD.encode(self.0.expose_secret())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.0.into())
+        XChaCha20Poly1305::new(&(*self.0.expose_secret()).into())
     }
 }
 

@@ -200,7 +200,7 @@ async fn open(
     db.migrate().await?;
     let settings = checked.settings(checked.public_url(address)?, master_key);
     let engine = Engine::on(db, settings, clock).await?;
-    Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock)
+    Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock, None)
 }
 
 /// Adds the demo's people where they are not there yet; answers the first, and their password.

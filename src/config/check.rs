@@ -34,6 +34,7 @@ pub struct Checked {
     pub digest_hour: i8,
     pub webhook_hosts: Vec<String>,
     pub trusted_proxies: Vec<Network>,
+    pub security_contact: Option<Url>,
 }
 
 impl Config {
@@ -65,6 +66,7 @@ impl Config {
             digest_hour: check_hour(self.digest_hour)?,
             webhook_hosts: check_hosts("WEBHOOK_HOSTS", &self.webhook_hosts)?,
             trusted_proxies: check_networks(&self.trusted_proxies)?,
+            security_contact: given(self.security_contact.as_deref()).map(check_contact).transpose()?,
         })
     }
 
@@ -163,6 +165,11 @@ fn secret(setting: &str, given: Option<&SecretString>, file: Option<&Path>) -> R
 fn check_proxy(text: &str) -> Result<Url, Failure> {
     let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.host().is_some());
     url.ok_or_else(|| wrong("PROXY", "it is no address of a proxy: write it like http://proxy.example.com:3128"))
+}
+
+fn check_contact(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text).ok().filter(|url| ["mailto", "https"].contains(&url.scheme()));
+    url.ok_or_else(|| wrong("SECURITY_CONTACT", "it is no address: write it like mailto:security@example.com"))
 }
 
 fn is_given(secret: &SecretString) -> bool {

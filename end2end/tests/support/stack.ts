@@ -33,7 +33,11 @@ export async function startStack(settings: Record<string, string> = {}): Promise
 /** A new installation without the stand-ins; its link is that of the set-up. */
 export async function startNew(): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
-  const settings = { CANDILEVER_LISTEN: '127.0.0.1:0', CANDILEVER_DATABASE_URL: `sqlite://${data}/candilever.db` };
+  const settings = {
+    CANDILEVER_LISTEN: '127.0.0.1:0',
+    CANDILEVER_DATABASE_URL: `sqlite://${data}/candilever.db`,
+    CANDILEVER_AS_ROOT: 'true',
+  };
   const child = spawn(binary, ['serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } });
   const links = await linksOf(child, parseNew);
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };

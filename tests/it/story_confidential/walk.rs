@@ -41,15 +41,30 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// The pages, server functions and routes that the program has.
+    pub fn routes(&self) -> Vec<String> {
+        let pages = generate_route_list(app::App).iter().map(|page| page.path().to_owned()).collect::<Vec<_>>();
+        let own = own_routes().into_iter().map(str::to_owned);
+        let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+        let mut all: Vec<_> = pages.into_iter().chain(own).chain(functions).collect();
+        // Some are on two listeners.
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// How one of them is asked.
+    pub fn of(&self, route: &str) -> Vec<Ask> {
+        if server_fn_paths().any(|(path, _)| path == route) {
+            let calls = self.of_function(route).into_iter();
+            return calls.map(|arguments| Ask { path: route.to_owned(), arguments: Some(arguments) }).collect();
+        }
+        if own_routes().contains(&route) { self.of_route(route) } else { self.of_page(route) }
+    }
+
     /// All there is to ask, signing out last.
     pub fn asks(&self) -> Vec<Ask> {
-        let pages = generate_route_list(app::App);
-        let mut all: Vec<Ask> = pages.iter().flat_map(|page| self.of_page(page.path())).collect();
-        all.extend(own_routes().iter().flat_map(|route| self.of_route(route)));
-        for (path, _) in server_fn_paths() {
-            let calls = self.of_function(path).into_iter();
-            all.extend(calls.map(|arguments| Ask { path: path.to_owned(), arguments: Some(arguments) }));
-        }
+        let mut all: Vec<Ask> = self.routes().iter().flat_map(|route| self.of(route)).collect();
         all.sort_by_key(|ask| ask.path == "/api/sign_out");
         all
     }
@@ -138,7 +153,7 @@ impl Hidden {
             "/audit/export" => {
                 vec![Ask { path: route.to_owned(), arguments: Some(arguments(&[("area", ""), ("by", "")])) }]
             }
-            "/healthz" | "/readyz" => vec![Ask::page(route)],
+            "/healthz" | "/readyz" | "/.well-known/security.txt" => vec![Ask::page(route)],
             unknown => panic!("say here how {unknown} is asked for what nobody may see"),
         }
     }

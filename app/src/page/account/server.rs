@@ -116,6 +116,7 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
             return Ok(());
         }
         Err(FlowError::Refused(_)) => {
+            tracing::info!(user = %member.user, from = ?member.from, "the present password was wrong");
             back("present");
             return Ok(());
         }

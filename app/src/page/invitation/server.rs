@@ -58,7 +58,10 @@ pub async fn accept_invitation(token: String, name: String, password: String) ->
             server::go_to(&to);
             Ok(())
         }
-        Err(Problem::Refused(Refused::Password)) => go_back(&token, &name, "password").await,
+        Err(Problem::Refused(Refused::Password)) => {
+            tracing::info!(?from, "a password at an invitation was wrong, or too short");
+            go_back(&token, &name, "password").await
+        }
         Err(Problem::Refused(_)) => go_back(&token, &name, "name").await,
         Err(Problem::NotFound) => {
             server::go_to(&route::invitation(&token));
