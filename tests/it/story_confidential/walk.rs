@@ -240,6 +240,7 @@ impl Hidden {
             "choose_notes" => once(&[("only_completed", "true")]),
             "choose_share" => once(&[("calls_per_second", "5")]),
             "account_page"
+            | "offer_second_factor"
             | "can_mail_links"
             | "notifications_page"
             | "send_test_mail"
