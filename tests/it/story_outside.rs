@@ -231,7 +231,8 @@ async fn no_name_of_levers_becomes_markup() {
     hidden.attachment =
         sqlx::query_scalar("SELECT MAX(id) FROM attachments").fetch_one(&mut database).await.expect("an id");
     hidden.posting = halden.id_in_lever("postings", "text", &position).await;
-    let page = halden.nora.get(&program, &format!("/candidates/{}", hidden.invites[0])).await.text().await.expect("text");
+    let page =
+        halden.nora.get(&program, &format!("/candidates/{}", hidden.invites[0])).await.text().await.expect("text");
     assert!(page.contains("Seen by hand &lt;/script"), "the note as Lever has it: {page}");
     let (mut pages, mut named) = (0, 0);
     for ask in hidden.asks().into_iter().filter(|ask| ask.arguments.is_none() && ask.path != "/live") {
