@@ -312,7 +312,13 @@ fn leads_to(link: &str, api: &str) -> bool {
 
 /// Sends the browser elsewhere after a form.
 pub fn go_to(path: &str) {
-    leptos_axum::redirect(path);
+    leptos_axum::redirect(&as_header(path));
+}
+
+/// An address may hold what somebody sent, and `redirect` panics at what no header may have.
+fn as_header(path: &str) -> String {
+    let byte = |byte: u8| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    path.bytes().map(byte).collect()
 }
 
 /// Gives the page its status.
@@ -361,7 +367,13 @@ fn status_of(problem: Problem) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use super::leads_to;
+    use super::{as_header, leads_to};
+
+    #[test]
+    fn an_address_with_anything_in_it_is_a_header() {
+        assert_eq!(as_header("/a?b=%20c#d"), "/a?b=%20c#d");
+        assert_eq!(as_header("/a\r\nSet-Cookie: b\0é"), "/a%0D%0ASet-Cookie:%20b%00%C3%A9");
+    }
 
     #[test]
     fn a_link_of_levers_leads_to_lever_over_https() {

@@ -51,14 +51,13 @@ async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
     }
 
     let tally = Arc::new(Mutex::new(Tally::default()));
-    let nora = Browser::signed_in(&program, NORA).await;
+    let mut nora = Browser::signed_in(&program, NORA).await;
     for (cookie, share) in [(Some(nora.cookie().to_owned()), 7), (None, 3)] {
         let plan = (plan.seed, plan.messages / 10 * share);
         ask_all(&program, &Arc::new(genuine.clone()), &tally, plan, cookie).await;
     }
 
-    let mut again = Browser::signed_in(&program, NORA).await;
-    assert!(again.get(&program, "/candidates").await.status().is_success(), "it goes on");
+    assert!(nora.get(&program, "/candidates").await.status().is_success(), "it goes on");
     assert_eq!((halden.notes(&ada).await.len(), halden.sent().await.len()), (1, 1), "nobody got anything by it");
     program.signal("TERM").await;
     assert_eq!(program.ended().await.0, Some(0), "it ends as it should");
