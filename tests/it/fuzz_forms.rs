@@ -26,6 +26,9 @@ use judge::Tally;
 use question::{Kind, Question, questions};
 
 const NORA: &str = "nora@halden.example";
+/// What a long run logs though nothing failed: so many ask that Lever's turn is long in coming, and what
+/// `leptos_meta` says in a debug build alone of a page that it is late with.
+const NO_FAULTS: [&str; 2] = ["answered status=503", "without `ServerMetaContext` provided"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
@@ -67,7 +70,9 @@ async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
         assert!(tally.of(kind) > 50, "{kind:?} was asked: {}", tally.summary());
     }
     assert!(tally.was_told(Kind::Function, 200) && tally.was_told(Kind::Function, 404), "some were heard");
-    assert_eq!(std::fs::read_to_string(&log).expect("the log"), "", "nothing went wrong inside");
+    let log = std::fs::read_to_string(&log).expect("the log");
+    let wrong: Vec<_> = log.lines().filter(|line| !NO_FAULTS.iter().any(|one| line.contains(one))).collect();
+    assert!(wrong.is_empty(), "nothing went wrong inside: {:#?}", &wrong[..wrong.len().min(20)]);
 }
 
 async fn ask_all(
