@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use crate::{
     Engine, access, connection,
     db::Db,
+    erasure,
     fault::StoreError,
     provider,
     vault::{SealedColumn, key_of},
@@ -16,7 +17,7 @@ pub const KNOWN_WITHIN: Duration = Duration::from_secs(45);
 const LOOKS: usize = 3;
 
 fn columns() -> impl Iterator<Item = &'static SealedColumn> {
-    access::SEALED.iter().chain(&connection::SEALED).chain(&provider::SEALED)
+    access::SEALED.iter().chain(&connection::SEALED).chain(&provider::SEALED).chain(&erasure::SEALED)
 }
 
 /// Makes another data key; answers its number. Those from before the present one, with which nothing is sealed any

@@ -9,7 +9,7 @@ use crate::{
     Engine,
     fault::StoreError,
     id::{InviteId, OrganizationId},
-    invite::{self, Invite},
+    invite::{self, Invite, InviteState},
     job::{Outcome, Run},
     live::Change,
     provider::{Account, ProviderError},
@@ -18,6 +18,7 @@ use crate::{
 /// Another candidacy of the same person is found to be erased within that time too, and is not in the way then.
 const OTHERS_FOLLOW: Duration = Duration::from_hours(48);
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
+const SETTLES: Duration = Duration::from_mins(5);
 
 /// Asks it, unless that is settled.
 pub(crate) async fn ask(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> Run {
@@ -26,11 +27,14 @@ pub(crate) async fn ask(engine: &Engine, organization: &OrganizationId, id: &Inv
     let Some(receipt) = receipt.filter(|receipt| receipt.provider == ProviderFate::Open) else {
         return Ok(Outcome::Done);
     };
+    let now = engine.clock.now();
+    if is_being_sent(&invite) {
+        return Ok(Outcome::Again(now.after(SETTLES)));
+    }
     let account = Account::open(engine, &invite.account).await?;
     let address = store::address(engine, id).await?.filter(|_| is_offered(&account, &invite));
     let Some(address) = address else { return settle(engine, &invite, ProviderFate::NotOffered).await };
     if store::is_in_use(&engine.db, organization, address.expose_secret()).await? {
-        let now = engine.clock.now();
         if now.since(receipt.erased_at) < OTHERS_FOLLOW {
             return Ok(Outcome::Again(now.after(LOOK_AGAIN)));
         }
@@ -39,6 +43,11 @@ pub(crate) async fn ask(engine: &Engine, organization: &OrganizationId, id: &Inv
     begin(engine, id).await?;
     let fate = fate(account.erase(address.expose_secret()).await)?;
     settle(engine, &invite, fate).await
+}
+
+/// It may arrive there after the request: whether it did is found out by the work that sends it.
+fn is_being_sent(invite: &Invite) -> bool {
+    invite.state == InviteState::Queued && invite.send_intent_at.is_some()
 }
 
 /// Whether the protocol that it was sent over is the one that is spoken now, and has a call for it.

@@ -11,6 +11,7 @@ pub(crate) mod seen;
 pub(crate) mod words;
 
 pub(crate) use given::given;
+pub(crate) use hold::hold_of_contact;
 use sqlx::{FromRow, Row as _, any::AnyRow};
 
 use super::{
@@ -39,6 +40,9 @@ macro_rules! columns {
          created_at, changed_at, version"
     };
 }
+
+// Below what it reads the columns by.
+mod hold;
 
 impl<'r> FromRow<'r, AnyRow> for Invite {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
