@@ -12,6 +12,7 @@ pub mod integrations;
 pub mod invitation;
 pub mod look_up;
 mod problem;
+pub mod receipt;
 pub mod set_up;
 pub mod sign_in;
 pub mod team;

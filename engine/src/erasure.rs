@@ -22,8 +22,8 @@ use crate::{
 };
 
 pub(crate) use provider::ask;
-pub use retention::{Months, keep_for, kept_for};
 pub(crate) use retention::erase_old;
+pub use retention::{Months, keep_for, kept_for};
 pub(crate) use store::SEALED;
 
 /// Why a candidate is erased.
@@ -78,8 +78,7 @@ pub enum NoteFate {
 }
 
 impl NoteFate {
-    const ALL: [Self; 6] =
-        [Self::Open, Self::Deleted, Self::Emptied, Self::NotThere, Self::Refused, Self::Left];
+    const ALL: [Self; 6] = [Self::Open, Self::Deleted, Self::Emptied, Self::NotThere, Self::Refused, Self::Left];
 
     fn slug(self) -> &'static str {
         match self {
@@ -115,8 +114,7 @@ pub enum ProviderFate {
 }
 
 impl ProviderFate {
-    const ALL: [Self; 6] =
-        [Self::Open, Self::Accepted, Self::NeverSent, Self::NotOffered, Self::Refused, Self::Shared];
+    const ALL: [Self; 6] = [Self::Open, Self::Accepted, Self::NeverSent, Self::NotOffered, Self::Refused, Self::Shared];
 
     fn slug(self) -> &'static str {
         match self {
@@ -207,8 +205,7 @@ pub(crate) async fn erase(
 /// The receipt as it begins.
 fn open_receipt(invite: &Invite, (cause, found_at): (Cause, Moment), now: Moment) -> Receipt {
     let note = if cause == Cause::Retention { NoteFate::Left } else { NoteFate::Open };
-    let may_be_there =
-        invite.was_sent() || invite.may_have_been_sent() || invite.state == InviteState::Unclear;
+    let may_be_there = invite.was_sent() || invite.may_have_been_sent() || invite.state == InviteState::Unclear;
     let provider = match (may_be_there, &invite.candidate_email) {
         (false, _) => ProviderFate::NeverSent,
         (true, Some(_)) => ProviderFate::Open,

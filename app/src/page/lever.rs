@@ -29,8 +29,8 @@ use self::{
     notes::Notes,
     retention::Retention,
     server::{
-        ChooseNotes, ChooseRetention, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken,
-        SyncLever, lever_page,
+        ChooseNotes, ChooseRetention, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks,
+        SaveSignatureToken, SyncLever, lever_page,
     },
     view::{LeverView, Link},
     webhook::Webhook,

@@ -69,9 +69,10 @@ pub fn next_at_provider(fate: ProviderFate, invite: Option<&str>) -> Option<Stri
         Some(format!("{why} Write to support@canditech.io, ask for the candidate\u{2019}s deletion and {name}."))
     };
     match fate {
-        ProviderFate::Open => {
-            Some("It is asked as soon as it answers and its key is accepted. Until then the address is kept under seal.".to_owned())
-        }
+        ProviderFate::Open => Some(
+            "It is asked as soon as it answers and its key is accepted. Until then the address is kept under seal."
+                .to_owned(),
+        ),
         ProviderFate::NotOffered => by_hand("The protocol it was sent over has no call for it."),
         ProviderFate::Refused => by_hand("Canditech did not take the request."),
         ProviderFate::Shared => {

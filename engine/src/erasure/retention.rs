@@ -43,7 +43,7 @@ impl Months {
 
     /// So long before `now`, by the calendar.
     fn before(self, now: Moment) -> Option<Moment> {
-        let now = Timestamp::from_millisecond(now.0).ok()?.to_zoned(TimeZone::UTC);
+        let now = Timestamp::from_millisecond(now.0).ok()?.to_zoned_datetime(TimeZone::UTC);
         let then = now.checked_sub(Span::new().months(i64::from(self.0))).ok()?;
         Some(Moment(then.timestamp().as_millisecond()))
     }

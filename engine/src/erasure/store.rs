@@ -113,12 +113,7 @@ pub(crate) async fn is_note_begun(db: &Db, invite: &InviteId) -> Result<bool, St
 }
 
 /// Settles the note.
-pub(crate) async fn settle_note(
-    tx: &mut Tx,
-    invite: &InviteId,
-    fate: NoteFate,
-    now: Moment,
-) -> Result<(), StoreError> {
+pub(crate) async fn settle_note(tx: &mut Tx, invite: &InviteId, fate: NoteFate, now: Moment) -> Result<(), StoreError> {
     sqlx::query("UPDATE erasures SET note = $2, note_at = $3 WHERE invite_id = $1 AND note = 'open'")
         .bind(invite.as_str())
         .bind(fate.slug())

@@ -4,7 +4,8 @@ use tracing::Instrument as _;
 
 use super::{Outcome, Run, Work, standing, store::Claimed};
 use crate::{
-    Engine, attachment, db::Tx, erasure, fault::StoreError, id::OrganizationId, invite, lever, live, note, provider, verdict,
+    Engine, attachment, db::Tx, erasure, fault::StoreError, id::OrganizationId, invite, lever, live, note, provider,
+    verdict,
 };
 
 /// Runs one job to its outcome.

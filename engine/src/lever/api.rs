@@ -106,7 +106,7 @@ impl Api {
     ///
     /// # Errors
     /// See [`LeverError`]; never `NotFound` or `Forbidden`.
-    pub async fn look(&self, id: &OpportunityId) -> Result<Seen, LeverError> {
+    pub(crate) async fn look(&self, id: &OpportunityId) -> Result<Seen, LeverError> {
         let call = Call::get(&["opportunities", id.as_str()]).query("expand", "applications");
         let raw = self.perform(&call).await?;
         let (asked_at, names_it) = (raw.asked_at, raw.says_not_found("opportunities", id.as_str()));

@@ -40,7 +40,8 @@ fn Form(kept: Memo<Option<u32>>, choose: ServerAction<ChooseRetention>) -> impl 
     move || {
         let chosen = kept.get().unwrap_or_default().to_string();
         let never = Choice::new("0", "until they are erased in Lever");
-        let months = MONTHS.map(|months| Choice::new(months.to_string(), format!("{months} months after the last change")));
+        let months =
+            MONTHS.map(|months| Choice::new(months.to_string(), format!("{months} months after the last change")));
         let choices = std::iter::once(never).chain(months).collect();
         view! {
             <ActionForm action=choose attr:class="form">

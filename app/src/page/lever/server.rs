@@ -126,7 +126,9 @@ pub async fn choose_retention(months: u32) -> Result<(), Problem> {
     let member = server::member().await?;
     let chosen = match months {
         0 => None,
-        months => Some(engine::erasure::Months::new(months).ok_or_else(|| server::told(Problem::Refused(Refused::Form)))?),
+        months => {
+            Some(engine::erasure::Months::new(months).ok_or_else(|| server::told(Problem::Refused(Refused::Form)))?)
+        }
     };
     engine::erasure::keep_for(&server::engine(), &member, chosen).await?;
     go_on_from_plain_form(&format!("{}#retention", route::LEVER));

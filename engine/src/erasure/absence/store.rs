@@ -57,11 +57,7 @@ pub(crate) async fn forget(tx: &mut Tx, organization: &OrganizationId, id: &Oppo
 }
 
 /// The same in a transaction of its own.
-pub(super) async fn forget_now(
-    db: &Db,
-    organization: &OrganizationId,
-    id: &OpportunityId,
-) -> Result<(), StoreError> {
+pub(super) async fn forget_now(db: &Db, organization: &OrganizationId, id: &OpportunityId) -> Result<(), StoreError> {
     let mut tx = db.write().await?;
     forget(&mut tx, organization, id).await?;
     tx.commit().await?;
