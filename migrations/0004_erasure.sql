@@ -46,6 +46,11 @@ CREATE TABLE absences (
     PRIMARY KEY (organization_id, opportunity_id)
 );
 
+-- Since when this Lever account is the one that is connected, where there was another before: whom only that one had
+-- was not deleted for it. Of earlier times it is not known.
+ALTER TABLE connections ADD COLUMN account_since BIGINT;
+UPDATE connections SET account_since = connected_at;
+
 -- For how many months a candidate is kept after the last change of what is at an end; NULL until Lever erases them. And
 -- who chose that.
 ALTER TABLE organizations ADD COLUMN retention_months BIGINT;

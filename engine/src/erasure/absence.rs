@@ -55,11 +55,14 @@ struct Evidence {
     position_is_open: bool,
     /// We may read opportunities at all.
     others_are_read: bool,
+    /// No other Lever account was connected since we first knew of the candidate.
+    account_is_theirs: bool,
 }
 
 /// The list decides where there is one; without it only the position can tell.
 fn is_proved(evidence: Evidence) -> bool {
-    evidence.listed.unwrap_or(evidence.position_is_open && evidence.others_are_read)
+    let tells = evidence.position_is_open && evidence.others_are_read && evidence.account_is_theirs;
+    evidence.listed.unwrap_or(tells)
 }
 
 /// What is known of whom Lever does not show.
@@ -103,7 +106,7 @@ async fn gather(engine: &Engine, organization: &OrganizationId, id: &Opportunity
     let (first, posting) = store::begun(&engine.db, organization, id).await?;
     let listed = api.is_listed_as_deleted(id, first).await?;
     if listed.is_some() {
-        return Ok(Evidence { listed, position_is_open: false, others_are_read: false });
+        return Ok(Evidence { listed, position_is_open: false, others_are_read: false, account_is_theirs: false });
     }
     let position = match posting {
         Some(posting) => api.posting(&posting).await?,
@@ -114,6 +117,7 @@ async fn gather(engine: &Engine, organization: &OrganizationId, id: &Opportunity
         listed,
         position_is_open: position.is_some_and(|position| !position.confidential),
         others_are_read: api.reads_opportunities().await?,
+        account_is_theirs: store::account_since(&engine.db, organization).await?.is_none_or(|since| since < first),
     })
 }
 
@@ -147,14 +151,15 @@ mod tests {
 
     #[test]
     fn the_list_of_the_deleted_decides_and_without_it_the_position() {
-        let proved = |listed, position_is_open, others_are_read| {
-            is_proved(Evidence { listed, position_is_open, others_are_read })
+        let proved = |listed, [position_is_open, others_are_read, account_is_theirs]: [bool; 3]| {
+            is_proved(Evidence { listed, position_is_open, others_are_read, account_is_theirs })
         };
-        assert!(proved(Some(true), false, false));
-        assert!(!proved(Some(false), true, true), "hidden, or another account's");
-        assert!(proved(None, true, true));
-        assert!(!proved(None, false, true), "confidential, or another account's");
-        assert!(!proved(None, true, false), "a scope that was lost");
+        assert!(proved(Some(true), [false; 3]));
+        assert!(!proved(Some(false), [true; 3]), "hidden, or another account's");
+        assert!(proved(None, [true; 3]));
+        assert!(!proved(None, [false, true, true]), "confidential");
+        assert!(!proved(None, [true, false, true]), "a scope that was lost");
+        assert!(!proved(None, [true, true, false]), "another account's");
     }
 
     /// What one look at the candidate may bring.

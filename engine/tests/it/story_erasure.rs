@@ -66,10 +66,10 @@ async fn rows(world: &World, statement: &'static str) -> i64 {
     sqlx::query_scalar(statement).fetch_one(world.engine.db.read()).await.expect("a number")
 }
 
-/// An hour's housekeeping after another, and what it puts on the list of work.
-async fn passes(world: &World, hours: u32) {
-    for _ in 0..hours {
-        world.advance(HOUR);
+/// Housekeeping after so many times six hours, and what it puts on the list of work.
+async fn passes(world: &World, quarters: u32) {
+    for _ in 0..quarters {
+        world.advance(6 * HOUR);
         job::schedule_standing_work(&world.engine).await.expect("done");
         world.drain().await;
     }

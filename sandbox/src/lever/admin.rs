@@ -273,12 +273,14 @@ async fn email(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
 struct AddNote {
     opportunity: String,
     text: String,
+    #[serde(default)]
+    by_hand: bool,
 }
 
-/// A note that the app wrote at some time; answers its id.
+/// A note that the app wrote at some time, or somebody by hand; answers its id.
 async fn add_note(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     let request: AddNote = read(&body)?;
-    let written_by = Some(app(&lever.client_id));
+    let written_by = Some(app(&lever.client_id)).filter(|_| !request.by_hand);
     lever.change(|account, now| {
         let user = account.users.iter().find(|user| user.is_super_admin()).map(|user| user.id.clone());
         let (user, value) = (user.unwrap_or_default(), request.text);

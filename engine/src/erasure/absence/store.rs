@@ -82,3 +82,13 @@ pub(super) async fn begun(
     let posting = rows.into_iter().rev().find_map(|(_, posting)| posting);
     Ok((Moment(first), posting))
 }
+
+/// Since when the Lever account is connected that is, where there was another before.
+pub(super) async fn account_since(db: &Db, organization: &OrganizationId) -> Result<Option<Moment>, StoreError> {
+    let since: Option<Option<i64>> =
+        sqlx::query_scalar("SELECT account_since FROM connections WHERE organization_id = $1")
+            .bind(organization.as_str())
+            .fetch_optional(db.read())
+            .await?;
+    Ok(since.flatten().map(Moment))
+}

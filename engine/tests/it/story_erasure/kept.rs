@@ -57,7 +57,7 @@ async fn whoever_is_over_the_time_is_erased_here_and_at_the_provider_and_the_not
 #[tokio::test]
 async fn whoever_has_something_open_or_new_is_kept_with_all_of_it() {
     let (world, _) = World::attached().await;
-    world.attach(None, crate::world::ENGLISH).await;
+    world.attach(Some(POSTING), crate::world::ENGLISH).await;
     ada_is_sent_two(&world).await;
     keep(&world, Some(3)).await;
     world.canditech("/sandbox/start", json!({ "invite": ADA })).await;
