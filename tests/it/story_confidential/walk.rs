@@ -212,6 +212,7 @@ impl Hidden {
             "choose_passwords" => once(&[("passwords", "true")]),
             "choose_notes" => once(&[("only_completed", "true")]),
             "choose_share" => once(&[("calls_per_second", "5")]),
+            "choose_retention" => once(&[("months", "36")]),
             "account_page" | "sign_in_providers" | "end_other_sessions" | "canditech_page" | "connect_lever"
             | "create_webhook" | "disconnect_lever" | "integrations_page" | "lever_page" | "lever_return"
             | "list_positions" | "look_at_webhooks" | "read_dashboard" | "read_frame" | "sign_out" | "sync_lever"
