@@ -21,6 +21,7 @@ mod story_demo;
 mod story_form;
 mod story_headers;
 mod story_keys;
+mod story_log;
 mod story_origin;
 mod story_processes;
 mod story_public;
