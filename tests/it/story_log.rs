@@ -1,5 +1,5 @@
-//! The log says what was done, and of nobody: a candidate is invited, looked for, judged, anonymised and erased at the
-//! most talkative level of our own code and of the libraries below it that see addresses, and no line names them.
+//! The log says what was done, and of nobody: a candidate is invited, looked for, judged, anonymised and erased while
+//! all of the program, down to the libraries, is as talkative as it can be, and no line names them.
 
 use std::fs;
 
@@ -14,15 +14,12 @@ use crate::{
 const NAME: &str = "Canaria Quillfeather";
 const EMAIL: &str = "canaria.q@mail.example";
 const COMMENT: &str = "A splendid quetzal";
-/// Everything that we say, and what is said below us about calls in and out.
-const LEVELS: &str = "debug,candilever=trace,app=trace,engine=trace,tower_http=trace,reqwest=trace,hyper_util=trace";
-
 /// Every way in which the log might spell them.
 const TRACES: [&str; 5] = ["canaria", "quillfeather", "mail.example", "quetzal", "canaria.q%40"];
 
 #[tokio::test]
 async fn no_line_of_the_log_names_a_candidate_from_the_invite_to_the_erasure() {
-    let mut halden = Halden::at(Folder::new(), &[("CANDILEVER_LOG", LEVELS)]).await;
+    let mut halden = Halden::at(Folder::new(), &[("CANDILEVER_LOG", "trace")]).await;
     let log = halden.folder.path().join("log");
     let program = halden.start_with_log(&log).await;
     halden.set_up(&program).await;
