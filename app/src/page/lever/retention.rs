@@ -40,8 +40,7 @@ fn Form(kept: Memo<Option<u32>>, choose: ServerAction<ChooseRetention>) -> impl 
     move || {
         let chosen = kept.get().unwrap_or_default().to_string();
         let never = Choice::new("0", "until they are erased in Lever");
-        let months =
-            MONTHS.map(|months| Choice::new(months.to_string(), format!("{months} months")));
+        let months = MONTHS.map(|months| Choice::new(months.to_string(), format!("{months} months")));
         let choices = std::iter::once(never).chain(months).collect();
         view! {
             <ActionForm action=choose attr:class="form">

@@ -1,10 +1,10 @@
-//! Holding all that is known of a person.
+//! Holding more invites than one: a person's, an attachment's.
 
 use super::super::entity::Invite;
 use crate::{
     db::Tx,
     fault::StoreError,
-    id::{ContactId, OrganizationId},
+    id::{AttachmentId, ContactId, OrganizationId},
 };
 
 /// The invites of a person, held until the transaction ends.
@@ -22,6 +22,27 @@ pub(crate) async fn hold_of_contact(
     ))
     .bind(organization.as_str())
     .bind(contact.as_str())
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(found)
+}
+
+/// The unsent invites of an attachment, held until the transaction ends; not what a person asked for beyond it.
+pub(crate) async fn hold_unsent(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    attachment: &AttachmentId,
+) -> Result<Vec<Invite>, StoreError> {
+    let found = sqlx::query_as(concat!(
+        "UPDATE invites
+         SET version = version
+         WHERE organization_id = $1 AND attachment_id = $2 AND state IN ('waiting', 'queued')
+             AND send_intent_at IS NULL AND chosen_by IS NULL
+         RETURNING ",
+        columns!()
+    ))
+    .bind(organization.as_str())
+    .bind(attachment.as_str())
     .fetch_all(&mut **tx)
     .await?;
     Ok(found)
