@@ -202,6 +202,16 @@ pub(crate) async fn erase(
     Ok(true)
 }
 
+/// Lever anonymised somebody who was erased here before, by age: it keeps no record of them any more, so the note that
+/// was left goes too.
+pub(crate) async fn follow_lever(tx: &mut Tx, invite: &Invite, now: Moment) -> Result<(), StoreError> {
+    if store::reopen_note(tx, &invite.id).await? {
+        let work = Work::EraseNote { invite: invite.id.clone() };
+        job::enqueue(tx, &invite.organization, &work, now, None).await?;
+    }
+    Ok(())
+}
+
 /// The receipt as it begins.
 fn open_receipt(invite: &Invite, (cause, found_at): (Cause, Moment), now: Moment) -> Receipt {
     let note = if cause == Cause::Retention { NoteFate::Left } else { NoteFate::Open };

@@ -112,6 +112,16 @@ pub(crate) async fn is_note_begun(db: &Db, invite: &InviteId) -> Result<bool, St
     Ok(begun.is_some())
 }
 
+/// What was left is to be taken away after all; whether it had been left.
+pub(super) async fn reopen_note(tx: &mut Tx, invite: &InviteId) -> Result<bool, StoreError> {
+    let reopened =
+        sqlx::query("UPDATE erasures SET note = 'open', note_at = NULL WHERE invite_id = $1 AND note = 'left'")
+            .bind(invite.as_str())
+            .execute(&mut **tx)
+            .await?;
+    Ok(reopened.rows_affected() == 1)
+}
+
 /// Settles the note.
 pub(crate) async fn settle_note(tx: &mut Tx, invite: &InviteId, fate: NoteFate, now: Moment) -> Result<(), StoreError> {
     sqlx::query("UPDATE erasures SET note = $2, note_at = $3 WHERE invite_id = $1 AND note = 'open'")

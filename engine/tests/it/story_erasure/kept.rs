@@ -50,6 +50,10 @@ async fn whoever_is_over_the_time_is_erased_here_and_at_the_provider_and_the_not
     let deeds = deeds(&world).await;
     assert_eq!(deeds.len(), 1);
     assert_eq!(deeds[0].by, By::Person(world.admin.user.clone()), "who chose the time");
+    // Once Lever keeps no record of her either, the note goes too.
+    super::is_anonymised(&world, &ada).await;
+    let told = until_it_says(&world, &invite.id, "the note is settled", |told| told.note == NoteFate::Deleted).await;
+    assert_eq!((told.cause, world.notes(&ada).await.len()), (Cause::Retention, 0));
     let found = Filter { name: Some("Ada".into()), ..Filter::default() };
     assert_eq!(invite::page(&world.engine, &world.admin, &found).await.expect("a page").rows.len(), 0);
 }
