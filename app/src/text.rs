@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod look_up;
 pub mod notifications;
 mod problem;
+pub mod receipt;
 pub mod second_factor;
 pub mod set_up;
 pub mod sign_in;

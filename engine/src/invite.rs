@@ -20,13 +20,17 @@ mod words;
 pub(crate) use change::{News, follow_attachment, keep};
 #[cfg(test)]
 pub(crate) use entity::sample;
-pub(crate) use entity::{Invite, WaitingFor, entry};
+pub(crate) use entity::{ANONYMOUS, Invite, WaitingFor, entry};
 pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
-pub(crate) use store::{get, given, hand_over, hold, of_callback, opportunities_of_contact, parsed, seen};
+pub(crate) use store::{
+    get, given, hand_over, hold, hold_of_contact, of_callback, opportunities_of_contact, parsed, save, seen,
+    words::replace as replace_words,
+};
 pub(crate) use sweep::sweep;
 use url::Url;
 pub use words::beginnings;
+pub(crate) use words::range_of;
 
 use crate::{
     Engine,

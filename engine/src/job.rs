@@ -49,6 +49,10 @@ pub enum Work {
     CarryOut { invite: InviteId },
     /// Find moves into an attached stage that no webhook told.
     CatchUp { stage: StageId },
+    /// Take our note of an erased candidate away in Lever.
+    EraseNote { invite: InviteId },
+    /// Ask the provider to forget an erased candidate.
+    EraseAtProvider { invite: InviteId },
     /// Read Lever's users, postings and stages.
     SyncLever,
     /// Read the provider's assessments.
@@ -70,6 +74,8 @@ impl Work {
             Self::TellVerdict { .. } => "tell_verdict",
             Self::CarryOut { .. } => "carry_out",
             Self::CatchUp { .. } => "catch_up",
+            Self::EraseNote { .. } => "erase_note",
+            Self::EraseAtProvider { .. } => "erase_at_provider",
             Self::SyncLever => "sync_lever",
             Self::SyncProvider { .. } => "sync_provider",
             Self::Notify { .. } => "notify",
@@ -84,7 +90,9 @@ impl Work {
             | Self::Fetch { invite }
             | Self::WriteNote { invite }
             | Self::TellVerdict { invite }
-            | Self::CarryOut { invite } => invite.as_str(),
+            | Self::CarryOut { invite }
+            | Self::EraseNote { invite }
+            | Self::EraseAtProvider { invite } => invite.as_str(),
             Self::CatchUp { stage } => stage.as_str(),
             Self::SyncLever | Self::CheckChain => "",
             Self::SyncProvider { account } => account.as_str(),
@@ -103,7 +111,9 @@ impl Work {
             | Self::Fetch { invite }
             | Self::WriteNote { invite }
             | Self::TellVerdict { invite }
-            | Self::CarryOut { invite } => Some(invite),
+            | Self::CarryOut { invite }
+            | Self::EraseNote { invite }
+            | Self::EraseAtProvider { invite } => Some(invite),
             Self::Reconcile { .. }
             | Self::LookAgain { .. }
             | Self::CatchUp { .. }
@@ -122,18 +132,22 @@ impl Work {
             Self::LookAgain { .. }
             | Self::Fetch { .. }
             | Self::CatchUp { .. }
+            | Self::EraseNote { .. }
+            | Self::EraseAtProvider { .. }
             | Self::SyncLever
             | Self::SyncProvider { .. }
             | Self::CheckChain => store::PRIORITIES[2],
         }
     }
 
-    /// What comes back by itself, and a note that must come true in the end, is never given up.
+    /// What comes back by itself, and what must come true in the end (a note, an erasure), is never given up.
     fn is_standing(&self) -> bool {
         match self {
             Self::Fetch { .. }
             | Self::WriteNote { .. }
             | Self::CatchUp { .. }
+            | Self::EraseNote { .. }
+            | Self::EraseAtProvider { .. }
             | Self::SyncLever
             | Self::SyncProvider { .. } => true,
             Self::Reconcile { .. }

@@ -9,6 +9,7 @@ use crate::{
     clock::Moment,
     connection,
     db::Db,
+    erasure,
     fault::{StartError, StoreError},
     notice, provider,
     vault::{self, MasterKey, SealedColumn, key_of},
@@ -20,7 +21,7 @@ pub const KNOWN_WITHIN: Duration = Duration::from_secs(45);
 const LOOKS: usize = 3;
 
 fn columns() -> impl Iterator<Item = &'static SealedColumn> {
-    access::sealed().chain(&connection::SEALED).chain(&provider::SEALED).chain(&notice::SEALED)
+    access::sealed().chain(&connection::SEALED).chain(&provider::SEALED).chain(&notice::SEALED).chain(&erasure::SEALED)
 }
 
 /// Makes another data key; answers its number. Those from before the present one, with which nothing is sealed any

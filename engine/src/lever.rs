@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) use account::{Identity, account_of, identify};
-pub(crate) use api::{RemoteWebhook, Verify};
+pub(crate) use api::{Absence, RemoteWebhook, Seen, Verify};
 pub(crate) use catalogue::gone_stages;
 pub use catalogue::{posting, postings, stages, sync};
 pub use levers_clock::LeversClock;

@@ -13,6 +13,7 @@ pub mod connection;
 pub mod db;
 pub mod delivery;
 pub mod doctor;
+pub mod erasure;
 pub mod fault;
 pub mod http;
 pub mod id;

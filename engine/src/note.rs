@@ -3,6 +3,7 @@
 
 mod again;
 mod choice;
+pub(crate) mod erase;
 mod look;
 mod merge;
 mod store;
@@ -25,6 +26,8 @@ pub enum NoteState {
     Problem(String),
     /// Somebody deleted or edited it in Lever.
     ChangedInLever,
+    /// The candidate was erased: nothing is written any more.
+    Erased,
 }
 
 /// The note as Lever has it now.

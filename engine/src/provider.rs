@@ -109,6 +109,8 @@ pub struct Capabilities {
     pub cancel: bool,
     pub extend: bool,
     pub retake: bool,
+    /// It forgets a candidate when it is asked to.
+    pub erase: bool,
 }
 
 /// A call to a provider did not succeed.

@@ -27,6 +27,7 @@ mod story_files;
 mod story_form;
 mod story_headers;
 mod story_keys;
+mod story_log;
 mod story_methods;
 mod story_origin;
 mod story_outside;

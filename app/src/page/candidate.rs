@@ -4,6 +4,7 @@
 pub mod decision;
 mod head;
 mod note;
+pub mod receipt;
 mod result;
 pub mod server;
 mod timeline;
@@ -20,6 +21,7 @@ use self::{
     decision::DecisionBox,
     head::Head,
     note::Note,
+    receipt::Receipt,
     result::{Integrity, Sections},
     server::{CandidateView, NoteView, read_candidate, read_note},
     timeline::{Others, Timeline},
@@ -102,6 +104,7 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
             <div class="column">
                 <DecisionBox view given/>
                 <VerdictBox view given/>
+                <Receipt view/>
                 <Sections view/>
                 <Integrity view/>
             </div>

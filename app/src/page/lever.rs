@@ -10,6 +10,7 @@ mod checklist;
 mod connection;
 mod diagnostic;
 mod notes;
+mod retention;
 pub mod server;
 mod share;
 pub mod view;
@@ -26,9 +27,10 @@ use self::{
     connection::ConnectionBox,
     diagnostic::Help,
     notes::Notes,
+    retention::Retention,
     server::{
-        ChooseNotes, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks, SaveSignatureToken,
-        SyncLever, lever_page,
+        ChooseNotes, ChooseRetention, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks,
+        SaveSignatureToken, SyncLever, lever_page,
     },
     view::{LeverView, Link},
     webhook::Webhook,
@@ -67,6 +69,7 @@ struct Forms {
     sync: ServerAction<SyncLever>,
     disconnect: ServerAction<DisconnectLever>,
     notes: ServerAction<ChooseNotes>,
+    retention: ServerAction<ChooseRetention>,
     share: ServerAction<ChooseShare>,
     /// Counts what the rows' own forms did.
     rows: RwSignal<u32>,
@@ -82,6 +85,7 @@ impl Forms {
             sync: ServerAction::new(),
             disconnect: ServerAction::new(),
             notes: ServerAction::new(),
+            retention: ServerAction::new(),
             share: ServerAction::new(),
             rows: RwSignal::new(0),
         }
@@ -90,7 +94,8 @@ impl Forms {
     fn version(self) -> usize {
         let forms = self.webhook.version().get() + self.token.version().get() + self.sync.version().get();
         let boxes = self.look.version().get() + self.disconnect.version().get() + self.notes.version().get();
-        forms + boxes + self.share.version().get() + self.rows.get() as usize
+        let choices = self.share.version().get() + self.retention.version().get();
+        forms + boxes + choices + self.rows.get() as usize
     }
 }
 
@@ -159,6 +164,7 @@ fn After(view: Memo<LeverView>, link: Link, forms: Forms) -> impl IntoView {
             <Attachments view changed=forms.rows/>
         </section>
         <Notes view choose=forms.notes/>
+        <Retention view choose=forms.retention/>
         <Webhook view facts forms/>
         <ConnectionBox view facts forms confirms/>
         <Help view/>

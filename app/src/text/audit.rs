@@ -22,6 +22,8 @@ pub fn action(slug: &str) -> &str {
         "verb_asked" => "had something done with an invite",
         "verdict_given" => "gave a verdict",
         "candidate_exported" => "exported what is held about a candidate",
+        "candidate_erased" => "had a candidate erased",
+        "retention_chosen" => "chose how long candidates are kept",
         "note_tried_again" => "had a note written again",
         "invited" => "invited a person",
         "invitation_taken_back" => "took an invitation back",

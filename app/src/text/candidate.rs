@@ -39,6 +39,8 @@ pub const CHANGED: &str = "Changed in Lever";
 pub const CHANGED_MEANS: &str = "Somebody edited or deleted the note in Lever. What they wrote stays: the next change brings only our own lines up to date, or writes a new note that replaces this one.";
 pub const NO_ANSWER: &str = "Lever does not answer";
 pub const NO_ANSWER_MEANS: &str = "The note cannot be read now. What is to be written waits, and is written by itself.";
+pub const ERASED: &str = "Erased";
+pub const ERASED_MEANS: &str = "The candidate was erased here: nothing more is written.";
 pub const NO_NOTE: &str = "There is no note yet; it is written when the invite is sent.";
 pub const OTHERS: &str = "Other assessments of this person";
 

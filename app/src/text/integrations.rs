@@ -154,7 +154,7 @@ pub fn test_words(state: TestState) -> [&'static str; 2] {
 
 /// What a protocol carries and what it does not, a sentence each.
 #[must_use]
-pub fn abilities(can: Abilities) -> [&'static str; 4] {
+pub fn abilities(can: Abilities) -> [&'static str; 5] {
     [
         if can.recognises {
             "Sending: a send whose answer was lost is looked up or recognised. Nobody is invited twice."
@@ -177,6 +177,11 @@ pub fn abilities(can: Abilities) -> [&'static str; 4] {
             "Time to complete: sent with each invite where the attachment names one."
         } else {
             "Time to complete: cannot be sent. What an attachment says of it has no effect; the provider's own rule holds."
+        },
+        if can.erases {
+            "Erasure: the provider is asked to forget a candidate who was erased here."
+        } else {
+            "Erasure: this protocol has no call for it. The receipt on an erased candidate's page says what to ask for by hand."
         },
         if can.signed_callbacks {
             "Callbacks: signed with a secret, to one address."

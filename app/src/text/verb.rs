@@ -51,7 +51,7 @@ pub fn why(why: Why) -> &'static str {
         Why::StillOpen => "It is still open. Resend it instead.",
         Why::NewerRound => "There is a newer round.",
         Why::BeingTakenBack => "It is being taken back.",
-        Why::Anonymized => "The candidate was anonymised.",
+        Why::Anonymized => "The candidate was erased.",
     }
 }
 

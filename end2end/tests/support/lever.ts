@@ -71,6 +71,11 @@ export class Lever {
     await this.submit(this.page.getByRole('button', { name: 'Move' }));
   }
 
+  /** Of the candidate whose page is open. */
+  async anonymize() {
+    await this.submit(this.page.getByRole('button', { name: 'Anonymize' }));
+  }
+
   async openNotes(name: string) {
     await this.openCandidate(name);
     await this.page.getByRole('link', { name: 'Notes' }).click();

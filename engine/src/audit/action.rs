@@ -83,6 +83,8 @@ actions! {
     VerbAsked Candidate "verb_asked";
     VerdictGiven Candidate "verdict_given";
     CandidateExported Candidate "candidate_exported";
+    CandidateErased Candidate "candidate_erased";
+    RetentionChosen Candidate "retention_chosen";
     NoteTriedAgain Candidate "note_tried_again";
     Invited People "invited";
     InvitationTakenBack People "invitation_taken_back";

@@ -10,7 +10,7 @@ use super::{
     change::{self, News},
     entity::{Invite, WaitingFor, entry},
     state::Event,
-    store, verb,
+    store,
 };
 use crate::{
     Engine,
@@ -21,13 +21,14 @@ use crate::{
     clock::Moment,
     db::Tx,
     delivery,
+    erasure::absence::{self, Found},
     fault::StoreError,
     id::{AttachmentId, InviteId, OpportunityId, OrganizationId, PostingId, StageId},
     job::{self, Outcome, Run, Work},
-    lever::{self, Api, LeverError, Opportunity},
+    lever::{self, Api, Opportunity, Seen},
     live::Change,
-    note, random, timeline,
-    verdict::{self, Verdict},
+    random,
+    verdict::Verdict,
 };
 
 const LOOK_AGAIN_SOON: Duration = Duration::from_secs(15 * 60);
@@ -43,12 +44,12 @@ const STOP_LOOKING: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Reads the opportunity and acts on the difference.
 pub(crate) async fn reconcile(engine: &Engine, organization: &OrganizationId, id: &OpportunityId) -> Run {
     let began = engine.clock.now();
-    let read = Api::new(engine, organization).opportunity(id).await;
-    let acted = match read {
-        Ok((opportunity, asked_at)) => act_on(engine, organization, &opportunity, asked_at, None).await?,
-        // Gone, or confidential without the right to see it: the answers are alike.
-        Err(LeverError::NotFound | LeverError::Forbidden) => gone(engine, organization, id, began).await?,
-        Err(error) => return Err(error.into()),
+    let acted = match Api::new(engine, organization).look(id).await? {
+        Seen::There(opportunity, asked_at) => act_on(engine, organization, &opportunity, asked_at, None).await?,
+        Seen::Absent(absence, at) => {
+            let found = absence::weigh(engine, organization, id, (absence, at)).await?;
+            gone(engine, organization, id, began, found).await?
+        }
     };
     Ok(acted.look_again.map_or(Outcome::Done, Outcome::Again))
 }
@@ -76,6 +77,7 @@ pub(crate) async fn act_on(
     let mut tx = engine.db.write().await?;
     let mut look =
         Look { engine, organization, opportunity, position, gone_stages, read_at, chosen, news: News::default() };
+    absence::forget(&mut tx, organization, &opportunity.id).await?;
     store::replace_associations(
         &mut tx,
         organization,
@@ -269,12 +271,13 @@ fn in_words(decided: &[(&Attachment, Answer)], due: usize) -> String {
 }
 
 /// Lever no longer shows the opportunity: what is unsent ends, what is under way stays open, and all of it is
-/// shown to nobody who would not see a confidential candidate.
+/// shown to nobody who would not see a confidential candidate. Who was deleted is erased.
 pub(super) async fn gone(
     engine: &Engine,
     organization: &OrganizationId,
     id: &OpportunityId,
     read_at: Moment,
+    found: Found,
 ) -> Result<Acted, StoreError> {
     let now = engine.clock.now();
     let mut news = News::default();
@@ -285,15 +288,25 @@ pub(super) async fn gone(
         if is_unsent {
             cancel(&mut tx, &mut invite, "Lever no longer shows this candidate.", now).await?;
         }
-        if is_hidden || is_unsent {
+        let is_erased = match found {
+            Found::Deleted(since) => absence::erase_deleted(engine, &mut tx, &mut invite, since).await?,
+            Found::Hidden(_) => false,
+        };
+        if is_hidden || is_unsent || is_erased {
             news.of(&invite);
         }
     }
-    let outcome = "Lever no longer shows this candidate";
+    let (outcome, look_again) = match found {
+        Found::Hidden(look_again) => ("Lever no longer shows this candidate", look_again),
+        Found::Deleted(_) => {
+            absence::forget(&mut tx, organization, id).await?;
+            ("The candidate was deleted in Lever, and erased here", None)
+        }
+    };
     news.of_messages(delivery::handled(&mut tx, organization, id.as_str(), (read_at, now), outcome).await?);
     tx.commit().await?;
     news.tell(engine, organization);
-    Ok(Acted::default())
+    Ok(Acted { due: 0, look_again })
 }
 
 /// Ends an invite that was not sent.
@@ -302,29 +315,6 @@ pub(super) async fn cancel(tx: &mut Tx, invite: &mut Invite, why: &str, now: Mom
         change::keep(tx, invite, &[entry(now, "cancelled", format!("Cancelled. {why}"), None)], now).await?;
     }
     Ok(())
-}
-
-/// An anonymised candidate: what named them goes, here too.
-async fn anonymize(tx: &mut Tx, invite: &mut Invite, now: Moment) -> Result<(), StoreError> {
-    invite.candidate_name = super::entity::ANONYMOUS.to_owned();
-    invite.candidate_email = None;
-    invite.candidate_url = None;
-    invite.lever_url = None;
-    invite.report_url = None;
-    invite.integrity.clear();
-    // Why it failed may be said in the provider's words.
-    if invite.state == InviteState::Failed {
-        invite.reason = None;
-    }
-    invite.anonymized_at = Some(now);
-    timeline::store::forget_causes(tx, &invite.organization, &invite.id).await?;
-    verdict::store::forget_comments(tx, &invite.organization, &invite.id).await?;
-    note::forget_standing(tx, &invite.organization, &invite.id).await?;
-    verb::forget(tx, invite, now).await?;
-    delivery::forget_bodies(tx, &invite.organization, invite.id.as_str()).await?;
-    delivery::forget_bodies(tx, &invite.organization, invite.opportunity.as_str()).await?;
-    let sentence = "The candidate was anonymised in Lever; personal data was removed here too.";
-    change::keep(tx, invite, &[entry(now, "anonymized", sentence, None)], now).await
 }
 
 /// The job was given up: the messages that asked for it say so.

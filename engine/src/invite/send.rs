@@ -19,6 +19,7 @@ use crate::{
     attachment::AttachmentState,
     clock::Moment,
     db::Tx,
+    erasure::absence::Found,
     fault::StoreError,
     id::{InviteId, OrganizationId},
     job::{self, Outcome, Run, Work},
@@ -81,7 +82,7 @@ async fn is_still_due(engine: &Engine, invite: &Invite, attempt: i64) -> Result<
             reconcile::act_on(engine, organization, &opportunity, asked_at, None).await?;
         }
         Err(LeverError::NotFound | LeverError::Forbidden) => {
-            reconcile::gone(engine, organization, &invite.opportunity, now).await?;
+            reconcile::gone(engine, organization, &invite.opportunity, now, Found::Hidden(None)).await?;
         }
         Err(LeverError::NotConnected) => {
             failure::hold(engine, invite, WaitingFor::Lever).await?;

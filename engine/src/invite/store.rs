@@ -11,6 +11,8 @@ pub(crate) mod seen;
 pub(crate) mod words;
 
 pub(crate) use given::given;
+pub(crate) use hold::hold_of_contact;
+pub(super) use hold::hold_unsent;
 use sqlx::{FromRow, Row as _, any::AnyRow};
 
 use super::{
@@ -39,6 +41,9 @@ macro_rules! columns {
          created_at, changed_at, version"
     };
 }
+
+// Below what it reads the columns by.
+mod hold;
 
 impl<'r> FromRow<'r, AnyRow> for Invite {
     fn from_row(row: &'r AnyRow) -> Result<Self, sqlx::Error> {
@@ -345,27 +350,6 @@ pub(crate) async fn opportunities_of_contact(
     .fetch_all(db.read())
     .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
-/// The unsent invites of an attachment, held until the transaction ends; not what a person asked for beyond it.
-pub(crate) async fn hold_unsent(
-    tx: &mut Tx,
-    organization: &OrganizationId,
-    attachment: &AttachmentId,
-) -> Result<Vec<Invite>, StoreError> {
-    let found = sqlx::query_as(concat!(
-        "UPDATE invites
-         SET version = version
-         WHERE organization_id = $1 AND attachment_id = $2 AND state IN ('waiting', 'queued')
-             AND send_intent_at IS NULL AND chosen_by IS NULL
-         RETURNING ",
-        columns!()
-    ))
-    .bind(organization.as_str())
-    .bind(attachment.as_str())
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(found)
 }
 
 /// Hands the unsent invites of an attachment over to the one that follows it.

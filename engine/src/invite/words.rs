@@ -28,6 +28,13 @@ pub fn beginnings(name: &str, email: Option<&str>) -> Vec<String> {
     kept.map(|(_, one)| one.clone()).collect()
 }
 
+/// From where to where a text is found by its first word on; `None` for a text without one.
+pub(crate) fn range_of(text: &str) -> Option<(String, String)> {
+    let from = from_each_word(text).into_iter().next()?;
+    let to = format!("{from}{LAST}");
+    Some((from, to))
+}
+
 fn from_each_word(text: &str) -> Vec<String> {
     let words = words(text);
     (0..words.len().min(MOST_WORDS)).map(|first| shortened(&words[first..].join(" "))).collect()

@@ -4,8 +4,8 @@ use tracing::Instrument as _;
 
 use super::{Outcome, Run, Work, standing, store::Claimed};
 use crate::{
-    Engine, attachment, db::Tx, fault::StoreError, id::OrganizationId, invite, lever, live, note, notice, provider,
-    verdict,
+    Engine, attachment, db::Tx, erasure, fault::StoreError, id::OrganizationId, invite, lever, live, note, notice,
+    provider, verdict,
 };
 
 /// Runs one job to its outcome.
@@ -38,6 +38,8 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
         Work::TellVerdict { invite } => verdict::tell::tell(engine, organization, invite).await,
         Work::CarryOut { invite } => invite::verb::carry_out::carry_out(engine, organization, invite).await,
         Work::CatchUp { stage } => attachment::catch_up::catch_up(engine, organization, stage).await,
+        Work::EraseNote { invite } => note::erase::erase(engine, organization, invite).await,
+        Work::EraseAtProvider { invite } => erasure::ask(engine, organization, invite).await,
         Work::SyncLever => {
             lever::sync(engine, organization).await?;
             Ok(Outcome::Again(engine.clock.now().after(standing::SYNC_EVERY)))
@@ -71,6 +73,8 @@ pub(super) async fn give_up(
         | Work::Fetch { .. }
         | Work::WriteNote { .. }
         | Work::CatchUp { .. }
+        | Work::EraseNote { .. }
+        | Work::EraseAtProvider { .. }
         | Work::SyncLever
         | Work::SyncProvider { .. }
         | Work::Notify { .. }

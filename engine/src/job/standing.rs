@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{Work, enqueue, store};
-use crate::{Engine, clock::Moment, delivery, fault::StoreError, id::OrganizationId, invite, notice, organization};
+use crate::{
+    Engine, clock::Moment, delivery, erasure, fault::StoreError, id::OrganizationId, invite, notice, organization,
+};
 
 /// How often the catalogues are read.
 pub(super) const SYNC_EVERY: Duration = Duration::from_secs(3600);
@@ -53,6 +55,7 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     for (organization, _) in organization::all(&engine.db).await? {
         let forgotten = delivery::forget_handled(&engine.db, &organization, now.before(KEEP_MESSAGES)).await;
         logged(&organization, forgotten);
+        logged(&organization, erasure::erase_old(engine, &organization).await);
     }
     engine.db.forget_deleted().await
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     Api, LeverError, Note, Opportunity, Person, PostingChoice, StageChoice,
     call::{self, Call},
-    wire::{NoteWire, One, OpportunityWire, Page, PostingWire, StageWire, UserWire, WebhookWire},
+    wire::{DeletedWire, NoteWire, One, OpportunityWire, Page, PostingWire, StageWire, UserWire, WebhookWire},
 };
 use crate::{
     clock::Moment,
@@ -47,6 +47,24 @@ impl From<WebhookWire> for RemoteWebhook {
     }
 }
 
+/// What an answer says that shows no opportunity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// That Lever does not have this one.
+    NotThere,
+    /// That it is not for us, or nothing that can be understood.
+    Unclear,
+}
+
+/// What came of asking for an opportunity.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// It is there, as of this moment.
+    There(Box<Opportunity>, Moment),
+    /// It is not shown.
+    Absent(Absence, Moment),
+}
+
 /// Whether Lever pings a new webhook before it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verify {
@@ -77,13 +95,59 @@ impl Api {
     /// # Errors
     /// See [`LeverError`].
     pub async fn opportunity(&self, id: &OpportunityId) -> Result<(Opportunity, Moment), LeverError> {
+        match self.look(id).await? {
+            Seen::There(found, asked_at) => Ok((*found, asked_at)),
+            // Sources disagree whether a confidential one is answered with 403 or 404.
+            Seen::Absent(..) => Err(LeverError::NotFound),
+        }
+    }
+
+    /// The same, and where it is not shown, what Lever says of that.
+    ///
+    /// # Errors
+    /// See [`LeverError`]; never `NotFound` or `Forbidden`.
+    pub(crate) async fn look(&self, id: &OpportunityId) -> Result<Seen, LeverError> {
         let call = Call::get(&["opportunities", id.as_str()]).query("expand", "applications");
         let raw = self.perform(&call).await?;
-        let asked_at = raw.asked_at;
+        let (asked_at, names_it) = (raw.asked_at, raw.says_not_found("opportunities", id.as_str()));
         match raw.accepted() {
-            // Sources disagree whether a confidential one is answered with 403 or 404.
-            Err(LeverError::Forbidden) => Err(LeverError::NotFound),
-            body => Ok((call::read::<One<OpportunityWire>>(&body?)?.data.into(), asked_at)),
+            Err(LeverError::NotFound) if names_it => Ok(Seen::Absent(Absence::NotThere, asked_at)),
+            Err(LeverError::NotFound | LeverError::Forbidden) => Ok(Seen::Absent(Absence::Unclear, asked_at)),
+            body => {
+                let found = call::read::<One<OpportunityWire>>(&body?)?.data.into();
+                Ok(Seen::There(Box::new(found), asked_at))
+            }
+        }
+    }
+
+    /// Whether Lever's list of deleted opportunities names this one, from `since` on; `None` where it gives us no such
+    /// list that we can read.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn is_listed_as_deleted(&self, id: &OpportunityId, since: Moment) -> Result<Option<bool>, LeverError> {
+        let call = Call::get(&["opportunities", "deleted"])
+            .query("deleted_at_start", since.0.to_string())
+            .query("limit", PAGE);
+        match self.all::<DeletedWire>(&call).await {
+            Ok(all) => Ok(Some(all.iter().any(|deleted| deleted.id == id.as_str()))),
+            Err(
+                LeverError::NotFound | LeverError::Forbidden | LeverError::Refused { .. } | LeverError::BadAnswer(_),
+            ) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether we may read opportunities at present.
+    ///
+    /// # Errors
+    /// See [`LeverError`].
+    pub async fn reads_opportunities(&self) -> Result<bool, LeverError> {
+        let call = Call::get(&["opportunities"]).query("limit", "1");
+        match self.one::<serde::de::IgnoredAny>(&call).await {
+            Ok(_) => Ok(true),
+            Err(LeverError::NotFound | LeverError::Forbidden | LeverError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

@@ -117,6 +117,21 @@ impl Raw {
         matches!(self.status, 408 | 500..) || (self.status < 300 && self.body.trim_ascii_start().starts_with(b"<"))
     }
 
+    /// Lever does not have the object of that id, in its own words: of a path it says so otherwise, and whoever
+    /// stands in its way says it otherwise too.
+    pub fn says_not_found(&self, resource: &str, id: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Fault {
+            code: String,
+            message: String,
+        }
+        let fault = || serde_json::from_slice::<Fault>(&self.body).ok();
+        let is_of = |fault: Fault| {
+            fault.code.contains("NotFound") && fault.message.split_whitespace().take(2).eq([resource, id])
+        };
+        self.status == 404 && fault().is_some_and(is_of)
+    }
+
     /// The paging token is stale or was made for another list.
     pub fn is_invalid_offset(&self) -> bool {
         self.status == 400 && String::from_utf8_lossy(&self.body).contains("Invalid offset token")
@@ -357,6 +372,30 @@ mod tests {
         let body = include_str!("../../tests/fixtures/lever/error_400_invalid_offset.json");
         assert!(raw(400, body).is_invalid_offset());
         assert!(!raw(400, r#"{"code":"BadRequest","message":"Email address is not valid"}"#).is_invalid_offset());
+    }
+
+    #[test]
+    fn only_levers_own_word_says_that_an_object_is_not_there() {
+        let id = "4041851e-7f02-432a-8ff1-8bafc929d10e";
+        let says = |status, body: &str| raw(status, body).says_not_found("opportunities", id);
+        let told = |code: &str, message: &str| serde_json::json!({ "code": code, "message": message }).to_string();
+        let not_found = format!("opportunities {id} was not found");
+        assert!(says(404, &told("ResourceNotFound", &not_found)));
+        assert!(says(404, &told("NotFoundError", &not_found)));
+        assert!(!says(403, &told("ResourceNotFound", &not_found)), "the status counts");
+        assert!(!says(404, &told("ForbiddenError", &not_found)));
+        for message in [
+            format!("/v1/opportunities/{id} does not exist"),
+            "opportunities 00000000-0000-0000-0000-000000000000 was not found".into(),
+            format!("stages {id} was not found"),
+            "That requisition field doesn't exist on your account".into(),
+            String::new(),
+        ] {
+            assert!(!says(404, &told("ResourceNotFound", &message)), "{message}");
+        }
+        for body in ["", "<html>404</html>", "[]", "{}", r#"{"code":404,"message":null}"#] {
+            assert!(!says(404, body), "{body}");
+        }
     }
 
     #[test]

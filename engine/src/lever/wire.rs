@@ -85,6 +85,12 @@ struct StageChange {
     updated_at: Option<i64>,
 }
 
+/// What is left of an opportunity that was deleted.
+#[derive(Debug, Deserialize)]
+pub(super) struct DeletedWire {
+    pub id: String,
+}
+
 /// An application, expanded; a bare id tells no posting.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]

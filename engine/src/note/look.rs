@@ -20,6 +20,9 @@ pub(super) async fn as_lever_has_it(engine: &Engine, member: &Member, id: &Invit
         return Err(FlowError::NotFound);
     }
     let invite = invite::get(&engine.db, &member.organization, id).await?.ok_or(FlowError::NotFound)?;
+    if invite.anonymized_at.is_some() {
+        return Ok(NoteNow { text: None, state: NoteState::Erased, written_at: None });
+    }
     let written = store::get(&engine.db, &member.organization, id).await?;
     let in_lever = read(engine, &invite, &written).await;
     let desired = choice::shown(engine, &invite).await?;

@@ -127,6 +127,20 @@ pub(crate) async fn doubt_unwritten(tx: &mut Tx, now: Moment) -> Result<(), Stor
     Ok(())
 }
 
+/// Forgets a note that is gone with its candidate.
+pub(super) async fn forget(tx: &mut Tx, invite: &InviteId) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE notes
+         SET lever_note_id = NULL, written = NULL, written_at = NULL, create_intent_at = NULL, standing = NULL,
+             change_intent = NULL, problem = NULL
+         WHERE invite_id = $1",
+    )
+    .bind(invite.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Forgets what somebody wrote into a note: the candidate was anonymised.
 pub(crate) async fn forget_standing(
     tx: &mut Tx,

@@ -274,8 +274,14 @@ impl Desk<'_> {
         Ok(self.keep().await?)
     }
 
+    /// Refused once the candidate is erased: nothing of them is kept, and so nothing written, any more. An erasure
+    /// comes before or after, since the invite is held.
     async fn keep(&self) -> Result<(), StoreError> {
         let mut tx = self.engine.db.write().await?;
+        let held = invite::hold(&mut tx, &self.invite.organization, &self.invite.id).await?;
+        if held.is_none_or(|held| held.anonymized_at.is_some()) {
+            return Err(StoreError::NotStored("the candidate was erased"));
+        }
         let key = (&self.invite.id, &self.invite.opportunity);
         store::put(&mut tx, &self.invite.organization, key, &self.written).await?;
         tx.commit().await?;

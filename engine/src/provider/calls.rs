@@ -147,6 +147,18 @@ impl Account {
         self.noted(told).await
     }
 
+    /// Asks the provider to forget whoever has this address. A repeat is harmless.
+    ///
+    /// # Errors
+    /// See [`ProviderError`].
+    pub async fn erase(&self, address: &str) -> Result<(), ProviderError> {
+        let answer = match self.protocol {
+            Protocol::Canditech => canditech::erase(self, address).await,
+            Protocol::GreenhousePartner => Err(ProviderError::Unsupported),
+        };
+        self.noted(answer).await
+    }
+
     /// The assessments the provider offers.
     ///
     /// # Errors

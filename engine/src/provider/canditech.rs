@@ -38,6 +38,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     cancel: true,
     extend: true,
     retake: true,
+    erase: true,
 };
 
 pub(super) async fn describe(account: &Account) -> Result<Described, ProviderError> {
@@ -185,6 +186,13 @@ pub(super) async fn set_verdict(
     let body = json!({ "verdict": verdict.word(), "by": by, "at": at.rfc3339() });
     let path = ["invites", invite.as_str(), "verdict"];
     let answer = call(account, Method::POST, &path, |request| request.json(&body)).await?;
+    if answer.body.is_empty() { Ok(()) } else { answer.read::<serde::de::IgnoredAny>().map(|_| ()) }
+}
+
+/// It answers that it took the request; that it is done it tells nobody.
+pub(super) async fn erase(account: &Account, address: &str) -> Result<(), ProviderError> {
+    let query = [("email", address)];
+    let answer = call(account, Method::DELETE, &["candidates"], |request| request.query(&query)).await?;
     if answer.body.is_empty() { Ok(()) } else { answer.read::<serde::de::IgnoredAny>().map(|_| ()) }
 }
 

@@ -38,6 +38,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     cancel: false,
     extend: false,
     retake: false,
+    erase: false,
 };
 
 /// Whether it can be the user name of HTTP Basic here.

@@ -173,6 +173,9 @@ async fn an_erased_candidate_is_in_no_file_of_the_database() {
     world.moves_to_stage(&ada).await;
     world.until_state(InviteState::Sent).await;
     assert_ne!(world.found_on_disk(canary), Some(0), "it is there at first");
+    // The provider, which is asked to forget her, does not answer that for now.
+    let down = json!({ "path_prefix": "/api/candidates", "method": "DELETE", "kind": { "status": { "code": 503 } } });
+    world.fault_at_canditech(down).await;
     world.lever("/sandbox/anonymize", json!({ "opportunity": ada })).await;
     moves_and_tells(&world, &ada, "offer").await;
     world.until("the name is gone", async || world.the_invite().await.candidate_name != "Canaria Example").await;
@@ -181,6 +184,7 @@ async fn an_erased_candidate_is_in_no_file_of_the_database() {
     world.submits(canary, Some(87)).await;
     while world.hear(Sender::Canditech).await.received != Received::Accepted {}
     world.drain().await;
+    world.forget_faults_at_canditech().await;
     world.advance(Duration::from_secs(24 * 3600));
     // It tells more than once; what comes last is gone with the next housekeeping.
     let is_gone = async || {

@@ -1,9 +1,10 @@
 //! A process may die at any place: its work is dropped at every single point at which it waits for the
 //! database or for an answer, and the next process goes on.
 
-use std::{future::poll_fn, task::Poll};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
 use engine::{db::Flavour, job};
+use serde_json::json;
 
 use crate::world::{POSTING, Sender, World};
 
@@ -90,4 +91,44 @@ async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
     };
     let places = dies_everywhere(&world, "Score: 87/100", submitted).await;
     assert_many(&world, places, [35, 15]);
+}
+
+/// The receipts that are whole: the note and the provider's copy, each settled as it happened.
+const WHOLE: &str =
+    "SELECT COUNT(*) FROM erasures WHERE note = 'deleted' AND provider = 'accepted' AND address IS NULL";
+const DEEDS: &str = "SELECT COUNT(*) FROM audit_entries WHERE action = 'candidate_erased'";
+
+async fn count(world: &World, statement: &'static str) -> i64 {
+    sqlx::query_scalar(statement).fetch_one(world.engine.db.read()).await.expect("a number")
+}
+
+#[tokio::test]
+async fn whoever_dies_anywhere_in_an_erasure_leaves_one_whole_receipt() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let (mut deaths, mut survived) = (0, 0);
+    for place in 0.. {
+        let email = format!("candidate.{place}@mail.example");
+        let id = world.applies("Ada Example", Some(&email), Some(POSTING)).await;
+        world.moves_to_stage(&id).await;
+        world.until("the note is there", async || notes_say(&world, &id, "Status: Sent").await).await;
+        world.lever("/sandbox/anonymize", json!({ "opportunity": id, "keep_notes": true })).await;
+        world.moves(&id, "offer").await;
+        world.hear(Sender::Lever).await;
+        let died = dies_at(&world, place).await;
+        next_process(&world).await;
+        let nth = i64::try_from(place).expect("few") + 1;
+        let is_settled = async || {
+            world.advance(Duration::from_secs(10));
+            count(&world, WHOLE).await == nth
+        };
+        world.until(&format!("dead at wait {place}: the receipt is whole"), is_settled).await;
+        assert_eq!(world.notes(&id).await, Vec::<String>::new(), "dead at wait {place}");
+        assert_eq!((world.sent_to(&email).await, count(&world, DEEDS).await), (0, nth), "dead at wait {place}");
+        (deaths, survived) = if died { (deaths + 1, 0) } else { (deaths, survived + 1) };
+        if survived == SURE {
+            break;
+        }
+    }
+    assert_many(&world, deaths, [25, 10]);
 }

@@ -30,6 +30,7 @@ mod story_audit;
 mod story_candidate;
 mod story_confidential;
 mod story_crash;
+mod story_erasure;
 mod story_fair;
 mod story_flow;
 mod story_forgery;

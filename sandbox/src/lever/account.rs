@@ -53,6 +53,13 @@ pub(super) enum Missing {
     Note,
 }
 
+/// What anonymising somebody does to the notes about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notes {
+    Cleared,
+    Kept,
+}
+
 impl Account {
     pub(super) fn user(&self, id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
@@ -261,13 +268,16 @@ impl Account {
         Ok(())
     }
 
-    /// Takes everything personal off the person behind an opportunity; the records stay.
-    pub(super) fn anonymize(&mut self, id: &str, now: Millis) -> Result<(), Missing> {
+    /// Takes everything personal off the person behind an opportunity; the records stay. Whether notes do is
+    /// documented nowhere.
+    pub(super) fn anonymize(&mut self, id: &str, notes: Notes, now: Millis) -> Result<(), Missing> {
         let contact_id = self.opportunity(id)?.contact.clone();
         let blank = Contact { id: contact_id.clone(), is_anonymized: true, ..Contact::default() };
         self.contacts.insert(contact_id.clone(), blank);
         for opportunity in self.opportunities.values_mut().filter(|other| other.contact == contact_id) {
-            opportunity.notes.clear();
+            if notes == Notes::Cleared {
+                opportunity.notes.clear();
+            }
             opportunity.updated_at = Some(now);
         }
         self.raise_contact(&contact_id, now);

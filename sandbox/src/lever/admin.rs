@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Lever;
-use super::account::{Account, Missing, NewCandidate, NewNote};
+use super::account::{Account, Missing, NewCandidate, NewNote, Notes};
 use super::api::{Answer, app, read};
 use super::model::{Contact, Note, Opportunity, Posting, Stage, User};
 use super::webhook::{Maker, Webhook};
@@ -216,10 +216,18 @@ async fn unarchive(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     })
 }
 
+#[derive(Deserialize)]
+struct Anonymize {
+    opportunity: String,
+    #[serde(default)]
+    keep_notes: bool,
+}
+
 async fn anonymize(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
-    let request: Which = read(&body)?;
+    let request: Anonymize = read(&body)?;
+    let notes = if request.keep_notes { Notes::Kept } else { Notes::Cleared };
     lever.change(|account, now| {
-        account.anonymize(&request.opportunity, now)?;
+        account.anonymize(&request.opportunity, notes, now)?;
         Ok(Json(seen(account, account.opportunity(&request.opportunity)?)))
     })
 }
@@ -265,12 +273,14 @@ async fn email(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
 struct AddNote {
     opportunity: String,
     text: String,
+    #[serde(default)]
+    by_hand: bool,
 }
 
-/// A note that the app wrote at some time; answers its id.
+/// A note that the app wrote at some time, or somebody by hand; answers its id.
 async fn add_note(State(lever): State<Arc<Lever>>, body: Bytes) -> Answer {
     let request: AddNote = read(&body)?;
-    let written_by = Some(app(&lever.client_id));
+    let written_by = Some(app(&lever.client_id)).filter(|_| !request.by_hand);
     lever.change(|account, now| {
         let user = account.users.iter().find(|user| user.is_super_admin()).map(|user| user.id.clone());
         let (user, value) = (user.unwrap_or_default(), request.text);

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 
 use super::Lever;
-use super::account::{Account, NewNote};
+use super::account::{Account, NewNote, Notes};
 use super::model::{Contact, Note, Opportunity};
 use super::page_candidate::{moment, name, posting_name};
 use super::session::{At, Fields, Params, Viewer, done, outcome, refused, show};
@@ -289,7 +289,7 @@ async fn follow(State(lever): State<Arc<Lever>>, Path(id): Path<String>, Fields(
 }
 
 async fn anonymize(State(lever): State<Arc<Lever>>, Path(id): Path<String>) -> Response {
-    outcome(&back(&id), lever.change(|account, now| account.anonymize(&id, now)), "Anonymized.")
+    outcome(&back(&id), lever.change(|account, now| account.anonymize(&id, Notes::Cleared, now)), "Anonymized.")
 }
 
 async fn delete(State(lever): State<Arc<Lever>>, viewer: Viewer, Path(id): Path<String>) -> Response {

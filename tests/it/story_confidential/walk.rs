@@ -239,6 +239,7 @@ impl Hidden {
             "choose_passwords" => once(&[("passwords", "true")]),
             "choose_notes" => once(&[("only_completed", "true")]),
             "choose_share" => once(&[("calls_per_second", "5")]),
+            "choose_retention" => once(&[("months", "36")]),
             "account_page"
             | "offer_second_factor"
             | "can_mail_links"

@@ -55,12 +55,14 @@ fn event(event: &str) -> String {
 pub fn work(kind: &str) -> String {
     match kind {
         "reconcile" => "Read an opportunity from Lever and act on it".to_owned(),
-        "look_again" => "Look whether a candidate was anonymised in Lever".to_owned(),
+        "look_again" => "Look whether a candidate was anonymised or deleted in Lever".to_owned(),
         "send" => "Send an assessment".to_owned(),
         "fetch" => "Read a result from Canditech".to_owned(),
         "write_note" => "Write the note in Lever".to_owned(),
         "tell_verdict" => "Tell Canditech of a verdict".to_owned(),
         "carry_out" => "Resend, extend or cancel an assessment".to_owned(),
+        "erase_note" => "Take the note of an erased candidate away in Lever".to_owned(),
+        "erase_at_provider" => "Ask Canditech to forget an erased candidate".to_owned(),
         "catch_up" => "Look for moves that no webhook told".to_owned(),
         "sync_lever" => "Read people, positions and stages from Lever".to_owned(),
         "sync_provider" => "Read the assessments from Canditech".to_owned(),

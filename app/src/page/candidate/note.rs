@@ -51,6 +51,7 @@ fn standing(standing: &NoteStanding) -> impl IntoView {
         NoteStanding::Updating => (Tone::Info, Icon::Clock, text::candidate::UPDATING),
         NoteStanding::Problem(_) => (Tone::Danger, Icon::Alert, text::candidate::NOT_IN_STEP),
         NoteStanding::ChangedInLever => (Tone::Warn, Icon::Alert, text::candidate::CHANGED),
+        NoteStanding::Erased => (Tone::Neutral, Icon::Ban, text::candidate::ERASED),
         NoteStanding::NoAnswer => (Tone::Warn, Icon::Question, text::candidate::NO_ANSWER),
     };
     view! { <Status tone icon word/> }
@@ -60,6 +61,7 @@ fn means(note: &NoteView) -> Option<String> {
     match &note.standing {
         NoteStanding::Problem(why) => Some(why.clone()),
         NoteStanding::ChangedInLever => Some(text::candidate::CHANGED_MEANS.to_owned()),
+        NoteStanding::Erased => Some(text::candidate::ERASED_MEANS.to_owned()),
         NoteStanding::NoAnswer => Some(text::candidate::NO_ANSWER_MEANS.to_owned()),
         NoteStanding::InStep | NoteStanding::Updating if note.text.is_none() => {
             Some(text::candidate::NO_NOTE.to_owned())

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{decision::Decision, verb::VerbView};
+use super::{decision::Decision, receipt::ReceiptView, verb::VerbView};
 #[cfg(feature = "ssr")]
 use crate::server;
 use crate::{
@@ -39,6 +39,8 @@ pub struct CandidateView {
     pub verbs: Vec<VerbView>,
     /// Whether this person may take away all that is held about the candidate.
     pub may_export: bool,
+    /// What was erased, for whoever may.
+    pub receipt: Option<ReceiptView>,
 }
 
 /// A section of the assessment.
@@ -91,6 +93,8 @@ pub enum NoteStanding {
     /// It could not be written; why, and what to do.
     Problem(String),
     ChangedInLever,
+    /// The candidate was erased.
+    Erased,
     /// Lever takes too long to answer.
     NoAnswer,
 }
@@ -106,7 +110,8 @@ pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
     let offered = engine::invite::verb::offered(&engine, &member, &invite).await?;
     let verbs = offered.into_iter().map(Into::into).collect();
     let may_export = member.may(engine::access::Permission::ExportCandidates);
-    Ok(CandidateView { decisions, verbs, may_export, ..detail.into() })
+    let receipt = engine::erasure::receipt(&engine, &member, &invite).await?.map(Into::into);
+    Ok(CandidateView { decisions, verbs, may_export, receipt, ..detail.into() })
 }
 
 /// Reads the note from Lever; a page does not wait long for somebody else's server.
@@ -185,6 +190,7 @@ mod from_engine {
                 decisions: Vec::new(),
                 verbs: Vec::new(),
                 may_export: false,
+                receipt: None,
             }
         }
     }
@@ -226,6 +232,7 @@ mod from_engine {
                 NoteState::Updating => NoteStanding::Updating,
                 NoteState::Problem(why) => NoteStanding::Problem(why),
                 NoteState::ChangedInLever => NoteStanding::ChangedInLever,
+                NoteState::Erased => NoteStanding::Erased,
             };
             Self { text: note.text, standing, written_at: note.written_at.map(|at| at.0) }
         }

@@ -40,6 +40,8 @@ pub struct Abilities {
     pub verdict_read: bool,
     pub verdict_write: bool,
     pub deadline: bool,
+    /// It forgets a candidate when it is asked to.
+    pub erases: bool,
     pub signed_callbacks: bool,
 }
 
@@ -217,6 +219,7 @@ impl From<engine::provider::Capabilities> for Abilities {
             verdict_read: can.verdict_read,
             verdict_write: can.verdict_write,
             deadline: can.deadline,
+            erases: can.erase,
             signed_callbacks: can.callback == engine::provider::Callback::Signed,
         }
     }

@@ -120,6 +120,21 @@ pub async fn choose_notes(only_completed: bool, #[server(default)] unsent: bool)
     Ok(())
 }
 
+/// Chooses for how many months candidates are kept; 0 until Lever erases them.
+#[server(endpoint = "choose_retention")]
+pub async fn choose_retention(months: u32) -> Result<(), Problem> {
+    let member = server::member().await?;
+    let chosen = match months {
+        0 => None,
+        months => {
+            Some(engine::erasure::Months::new(months).ok_or_else(|| server::told(Problem::Refused(Refused::Form)))?)
+        }
+    };
+    engine::erasure::keep_for(&server::engine(), &member, chosen).await?;
+    go_on_from_plain_form(&format!("{}#retention", route::LEVER));
+    Ok(())
+}
+
 /// Pauses or resumes an attachment.
 #[server(endpoint = "switch_attachment")]
 pub async fn switch_attachment(id: String, state: Switch, version: i64) -> Result<(), RowProblem> {

@@ -18,6 +18,8 @@ pub struct LeverView {
     pub steps: Vec<StepView>,
     pub attachments: Vec<AttachmentLine>,
     pub notes: NotesView,
+    /// For how many months a candidate is kept; `None` until Lever erases them.
+    pub kept_months: Option<u32>,
     /// Facts for support, without names, addresses or secrets.
     pub diagnostic: String,
 }

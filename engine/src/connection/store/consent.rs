@@ -186,10 +186,12 @@ pub(in crate::connection) async fn forget_account(
         "UPDATE connections
          SET last_ping_at = NULL, last_ping_verified = 0, unverified_ping = NULL, last_event_at = NULL,
              gap_at = NULL,
-             last_refused_at = NULL, refused_count = 0, note_method = 'update', synced_at = NULL, sync_error = NULL
+             last_refused_at = NULL, refused_count = 0, note_method = 'update', synced_at = NULL, sync_error = NULL,
+             account_since = $2
          WHERE organization_id = $1",
     )
     .bind(organization.as_str())
+    .bind(now.0)
     .execute(&mut **tx)
     .await?;
     Ok(())

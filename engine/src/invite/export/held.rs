@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The tables, and the rows of a contact's (`$2`) in each.
-pub(super) const OF_A_CONTACT: [(&str, &str); 7] = [
+pub(super) const OF_A_CONTACT: [(&str, &str); 8] = [
     (
         "invites",
         "SELECT id, opportunity_id, contact_id, attachment_id, assessment_id, assessment_name, round, posting_id,
@@ -49,6 +49,14 @@ pub(super) const OF_A_CONTACT: [(&str, &str); 7] = [
         "SELECT n.invite_id, n.lever_note_id, n.written, n.written_at, n.standing
          FROM invites i JOIN notes n ON n.organization_id = i.organization_id AND n.invite_id = i.id
          WHERE i.organization_id = $1 AND i.contact_id = $2 ORDER BY n.invite_id",
+    ),
+    (
+        "erasures",
+        "SELECT e.invite_id, e.opportunity_id, e.cause, e.found_at, e.erased_at, e.note, e.note_at, e.provider,
+                e.provider_asked_at, e.provider_at,
+                CASE WHEN e.address IS NULL THEN 0 ELSE 1 END AS address_kept_under_seal
+         FROM invites i JOIN erasures e ON e.invite_id = i.id
+         WHERE i.organization_id = $1 AND i.contact_id = $2 ORDER BY e.invite_id",
     ),
     (
         "messages",

@@ -7,15 +7,17 @@ use super::{
         state::Event,
         store,
     },
-    GATHER, Look, anonymize, cancel, enqueue_send, is_late,
+    GATHER, Look, cancel, enqueue_send, is_late,
 };
 use crate::{
     attachment::{
         AttachmentState,
         decision::{self, Attachment},
     },
+    audit::By,
     clock::Moment,
     db::Tx,
+    erasure::{self, Cause},
     fault::StoreError,
 };
 
@@ -39,8 +41,11 @@ impl Look<'_> {
         let before = invite.version;
         let person = known_as(invite);
         let details_changed = self.refresh(invite);
-        if self.opportunity.anonymized && invite.anonymized_at.is_none() {
-            anonymize(tx, invite, now).await?;
+        if self.opportunity.anonymized {
+            let cause = (Cause::Anonymised, &By::Lever);
+            if !erasure::erase(self.engine, tx, invite, cause, self.read_at).await? {
+                erasure::follow_lever(tx, invite, now).await?;
+            }
         }
         let returned = self.returns(tx, invite, attachments, now).await?;
         let moved_on = invite.is_unsent() && self.move_on(tx, invite, attachments, now).await?;

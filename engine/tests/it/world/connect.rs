@@ -33,6 +33,15 @@ impl World {
         connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
     }
 
+    /// Connects to another Lever account than before, which the person confirms.
+    pub async fn connect_other_account(&self) {
+        self.tick();
+        let confirmed = OtherAccount::Confirmed;
+        let ask = connection::begin(&self.engine, &self.admin, SESSION, confirmed).await.expect("begins");
+        let returned = self.consent(&ask, &self.sandbox.lever_url()).await;
+        connection::complete(&self.engine, &self.admin, SESSION, &returned).await.expect("connects");
+    }
+
     async fn consent(&self, ask: &Url, lever_url: &str) -> Return {
         let nora = self.user(NORA).await;
         // The stand-in's own address is its audience, whatever it is behind.
