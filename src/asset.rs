@@ -26,14 +26,13 @@ const BUILD: &str = "build.json";
 const MANIFEST: &str = "__wasm_split_manifest.json";
 const LINK: &str = "__wasm_split.______________________.js";
 
-#[cfg(debug_assertions)]
-const FOR_EVER: &str = "no-cache";
-#[cfg(not(debug_assertions))]
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-#[cfg(debug_assertions)]
-const FOR_AN_HOUR: &str = "no-cache";
-#[cfg(not(debug_assertions))]
-const FOR_AN_HOUR: &str = "public, max-age=3600";
+const FOR_EVER: &str = caching(cfg!(debug_assertions), "public, max-age=31536000, immutable");
+const FOR_AN_HOUR: &str = caching(cfg!(debug_assertions), "public, max-age=3600");
+
+/// A debug server's files may be others in a minute.
+const fn caching(is_debug: bool, released: &'static str) -> &'static str {
+    if is_debug { "no-cache" } else { released }
+}
 
 /// The folder of the current build, read once: a debug server stays with the build it started with.
 static PKG_DIR: LazyLock<String> = LazyLock::new(|| {
@@ -168,6 +167,13 @@ mod tests {
         assert!(!accepts("gzip, br;q=0", "br"));
         assert!(!accepts("brotli", "br"));
         assert!(!accepts("", "gzip"));
+    }
+
+    #[test]
+    fn a_release_s_hashed_files_are_for_ever() {
+        let hashed = caching(false, "public, max-age=31536000, immutable");
+        assert_eq!(hashed, "public, max-age=31536000, immutable");
+        assert_eq!((FOR_EVER, FOR_AN_HOUR), ("no-cache", "no-cache"), "not those of a debug server");
     }
 
     #[test]

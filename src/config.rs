@@ -3,11 +3,12 @@
 
 mod check;
 mod identity;
+mod mail;
 mod network;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::FalseyValueParser};
 use secrecy::SecretString;
 
 pub use check::Checked;
@@ -101,6 +102,35 @@ pub struct Config {
     )]
     pub provider_hosts: String,
 
+    /// The mail server that takes our mail: smtps://USER:PASSWORD@HOST (encrypted from the first byte, port 465) or
+    /// smtp://USER:PASSWORD@HOST (by STARTTLS, port 587; unencrypted on this machine alone); default: nobody is mailed
+    #[arg(long, env = "CANDILEVER_SMTP_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+
+    /// File that the mail server's URL stands in, in place of the setting itself
+    #[arg(long, env = "CANDILEVER_SMTP_URL_FILE", global = true, value_name = "FILE")]
+    pub smtp_url_file: Option<PathBuf>,
+
+    /// Whom our mail is from: an address, or "Name <address>"
+    #[arg(long, env = "CANDILEVER_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+
+    /// From which hour on, in UTC, the daily digest of what needs attention is mailed
+    #[arg(long, env = "CANDILEVER_DIGEST_HOUR", global = true, value_name = "HOUR", default_value = "6")]
+    pub digest_hour: i8,
+
+    /// Hosts that an organization may name to be told by a signed webhook: exact host[:port], separated by commas; a
+    /// private address only when it is named here. Default: none
+    #[arg(
+        long,
+        env = "CANDILEVER_WEBHOOK_HOSTS",
+        global = true,
+        value_name = "HOSTS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub webhook_hosts: String,
+
     /// Proxy that calls to Lever, providers and sign-ins go through, as http://HOST:PORT; default: none, whatever the
     /// environment says. This machine is called directly
     #[arg(long, env = "CANDILEVER_PROXY", global = true, value_name = "URL", hide_env_values = true)]
@@ -125,6 +155,21 @@ pub struct Config {
         hide_default_value = true
     )]
     pub trusted_proxies: String,
+
+    /// Whom to tell of a weakness of this installation: an address as mailto: or https:, told in
+    /// /.well-known/security.txt; default: none, and no such file
+    #[arg(long, env = "CANDILEVER_SECURITY_CONTACT", global = true, value_name = "URL")]
+    pub security_contact: Option<String>,
+
+    /// Serve though the user is root, who may do everything: only where there is no other user, as in some containers
+    #[arg(
+        long,
+        env = "CANDILEVER_AS_ROOT",
+        global = true,
+        value_parser = FalseyValueParser::new(),
+        hide_env_values = true
+    )]
+    pub as_root: bool,
 
     /// What to log: a level (error, warn, info, debug), or levels by part (info,engine=debug)
     #[arg(long, env = "CANDILEVER_LOG", global = true, value_name = "FILTER", default_value = "info")]

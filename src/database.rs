@@ -12,7 +12,7 @@ use std::{
 
 use crate::command::Failure;
 
-pub use key::master_key;
+pub use key::{change, master_key};
 
 /// Only the user that runs the program may read or write it.
 pub const PRIVATE: u32 = 0o600;

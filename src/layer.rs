@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod csrf;
+pub mod fields;
 pub mod framing;
 pub mod gate;
 pub mod headers;

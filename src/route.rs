@@ -4,6 +4,7 @@ pub mod answer;
 pub mod audit;
 pub mod callback;
 pub mod connect;
+pub mod contact;
 #[cfg(feature = "sandbox")]
 pub mod demo;
 pub mod export;

@@ -22,13 +22,14 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
     timeout::TimeoutLayer,
 };
+use url::Url;
 
 use crate::{
     asset,
     config::Network,
     layer::{
         client::find_client,
-        csrf, framing, gate,
+        csrf, fields, framing, gate,
         headers::{CspNonce, set_headers},
         host::right_host,
         session::{self, Sessions},
@@ -36,13 +37,13 @@ use crate::{
         to_the_end::run_to_the_end,
         trace::in_span,
     },
-    route::{answer, audit, callback, connect, export, health, live, oidc, report, webhook},
+    route::{answer, audit, callback, connect, contact, export, health, live, oidc, report, webhook},
 };
 
 /// The largest webhook or callback.
 const MESSAGE: usize = 256 * 1024;
 /// The largest form.
-const FORM: usize = 64 * 1024;
+pub const FORM: usize = 64 * 1024;
 /// A sender of a webhook that takes longer for its body is dropped.
 const MESSAGE_WITHIN: Duration = Duration::from_secs(15);
 /// The longest that an answer may take to begin.
@@ -58,13 +59,15 @@ pub struct Site {
     pub proxies: Arc<[Network]>,
     pub throttle: Arc<Throttle>,
     pub consent_origin: Arc<str>,
+    /// Whom to tell of a weakness.
+    pub contact: Option<Arc<str>>,
     /// What forms began and what is not at its end yet.
     pub under_way: TaskTracker,
 }
 
 impl Site {
     /// What the routes of a server share.
-    pub fn new(engine: Engine, proxies: Vec<Network>, stopping: CancellationToken) -> Self {
+    pub fn new(engine: Engine, proxies: Vec<Network>, contact: Option<Url>, stopping: CancellationToken) -> Self {
         let options = LeptosOptions::builder().output_name("app").site_pkg_dir(asset::site_pkg_dir()).build();
         let consent_origin = engine.settings.lever.auth_url.origin().ascii_serialization().into();
         let sessions = Sessions::new(engine.clone());
@@ -76,6 +79,7 @@ impl Site {
             proxies: proxies.into(),
             throttle: Arc::default(),
             consent_origin,
+            contact: contact.map(|contact| contact.as_str().into()),
             under_way: TaskTracker::new(),
         }
     }
@@ -98,8 +102,8 @@ pub enum Doors {
 /// The whole server.
 pub fn router(site: Site, doors: Doors) -> Router {
     let people = pages(&site).merge(people(doors));
-    let all =
-        Router::new().merge(messages()).merge(health_routes()).merge(asset::routes()).merge(for_people(people, &site));
+    let all = Router::new().merge(messages()).merge(health_routes()).merge(for_everybody()).merge(asset::routes());
+    let all = all.merge(for_people(people, &site));
     around(all, site)
 }
 
@@ -109,7 +113,7 @@ pub fn public(site: Site) -> Router {
         .route("/oauth/lever/callback", get(connect::complete))
         .route("/oidc/{provider}/callback", get(oidc::complete))
         .route("/r/{token}", get(report::open));
-    around(messages().merge(for_people(returns, &site)), site)
+    around(messages().merge(for_everybody()).merge(for_people(returns, &site)), site)
 }
 
 /// What every request passes, whoever sends it.
@@ -126,9 +130,15 @@ fn around(router: Router<Site>, site: Site) -> Router {
 
 /// From other programs: no session, no redirect, no page.
 fn messages() -> Router<Site> {
-    Router::new()
+    let routes = Router::new()
         .route("/webhooks/lever/{endpoint}", post(webhook::receive))
-        .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive))
+        .route("/callbacks/{provider}/{*address}", post(callback::receive).patch(callback::receive));
+    for_programs(routes)
+}
+
+/// What a message of another program passes.
+fn for_programs(router: Router<Site>) -> Router<Site> {
+    router
         .layer(RequestBodyLimitLayer::new(MESSAGE))
         .layer(map_response(answer::refuse_by_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MESSAGE_WITHIN))
@@ -137,6 +147,11 @@ fn messages() -> Router<Site> {
 
 fn health_routes() -> Router<Site> {
     Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+}
+
+/// What anybody may read.
+fn for_everybody() -> Router<Site> {
+    Router::new().route("/.well-known/security.txt", get(contact::tell))
 }
 
 /// From people's browsers, other than pages.
@@ -164,6 +179,7 @@ fn pages(site: &Site) -> Router<Site> {
         .leptos_routes_with_context(site, generate_route_list(app::App), context(site), move || {
             app::shell(options.clone())
         })
+        .layer(from_fn(fields::known_alone))
         .layer(from_fn_with_state(site.clone(), gate::signed_in))
         .layer(CompressionLayer::new())
 }
@@ -204,3 +220,6 @@ fn for_people(router: Router<Site>, site: &Site) -> Router<Site> {
         .layer(from_fn_with_state(site.clone(), right_host))
         .layer(from_fn(answer::no_pages_for_machines))
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
+use url::Url;
 
 use crate::{
     command::Failure,
@@ -91,10 +92,11 @@ impl Server {
         proxies: Vec<Network>,
         doors: Doors,
         lock: Option<Lock>,
+        contact: Option<Url>,
     ) -> Result<Self, Failure> {
         let signals = Signals::listen()?;
         let stopping = CancellationToken::new();
-        let site = Site::new(engine.clone(), proxies, stopping.clone());
+        let site = Site::new(engine.clone(), proxies, contact, stopping.clone());
         let under_way = site.under_way.clone();
         let router = router::router(site.clone(), doors);
         Ok(Self { engine, listener, address, router, public: None, stopping, under_way, signals, lock, site })

@@ -11,8 +11,8 @@ use crate::{
     frame::Frame,
     page::not_found::NotFound,
     split::{
-        Account, Activity, Attach, Attachment, Audit, Candidate, Candidates, Canditech, Dashboard, Integrations,
-        Invitation, Lever, LookUp, SetUp, SignIn, Team,
+        Account, Activity, Attach, Attachment, Audit, Candidate, Candidates, Canditech, Dashboard, Forgotten,
+        Integrations, Invitation, Lever, LookUp, NewPassword, Notifications, SetUp, SignIn, SignInCode, Team,
     },
 };
 
@@ -30,8 +30,11 @@ pub const AUDIT: &str = "/settings/audit";
 pub const AUDIT_EXPORT: &str = "/audit/export";
 /// Where all that is held about a candidate is exported from; no page.
 pub const EXPORT: &str = "/candidates/export";
+pub const NOTIFICATIONS: &str = "/settings/notifications";
 pub const ACCOUNT: &str = "/account";
 pub const SIGN_IN: &str = "/sign-in";
+/// For who knows their password no more.
+pub const FORGOTTEN: &str = "/forgotten";
 
 /// The page of one invite.
 #[must_use]
@@ -63,6 +66,12 @@ pub fn invitation(token: &str) -> String {
     format!("/invitation/{}", encode(token))
 }
 
+/// The page that a link for another password opens.
+#[must_use]
+pub fn new_password(token: &str) -> String {
+    format!("/new-password/{}", encode(token))
+}
+
 /// The part of the team's page that is about one person.
 #[must_use]
 pub fn person(user: &str) -> String {
@@ -73,6 +82,12 @@ pub fn person(user: &str) -> String {
 #[must_use]
 pub fn sign_in(next: &str) -> String {
     format!("{SIGN_IN}?next={}", encode(next))
+}
+
+/// The page that asks for the second factor's code, which leads on to `next`.
+#[must_use]
+pub fn sign_in_code(next: &str) -> String {
+    format!("{SIGN_IN}/code?next={}", encode(next))
 }
 
 /// Where to go after signing in: `next` when it is a path of ours, the dashboard otherwise. Anything
@@ -105,9 +120,12 @@ pub fn encode(text: &str) -> String {
 pub fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=NotFound>
+            <Route path=path!("/sign-in/code") view={Lazy::<SignInCode>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/sign-in") view={Lazy::<SignIn>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/set-up/:token") view={Lazy::<SetUp>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/invitation/:token") view={Lazy::<Invitation>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/forgotten") view={Lazy::<Forgotten>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/new-password/:token") view={Lazy::<NewPassword>::new()} ssr=SsrMode::Async/>
             <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                 <Route path=path!("") view={Lazy::<Dashboard>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("candidates") view={Lazy::<Candidates>::new()} ssr=SsrMode::Async/>
@@ -117,6 +135,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("activity") view={Lazy::<Activity>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/team") view={Lazy::<Team>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/audit") view={Lazy::<Audit>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("settings/notifications") view={Lazy::<Notifications>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/integrations") view={Lazy::<Integrations>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("settings/integrations/lever") view={Lazy::<Lever>::new()} ssr=SsrMode::Async/>
                 <Route

@@ -1,11 +1,14 @@
 //! What server functions need of the request: the engine, the session, the person, and the status
 //! of the answer. The first line of every server function is `server::member().await?`.
 
-use std::{net::IpAddr, sync::Arc};
+mod arguments;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{
     Engine,
     access::{self, Member, Role, Way},
+    clock::Moment,
     id::{OrganizationId, UserId},
 };
 use http::{HeaderMap, StatusCode, header, request::Parts};
@@ -14,7 +17,11 @@ use leptos_axum::ResponseOptions;
 use serde::{Serialize, de::DeserializeOwned};
 use tower_sessions::Session;
 
-use crate::problem::{Problem, Refused, Trouble};
+pub use self::arguments::fields_of;
+use crate::{
+    problem::{Problem, Refused, Trouble},
+    route,
+};
 
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
@@ -22,6 +29,9 @@ pub const USER: &str = "user";
 pub const ORGANIZATION: &str = "organization";
 /// The session key of the way the person signed in; there for who was vouched for.
 pub const VOUCHED: &str = "vouched";
+/// The session key of whose password was right while the second factor's code is to come, and since when.
+const HALF: &str = "half";
+const HALF_LASTS: Duration = Duration::from_mins(10);
 /// The session keys of where and with what the person signed in.
 pub const FROM: &str = "from";
 pub const AGENT: &str = "agent";
@@ -178,6 +188,43 @@ pub async fn begin_in(
     begun.await.map_err(session_failed)
 }
 
+/// Notes that this person's password was right and that a code is still to come: nobody is signed in.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_half(user: &UserId) -> Result<(), Problem> {
+    let (session, at) = (session()?, engine().clock.now().0);
+    let begun = async {
+        session.cycle_id().await?;
+        session.clear().await;
+        session.insert(HALF, (user.as_str(), at)).await
+    };
+    begun.await.map_err(session_failed)
+}
+
+/// Whose password was right a moment ago; `None` when there is nobody, or when it was too long ago.
+///
+/// # Errors
+/// Our own failure.
+pub async fn half() -> Result<Option<UserId>, Problem> {
+    let half: Option<(String, i64)> = session()?.get(HALF).await.map_err(session_failed)?;
+    let now = engine().clock.now();
+    Ok(half.filter(|(_, at)| now.since(Moment(*at)) <= HALF_LASTS).map(|(user, _)| UserId(user)))
+}
+
+/// Signs in whose password was right, or asks for the code that is still to come; answers where to go on.
+///
+/// # Errors
+/// Our own failure.
+pub async fn begin_session_or_half(user: &UserId, next: &str) -> Result<String, Problem> {
+    if access::second_factor::is_on(&engine(), user).await? {
+        begin_half(user).await?;
+        return Ok(route::sign_in_code(next));
+    }
+    begin_session(user).await?;
+    Ok(route::safe_next(next).to_owned())
+}
+
 /// Goes on in another organization of the person's, under a new session id.
 ///
 /// # Errors
@@ -245,9 +292,33 @@ pub fn client_address() -> Option<IpAddr> {
     use_context::<Parts>()?.extensions.get::<ClientAddress>().map(|address| address.0)
 }
 
+/// Whether a link that Lever told may be shown: it leads to Lever's own pages, over https.
+#[must_use]
+pub fn is_levers(link: &str) -> bool {
+    let host = engine().settings.lever.api_url.host_str().map(str::to_owned);
+    leads_to(link, host.as_deref().unwrap_or_default())
+}
+
+/// Lever's pages have other names than its API, under one roof; a Lever that the settings name may be anywhere.
+fn leads_to(link: &str, api: &str) -> bool {
+    const ROOF: &str = ".lever.co";
+    let Ok(link) = link.parse::<http::Uri>() else { return false };
+    let (scheme, host) = (link.scheme_str(), link.host().unwrap_or_default());
+    let is_alone = link.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    let is_safe =
+        scheme == Some("https") || (scheme == Some("http") && matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    is_alone && is_safe && (!api.ends_with(ROOF) || host.ends_with(ROOF))
+}
+
 /// Sends the browser elsewhere after a form.
 pub fn go_to(path: &str) {
-    leptos_axum::redirect(path);
+    leptos_axum::redirect(&as_header(path));
+}
+
+/// An address may hold what somebody sent, and `redirect` panics at what no header may have.
+fn as_header(path: &str) -> String {
+    let byte = |byte: u8| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    path.bytes().map(byte).collect()
 }
 
 /// Gives the page its status.
@@ -291,5 +362,43 @@ fn status_of(problem: Problem) -> StatusCode {
         Problem::Lever(Trouble::Busy) | Problem::Provider(Trouble::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Problem::Lever(_) | Problem::Provider(_) => StatusCode::BAD_GATEWAY,
         Problem::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_header, leads_to};
+
+    #[test]
+    fn an_address_with_anything_in_it_is_a_header() {
+        assert_eq!(as_header("/a?b=%20c#d"), "/a?b=%20c#d");
+        assert_eq!(as_header("/a\r\nSet-Cookie: b\0é"), "/a%0D%0ASet-Cookie:%20b%00%C3%A9");
+    }
+
+    #[test]
+    fn a_link_of_levers_leads_to_lever_over_https() {
+        let leads = |link: &str| leads_to(link, "api.eu.lever.co");
+        assert!(leads("https://hire.lever.co/candidates/1") && leads("https://hire.eu.lever.co/candidates/1"));
+        for link in [
+            "http://hire.lever.co/candidates/1",
+            "https://evil.example/",
+            "https://evil-lever.co/",
+            "https://hire.lever.co.evil.example/",
+            "https://hire.lever.co@evil.example/",
+            "https://evil.example/?.lever.co",
+            "https://evil.example#.lever.co",
+            "https:evil.lever.co",
+            "//hire.lever.co/",
+            "javascript:alert(1)//.lever.co",
+            "data:text/html,x.lever.co",
+            "ftp://hire.lever.co/",
+            "/candidates",
+            "",
+        ] {
+            assert!(!leads(link), "{link}");
+        }
+        let stand_in = |link: &str| leads_to(link, "127.0.0.1");
+        assert!(stand_in("http://127.0.0.1:4000/candidates/1") && stand_in("https://lever.halden.example/1"));
+        assert!(!stand_in("http://lever.halden.example/1") && !stand_in("javascript:alert(1)"));
     }
 }

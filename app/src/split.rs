@@ -6,10 +6,25 @@ use leptos::prelude::*;
 use leptos_router::LazyRoute;
 
 use crate::page::{
-    account::AccountPage, activity::ActivityPage, attach::AttachPage, attachments::AttachmentPage, audit::AuditPage,
-    candidate::CandidatePage, candidates::CandidatesPage, canditech::CanditechPage, dashboard::DashboardPage,
-    integrations::IntegrationsPage, invitation::InvitationPage, lever::LeverPage, look_up::LookUpPage,
-    set_up::SetUpPage, sign_in::SignInPage, team::TeamPage,
+    account::AccountPage,
+    activity::ActivityPage,
+    attach::AttachPage,
+    attachments::AttachmentPage,
+    audit::AuditPage,
+    candidate::CandidatePage,
+    candidates::CandidatesPage,
+    canditech::CanditechPage,
+    dashboard::DashboardPage,
+    forgotten::{ForgottenPage, NewPasswordPage},
+    integrations::IntegrationsPage,
+    invitation::InvitationPage,
+    lever::LeverPage,
+    look_up::LookUpPage,
+    notifications::NotificationsPage,
+    set_up::SetUpPage,
+    sign_in::SignInPage,
+    sign_in_code::SignInCodePage,
+    team::TeamPage,
 };
 
 /// Pages that are loaded together when the first of them is opened.
@@ -55,6 +70,7 @@ together! {
 together! {
     Person open_person __preload_open_person:
     SetUp(SetUpPage) Invitation(InvitationPage) Account(AccountPage)
+    Forgotten(ForgottenPage) NewPassword(NewPasswordPage) SignInCode(SignInCodePage)
 }
 together! {
     Start open_start __preload_open_start:
@@ -66,7 +82,7 @@ together! {
 }
 together! {
     Records open_records __preload_open_records:
-    Activity(ActivityPage) Team(TeamPage) Audit(AuditPage)
+    Activity(ActivityPage) Team(TeamPage) Audit(AuditPage) Notifications(NotificationsPage)
 }
 together! {
     Settings open_settings __preload_open_settings:

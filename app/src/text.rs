@@ -8,11 +8,14 @@ pub mod candidate;
 pub mod candidates;
 pub mod dashboard;
 pub mod decision;
+pub mod forgotten;
 pub mod integrations;
 pub mod invitation;
 pub mod look_up;
+pub mod notifications;
 mod problem;
 pub mod receipt;
+pub mod second_factor;
 pub mod set_up;
 pub mod sign_in;
 pub mod team;
@@ -24,7 +27,10 @@ pub use problem::{ProblemWords, problem};
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "the formatter's type")]
 pub fn title(page: String) -> String {
-    if page.is_empty() { "Candilever".to_owned() } else { format!("{page} · Candilever") }
+    let title = if page.is_empty() { "Candilever".to_owned() } else { format!("{page} · Candilever") };
+    // `leptos_meta` writes it into the server's HTML as it is, and a title may be somebody's name; a browser that
+    // sets it takes it for text.
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title }
 }
 
 /// "1 invite", "4 invites".
@@ -62,4 +68,15 @@ pub mod frame {
     pub const SEARCH: &str = "Search candidates";
     pub const ACCOUNT: &str = "Your account";
     pub const SIGN_OUT: &str = "Sign out";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_name_in_the_title_closes_no_title() {
+        assert_eq!(title("Ada </title><meta> & Co".into()), "Ada &lt;/title>&lt;meta> &amp; Co · Candilever");
+        assert_eq!(title(String::new()), "Candilever");
+    }
 }

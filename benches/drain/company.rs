@@ -193,6 +193,9 @@ fn settings(database: &str, our_url: &str, sandbox: &Sandbox, calls_per_second: 
         proxy: None,
         provider_hosts: vec![sandbox.canditech_url().trim_start_matches("http://").to_owned()],
         catch_up: Duration::from_secs(900),
+        mail: None,
+        digest_hour: 6,
+        webhook_hosts: Vec::new(),
     }
 }
 

@@ -158,6 +158,9 @@ async fn engine(url: &str, token: &str) -> Engine {
         identity_providers: Vec::new(),
         proxy: None,
         catch_up: Duration::from_secs(300),
+        mail: None,
+        digest_hour: 6,
+        webhook_hosts: Vec::new(),
     };
     let engine = Engine::open(settings, Clock::System).await.expect("the engine opens");
     connect(&engine, token).await;

@@ -89,6 +89,9 @@ async fn engine(url: &str) -> Engine {
         identity_providers: Vec::new(),
         proxy: None,
         catch_up: Duration::from_secs(300),
+        mail: None,
+        digest_hour: 6,
+        webhook_hosts: Vec::new(),
     };
     Engine::open(settings, Clock::System).await.expect("the engine opens")
 }

@@ -9,7 +9,7 @@ import { expect, test } from './support/test';
 
 test.setTimeout(480_000);
 
-const HARM = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
+const HARM = '</title></script><img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
 const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(8);
 
 const NAMES = {
@@ -45,7 +45,7 @@ async function isHarmless(page: Page, name: string) {
     const found = await page.evaluate(() => ({
       overflow: document.documentElement.scrollWidth - window.innerWidth,
       harmed: 'harmed' in window,
-      strangers: document.querySelectorAll('main img, main script[src="x"], [onerror]').length,
+      strangers: document.querySelectorAll('img, script[src="x"], [onerror], meta[http-equiv]').length,
       links: [...document.links].map((link) => link.href).filter((href) => !/^(https?:|mailto:support@canditech\.io\?subject=)/.test(href)),
       turns: /[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title),
     }));

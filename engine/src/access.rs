@@ -4,7 +4,9 @@ mod custom_role;
 mod invitation;
 mod link;
 mod password;
+pub mod reset;
 mod role;
+pub mod second_factor;
 pub mod session;
 pub mod single_sign_on;
 mod store;
@@ -20,15 +22,20 @@ use crate::{
 };
 
 pub use custom_role::{CustomRole, custom_roles, map_role};
+pub(crate) use invitation::open_invitation;
 pub use invitation::{Invitation, Invited, accept, invitations, invite, invited, take_back};
 pub use link::{demo_link, demo_user, set_up, set_up_link, set_up_link_is_open};
 pub(crate) use role::follow_lever;
 pub(crate) use store::end_sessions;
-pub(crate) use store::invitation::SEALED;
 pub use user::{
     NewUser, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords, remove,
     set_password, set_role, sign_in,
 };
+
+/// What is sealed here.
+pub(crate) fn sealed() -> impl Iterator<Item = &'static crate::vault::SealedColumn> {
+    store::invitation::SEALED.iter().chain(&store::reset::SEALED).chain(&store::second_factor::SEALED)
+}
 
 /// The four access roles, as Lever names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -73,6 +73,15 @@ pub(crate) async fn record_of(
     store::insert(tx, organization, (by, from), deed, now).await
 }
 
+/// Writes into every organization's log what somebody did at the command line to all of them.
+pub(crate) async fn record_everywhere(tx: &mut Tx, action: Action, now: Moment) -> Result<(), StoreError> {
+    for (organization, _) in crate::organization::all_in(tx).await? {
+        let deed = Deed::plain(action, organization.as_str());
+        store::insert(tx, &organization, (&By::Terminal, None), &deed, now).await?;
+    }
+    Ok(())
+}
+
 /// One entry, as it is read.
 #[derive(Debug, Clone)]
 pub struct Entry {

@@ -59,6 +59,27 @@ pub struct Chain {
     pub stopped: Option<String>,
 }
 
+/// A link of the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Lever,
+    Provider,
+    /// Lever's webhook.
+    Webhook,
+}
+
+impl Link {
+    pub(crate) const ALL: [Self; 3] = [Self::Lever, Self::Provider, Self::Webhook];
+
+    pub(crate) fn slug(self) -> &'static str {
+        match self {
+            Self::Lever => "lever",
+            Self::Provider => "provider",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// The steps as they stand now.
 ///
 /// # Errors
@@ -80,4 +101,18 @@ pub(crate) async fn of(engine: &Engine, organization: &OrganizationId) -> Result
 pub async fn chain(engine: &Engine, member: &Member) -> Result<Chain, FlowError> {
     let links = store::links(&engine.db, &member.organization).await?;
     Ok(chain::judge(&links, member, engine.clock.now()))
+}
+
+/// A link of the chain that worked and does not any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub link: Link,
+    /// Somebody said so; otherwise no answer came, which may be a hiccup.
+    pub is_sure: bool,
+}
+
+/// The links of an organization's chain that are broken.
+pub(crate) async fn broken(engine: &Engine, organization: &OrganizationId) -> Result<Vec<Broken>, StoreError> {
+    let links = store::links(&engine.db, organization).await?;
+    Ok(chain::broken(&links, engine.clock.now()))
 }

@@ -23,7 +23,7 @@ use crate::{
 
 pub use flow::{begin, complete, disconnect};
 pub use gap::{HookFound, look_at_webhooks};
-pub(crate) use gap::{look_when_due, record_gap, telling_since};
+pub(crate) use gap::{check, look_when_due, record_gap, telling_since};
 pub(crate) use incoming::count_refused;
 pub use incoming::{Endpoint, record_ping, signature_tokens};
 pub(crate) use store::{SEALED, consent::forget_flows};

@@ -61,6 +61,11 @@ pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
     Ok(findings)
 }
 
+/// Why the mail server did not answer just now, or did not take our credentials; `None` where there is none.
+pub async fn mail_answers(engine: &Engine) -> Option<Result<(), String>> {
+    Some(engine.mailer.as_ref()?.answers().await.map_err(|error| error.to_string()))
+}
+
 async fn lever_answers(engine: &Engine, organization: &OrganizationId) -> (Option<Result<(), String>>, Option<i64>) {
     match lever::Api::new(engine, organization).answers().await {
         Err(lever::LeverError::NotConnected) => (None, None),

@@ -81,6 +81,8 @@ pub enum Refusal {
     NoProvider,
     /// The base URL is not an http(s) address, or its host is not on the allow-list.
     BaseUrl,
+    /// An outgoing webhook's address is none, or its host is not on the allow-list.
+    WebhookUrl,
     /// Another protocol for the account while invites are under way: a person must confirm it.
     InvitesUnderWay,
     /// Another protocol for the account while the outcome of a send is still to be learnt over this one.
@@ -93,6 +95,8 @@ pub enum Refusal {
     Password,
     /// The present password is not the one that was given.
     PresentPassword,
+    /// The code of the second factor is not right.
+    Code,
     /// Without passwords nobody could sign in: no OpenID provider is configured.
     NoSignOn,
     /// Nobody in Lever's list has this role.

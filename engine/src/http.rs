@@ -26,6 +26,7 @@ pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
 pub struct Client {
     inner: reqwest::Client,
     provider_hosts: Vec<String>,
+    webhook_hosts: Vec<String>,
 }
 
 impl Client {
@@ -36,6 +37,7 @@ impl Client {
     pub fn new(settings: &Settings) -> Result<Self, StartError> {
         // A second installation is refused, which is fine: the first one holds.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
+        let named = [settings.provider_hosts.as_slice(), &settings.webhook_hosts].concat();
         #[expect(clippy::disallowed_methods, reason = "the one place where the client is made")]
         let builder = reqwest::Client::builder()
             .user_agent(concat!("candilever/", env!("CARGO_PKG_VERSION")))
@@ -43,14 +45,15 @@ impl Client {
             .timeout(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(Guarded::new(&settings.provider_hosts, &settings.trusted_names())));
+            .dns_resolver(Arc::new(Guarded::new(&named, &settings.trusted_names())));
         let builder = match &settings.proxy {
             Some(proxy) => builder.proxy(through(proxy)?),
             None => builder,
         };
         let inner =
             builder.build().map_err(|e| StartError::Settings(format!("the HTTP client cannot be set up: {e}")))?;
-        Ok(Self { inner, provider_hosts: settings.provider_hosts.clone() })
+        let (provider_hosts, webhook_hosts) = (settings.provider_hosts.clone(), settings.webhook_hosts.clone());
+        Ok(Self { inner, provider_hosts, webhook_hosts })
     }
 
     /// The client itself.
@@ -62,12 +65,22 @@ impl Client {
     /// Whether a provider account may name this address: https (http for loopback), and listed.
     #[must_use]
     pub fn may_reach(&self, url: &Url) -> bool {
-        let Some(host) = url.host_str() else { return false };
-        let named = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-        scheme && url.username().is_empty() && url.password().is_none() && self.provider_hosts.contains(&named)
+        is_listed(&self.provider_hosts, url)
     }
+
+    /// The same for an organization's outgoing webhook.
+    #[must_use]
+    pub fn may_tell(&self, url: &Url) -> bool {
+        is_listed(&self.webhook_hosts, url)
+    }
+}
+
+fn is_listed(hosts: &[String], url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let named = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    let scheme = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    scheme && url.username().is_empty() && url.password().is_none() && hosts.contains(&named)
 }
 
 /// What is on this machine is called directly. A proxy finds the addresses of names by itself.
@@ -191,7 +204,7 @@ mod tests {
     fn a_provider_may_be_reached_only_where_it_is_listed() {
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let hosts = ["localhost:4010", "api.canditech.example", "10.0.0.7"].map(str::to_owned).into();
-        let client = Client { inner: reqwest::Client::default(), provider_hosts: hosts };
+        let client = Client { inner: reqwest::Client::default(), provider_hosts: hosts, webhook_hosts: Vec::new() };
         for (url, allowed) in [
             ("http://localhost:4010/api", true),
             ("https://api.canditech.example/v1", true),
@@ -206,7 +219,9 @@ mod tests {
             ("ftp://api.canditech.example/", false),
             ("file:///etc/passwd", false),
         ] {
-            assert_eq!(client.may_reach(&Url::parse(url).expect("an address")), allowed, "{url}");
+            let url = Url::parse(url).expect("an address");
+            assert_eq!(client.may_reach(&url), allowed, "{url}");
+            assert!(!client.may_tell(&url), "{url}: the two lists are two");
         }
     }
 

@@ -87,6 +87,10 @@ own_id! {
     AuditId = "aud";
     /// A link by which somebody is invited into an organization.
     InvitationId = "ivt";
+    /// What is told, or was, beyond the pages.
+    NoticeId = "ntc";
+    /// A time during which a link of the chain was broken.
+    OutageId = "out";
 }
 
 text_id! {

@@ -26,7 +26,7 @@ use crate::{
     clock::Moment,
     db::Tx,
     fault::{FlowError, StoreError},
-    id::{DeliveryId, InviteId, JobId, OpportunityId, OrganizationId, ProviderAccountId, StageId},
+    id::{DeliveryId, InviteId, JobId, NoticeId, OpportunityId, OrganizationId, ProviderAccountId, StageId},
 };
 
 /// What there is to do.
@@ -57,6 +57,10 @@ pub enum Work {
     SyncLever,
     /// Read the provider's assessments.
     SyncProvider { account: ProviderAccountId },
+    /// Tell somebody beyond the pages.
+    Notify { notice: NoticeId },
+    /// Ask Lever and the provider whether they still let us in.
+    CheckChain,
 }
 
 impl Work {
@@ -74,6 +78,8 @@ impl Work {
             Self::EraseAtProvider { .. } => "erase_at_provider",
             Self::SyncLever => "sync_lever",
             Self::SyncProvider { .. } => "sync_provider",
+            Self::Notify { .. } => "notify",
+            Self::CheckChain => "check_chain",
         }
     }
 
@@ -88,8 +94,9 @@ impl Work {
             | Self::EraseNote { invite }
             | Self::EraseAtProvider { invite } => invite.as_str(),
             Self::CatchUp { stage } => stage.as_str(),
-            Self::SyncLever => "",
+            Self::SyncLever | Self::CheckChain => "",
             Self::SyncProvider { account } => account.as_str(),
+            Self::Notify { notice } => notice.as_str(),
         }
     }
 
@@ -111,7 +118,9 @@ impl Work {
             | Self::LookAgain { .. }
             | Self::CatchUp { .. }
             | Self::SyncLever
-            | Self::SyncProvider { .. } => None,
+            | Self::SyncProvider { .. }
+            | Self::Notify { .. }
+            | Self::CheckChain => None,
         }
     }
 
@@ -119,14 +128,15 @@ impl Work {
     pub(crate) fn priority(&self) -> i64 {
         match self {
             Self::Send { .. } | Self::TellVerdict { .. } | Self::CarryOut { .. } => store::PRIORITIES[0],
-            Self::Reconcile { .. } | Self::WriteNote { .. } => store::PRIORITIES[1],
+            Self::Reconcile { .. } | Self::WriteNote { .. } | Self::Notify { .. } => store::PRIORITIES[1],
             Self::LookAgain { .. }
             | Self::Fetch { .. }
             | Self::CatchUp { .. }
             | Self::EraseNote { .. }
             | Self::EraseAtProvider { .. }
             | Self::SyncLever
-            | Self::SyncProvider { .. } => store::PRIORITIES[2],
+            | Self::SyncProvider { .. }
+            | Self::CheckChain => store::PRIORITIES[2],
         }
     }
 
@@ -144,7 +154,9 @@ impl Work {
             | Self::LookAgain { .. }
             | Self::Send { .. }
             | Self::TellVerdict { .. }
-            | Self::CarryOut { .. } => false,
+            | Self::CarryOut { .. }
+            | Self::Notify { .. }
+            | Self::CheckChain => false,
         }
     }
 }

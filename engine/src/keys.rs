@@ -1,14 +1,18 @@
-//! Another data key while servers run: they learn of it first, then every secret is sealed anew.
+//! Other keys while servers run. Of another data key they learn first, then every secret is sealed anew; another
+//! master key they need at their next start.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
-    Engine, access, connection,
+    Engine, access,
+    audit::{self, Action},
+    clock::Moment,
+    connection,
     db::Db,
     erasure,
-    fault::StoreError,
-    provider,
-    vault::{SealedColumn, key_of},
+    fault::{StartError, StoreError},
+    notice, provider,
+    vault::{self, MasterKey, SealedColumn, key_of},
 };
 
 /// How soon every server that runs knows a new key: they look every twenty seconds.
@@ -17,7 +21,7 @@ pub const KNOWN_WITHIN: Duration = Duration::from_secs(45);
 const LOOKS: usize = 3;
 
 fn columns() -> impl Iterator<Item = &'static SealedColumn> {
-    access::SEALED.iter().chain(&connection::SEALED).chain(&provider::SEALED).chain(&erasure::SEALED)
+    access::sealed().chain(&connection::SEALED).chain(&provider::SEALED).chain(&notice::SEALED).chain(&erasure::SEALED)
 }
 
 /// Makes another data key; answers its number. Those from before the present one, with which nothing is sealed any
@@ -30,13 +34,31 @@ pub async fn renew(engine: &Engine) -> Result<u8, StoreError> {
     for column in columns() {
         used.extend(sealed(&engine.db, column).await?.iter().filter_map(|(_, value)| key_of(value)));
     }
-    let newest = engine.vault.renew(&engine.db, &engine.settings.master_key, engine.clock.now()).await?;
+    let (master, now) = (&engine.settings.master_key, engine.clock.now());
     let mut tx = engine.db.write().await?;
+    let newest = engine.vault.renew(&mut tx, master, now).await?;
     for old in (1..newest.saturating_sub(1)).filter(|old| !used.contains(old)) {
         sqlx::query("DELETE FROM data_keys WHERE id = $1").bind(i64::from(old)).execute(&mut *tx).await?;
     }
+    audit::record_everywhere(&mut tx, Action::DataKeyMade, now).await?;
     tx.commit().await?;
+    engine.vault.follow(&engine.db, master).await?;
     Ok(newest)
+}
+
+/// Wraps the data keys with another master key; answers how many. Servers that run go on: they need the new one at
+/// their next start, and before the next rotation.
+///
+/// # Errors
+/// When the database fails, or the present master key is not the one it was made with.
+pub async fn rewrap(db: &Db, present: &MasterKey, new: &MasterKey, now: Moment) -> Result<u64, StartError> {
+    let mut tx = db.write().await?;
+    let wrapped = vault::rewrap(&mut tx, present, new).await?;
+    if wrapped > 0 {
+        audit::record_everywhere(&mut tx, Action::MasterKeyChanged, now).await?;
+    }
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(wrapped)
 }
 
 /// Seals with the newest key whatever is sealed with an older one; answers how many secrets. To be called once

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod lever;
 pub mod live;
 pub mod note;
+pub mod notice;
 pub mod organization;
 mod plain;
 pub mod provider;
@@ -49,6 +50,8 @@ pub struct Engine {
     pub wake: Arc<tokio::sync::Notify>,
     pub inbox: delivery::Inbox,
     pub sign_on: Arc<access::single_sign_on::Known>,
+    /// The way out for mail, where there is one.
+    pub mailer: Option<notice::Mailer>,
 }
 
 impl Engine {
@@ -78,6 +81,7 @@ impl Engine {
             clock,
             levers_clock: Arc::default(),
             http: http::Client::new(&settings)?,
+            mailer: notice::Mailer::of(&settings)?,
             settings: Arc::new(settings),
             live,
             wake,

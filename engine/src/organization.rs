@@ -2,4 +2,4 @@
 
 mod store;
 
-pub(crate) use store::{all, by_name, hold, named};
+pub(crate) use store::{all, all_in, by_name, hold, named};

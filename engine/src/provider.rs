@@ -26,8 +26,9 @@ use crate::{
     verdict::Verdict,
 };
 
-pub(crate) use account::of_organization;
 pub use account::{account, assessments, save_and_test, sync};
+pub(crate) use account::{check_account, of_organization};
+pub(crate) use signature::{new_secret, sign};
 pub(crate) use store::{SEALED, note_refused};
 pub use switch::OtherProtocol;
 

@@ -1,6 +1,14 @@
 //! After a backup was put back: nothing is sent by itself on the strength of what the backup knows.
 
-use crate::{access, attachment, clock::Moment, connection, db::Db, fault::StoreError, invite, note};
+use crate::{
+    access, attachment,
+    audit::{self, Action},
+    clock::Moment,
+    connection,
+    db::Db,
+    fault::StoreError,
+    invite, note,
+};
 
 /// What was put in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +32,7 @@ pub async fn after_restore(db: &Db, now: Moment) -> Result<Restored, StoreError>
     // A session or a link that was ended or used since must not live again.
     access::end_sessions(&mut tx).await?;
     connection::forget_flows(&mut tx).await?;
+    audit::record_everywhere(&mut tx, Action::Restored, now).await?;
     tx.commit().await?;
     Ok(Restored { unsent, attachments })
 }

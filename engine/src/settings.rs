@@ -24,6 +24,35 @@ pub struct Settings {
     pub proxy: Option<Url>,
     /// The poll that finds what no webhook told.
     pub catch_up: Duration,
+    /// The way out for mail; without it nobody is mailed.
+    pub mail: Option<MailSettings>,
+    /// When a day's digest goes out: the hour in UTC, 0 to 23.
+    pub digest_hour: i8,
+    /// Exact `host[:port]` list that an organization's outgoing webhook may name.
+    pub webhook_hosts: Vec<String>,
+}
+
+/// The mail server that takes our mail, and who we are there.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    pub host: String,
+    pub port: u16,
+    pub encryption: Encryption,
+    /// The name and the password that it asks for.
+    pub credentials: Option<(String, SecretString)>,
+    /// The sender: an address, or `Name <address>`.
+    pub from: String,
+}
+
+/// How the way to the mail server is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// From the first byte.
+    Tls,
+    /// From its `STARTTLS` on, which it must offer.
+    StartTls,
+    /// Not at all: within this machine.
+    None,
 }
 
 /// An OpenID provider that people may sign in with, and our registration there.
@@ -74,7 +103,9 @@ impl Settings {
         };
         let issuers = self.identity_providers.iter().filter_map(|one| Url::parse(&one.issuer).ok());
         let own = [self.lever.auth_url.clone(), self.lever.api_url.clone()].into_iter().chain(issuers);
-        let mut all: Vec<String> = own.filter_map(|url| with_port(&url)).chain(self.provider_hosts.clone()).collect();
+        let mail = self.mail.iter().map(|mail| format!("{}:{}", mail.host, mail.port));
+        let listed = self.provider_hosts.iter().chain(&self.webhook_hosts).cloned();
+        let mut all: Vec<String> = own.filter_map(|url| with_port(&url)).chain(mail).chain(listed).collect();
         all.sort();
         all.dedup();
         all

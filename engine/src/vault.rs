@@ -2,18 +2,18 @@
 //! master key that does not. A sealed value is bound to its row and column: moved elsewhere it
 //! does not open.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use crate::{
     clock::Moment,
-    db::Db,
+    db::{Db, Tx},
     fault::{StartError, StoreError},
     random,
 };
@@ -21,9 +21,32 @@ use crate::{
 const NONCE: usize = 24;
 const VERSION: u8 = 1;
 
-/// The key outside the database; 32 bytes.
+/// The key outside the database; 32 bytes, which are wiped with its last copy.
+///
+/// No secret can be printed or sent by mistake:
+///
+/// ```compile_fail
+/// println!("{}", engine::vault::MasterKey::generate());
+/// ```
+/// ```compile_fail
+/// println!("{}", secrecy::SecretString::from("a token"));
+/// ```
+/// ```compile_fail
+/// serde_json::to_string(&secrecy::SecretString::from("a token"));
+/// ```
+/// ```compile_fail
+/// serde_json::to_string(&engine::vault::MasterKey::generate());
+/// ```
+/// Where it is printed among other things, for whoever looks for a fault, it is not there:
+///
+/// ```
+/// let key = engine::vault::MasterKey::generate();
+/// assert_eq!(format!("{key:?}"), "MasterKey(…)");
+/// assert!(!format!("{:?}", secrecy::SecretString::from("a token")).contains("token"));
+/// assert!(serde_json::to_string("a token").is_ok(), "the one that compiles");
+/// ```
 #[derive(Clone)]
-pub struct MasterKey([u8; 32]);
+pub struct MasterKey(Arc<SecretBox<[u8; 32]>>);
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,23 +61,27 @@ impl MasterKey {
     /// When it is not exactly that.
     pub fn parse(text: &str) -> Result<Self, StartError> {
         let bytes = STANDARD.decode(text.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
-        bytes.map(Self).ok_or_else(|| StartError::Settings("the master key must be 32 bytes in base64".into()))
+        bytes.map(Self::of).ok_or_else(|| StartError::Settings("the master key must be 32 bytes in base64".into()))
+    }
+
+    fn of(bytes: [u8; 32]) -> Self {
+        Self(Arc::new(SecretBox::new(Box::new(bytes))))
     }
 
     /// A new random key.
     #[must_use]
     pub fn generate() -> Self {
-        Self(random::bytes())
+        Self::of(random::bytes())
     }
 
     /// The key in base64, for the key file.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0)
+        STANDARD.encode(self.0.expose_secret())
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&self.0.into())
+        XChaCha20Poly1305::new(&(*self.0.expose_secret()).into())
     }
 }
 
@@ -97,23 +124,20 @@ impl Vault {
         Ok(Self { keys: RwLock::new(keys) })
     }
 
-    /// Makes another data key, and seals with it from now on; answers its number.
+    /// Makes another data key, in the caller's transaction; answers its number. It counts once it is learned of.
     ///
     /// # Errors
     /// When the database fails, or has had 255 of them.
-    pub(crate) async fn renew(&self, db: &Db, master: &MasterKey, now: Moment) -> Result<u8, StoreError> {
-        let mut tx = db.write().await?;
-        let newest: i64 = sqlx::query_scalar("SELECT MAX(id) FROM data_keys").fetch_one(&mut *tx).await?;
+    pub(crate) async fn renew(&self, tx: &mut Tx, master: &MasterKey, now: Moment) -> Result<u8, StoreError> {
+        let newest: i64 = sqlx::query_scalar("SELECT MAX(id) FROM data_keys").fetch_one(&mut **tx).await?;
         let next = u8::try_from(newest + 1).map_err(|_| StoreError::Sealed("there were 255 data keys"))?;
-        let wrapped = seal(&master.cipher(), &format!("data_keys|{next}|wrapped"), &random::bytes::<32>());
+        let wrapped = seal(&master.cipher(), &wrapped_place(next.into()), &random::bytes::<32>());
         sqlx::query("INSERT INTO data_keys (id, wrapped, created_at) VALUES ($1, $2, $3)")
             .bind(i64::from(next))
             .bind(wrapped)
             .bind(now.0)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
-        tx.commit().await?;
-        self.follow(db, master).await?;
         Ok(next)
     }
 
@@ -180,6 +204,42 @@ impl Vault {
     }
 }
 
+/// Wraps every data key with another master key, in the caller's transaction; those that are wrapped with it
+/// already stay as they are. Answers how many were wrapped anew.
+///
+/// # Errors
+/// When the database fails, or a key is wrapped with neither.
+pub(crate) async fn rewrap(tx: &mut Tx, old: &MasterKey, new: &MasterKey) -> Result<u64, StartError> {
+    let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT id, wrapped FROM data_keys ORDER BY id")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(StoreError::from)?;
+    let mut count = 0;
+    for (id, wrapped) in rows {
+        let place = wrapped_place(id);
+        if unseal(&new.cipher(), &place, &wrapped).is_some() {
+            continue;
+        }
+        let plain = unseal(&old.cipher(), &place, &wrapped).ok_or_else(wrong_master)?;
+        sqlx::query("UPDATE data_keys SET wrapped = $2 WHERE id = $1")
+            .bind(id)
+            .bind(seal(&new.cipher(), &place, &plain))
+            .execute(&mut **tx)
+            .await
+            .map_err(StoreError::from)?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn wrapped_place(id: i64) -> String {
+    format!("data_keys|{id}|wrapped")
+}
+
+fn wrong_master() -> StartError {
+    StartError::Settings("the master key is not the one this database was made with".into())
+}
+
 /// The number of the key that a value is sealed with.
 pub(crate) fn key_of(sealed: &[u8]) -> Option<u8> {
     sealed.get(1).copied()
@@ -195,10 +255,9 @@ async fn load(db: &Db, master: &MasterKey, after: u8) -> Result<Vec<(u8, XChaCha
 }
 
 fn unwrap(master: &MasterKey, id: i64, wrapped: &[u8]) -> Result<(u8, XChaCha20Poly1305), StartError> {
-    let wrong = || StartError::Settings("the master key is not the one this database was made with".into());
-    let plain = unseal(&master.cipher(), &format!("data_keys|{id}|wrapped"), wrapped).ok_or_else(wrong)?;
-    let key = <[u8; 32]>::try_from(plain).map_err(|_| wrong())?;
-    Ok((u8::try_from(id).map_err(|_| wrong())?, XChaCha20Poly1305::new(&key.into())))
+    let plain = unseal(&master.cipher(), &wrapped_place(id), wrapped).ok_or_else(wrong_master)?;
+    let key = <[u8; 32]>::try_from(plain).map_err(|_| wrong_master())?;
+    Ok((u8::try_from(id).map_err(|_| wrong_master())?, XChaCha20Poly1305::new(&key.into())))
 }
 
 fn seal(cipher: &XChaCha20Poly1305, place: &str, plain: &[u8]) -> Vec<u8> {

@@ -5,8 +5,9 @@
 //! `{"delay":{"ms":300}}`, `{"delay_after":{"ms":300}}`, `"drop_before"` (closed without effect) and
 //! `"drop_after"` (the effect is done, the answer is lost).
 
+pub(crate) mod rule;
+
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -14,13 +15,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
-use crate::random;
 
 /// An answer of a stand-in's size; a longer one is not truncated but lost.
 const LONGEST_BODY: usize = 16 * 1024 * 1024;
@@ -36,7 +32,7 @@ pub(crate) struct Injected(pub(crate) String);
 /// What goes wrong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(crate) enum Kind {
     /// This status instead of the effect.
     Status { code: u16, body: Option<String>, retry_after: Option<Wait>, location: Option<String> },
     /// A page with status 200 instead of the effect, as a captive portal answers.
@@ -60,95 +56,28 @@ enum Kind {
 /// What `Retry-After` says: seconds, or whatever a server may write there.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Wait {
+pub(crate) enum Wait {
     Seconds(u32),
     Text(String),
 }
 
-/// Which requests, how often, and what then.
+/// Which requests.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Rule {
-    #[serde(default)]
-    id: u64,
+pub(crate) struct Which {
     #[serde(default)]
     path_prefix: String,
     method: Option<String>,
-    kind: Kind,
-    #[serde(default = "always")]
-    rate: f64,
-    /// The same seed strikes the same ones of the requests that match, in their order.
-    seed: Option<u64>,
-    #[serde(skip)]
-    matched: u64,
-    /// How many more requests it strikes; without it, it never ends.
-    times: Option<u32>,
 }
 
-fn always() -> f64 {
-    1.0
-}
-
-impl Rule {
+impl Which {
     fn matches(&self, method: &str, path: &str) -> bool {
         path.starts_with(&self.path_prefix)
             && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-            && self.times != Some(0)
-    }
-
-    /// Whether it strikes this one of the requests that match.
-    fn strikes(&mut self) -> bool {
-        self.matched += 1;
-        let dice = self.seed.map_or_else(random::fraction, |seed| random::drawn(seed, self.matched));
-        dice <= self.rate
     }
 }
 
-#[derive(Debug, Default)]
-struct Rules {
-    last_id: u64,
-    rules: Vec<Rule>,
-}
-
-/// The rules of one stand-in; clones share them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(Arc<Mutex<Rules>>);
-
-impl Faults {
-    fn rules(&self) -> MutexGuard<'_, Rules> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The first rule that strikes this request; its turn is spent.
-    fn strike(&self, method: &str, path: &str) -> Option<Kind> {
-        let mut rules = self.rules();
-        let struck =
-            rules.rules.iter_mut().find_map(|rule| (rule.matches(method, path) && rule.strikes()).then_some(rule))?;
-        struck.times = struck.times.map(|times| times - 1);
-        Some(struck.kind.clone())
-    }
-}
-
-/// `GET`, `POST` and `DELETE /sandbox/faults`.
-pub(crate) fn router(faults: Faults) -> Router {
-    Router::new().route("/sandbox/faults", get(list).post(add).delete(clear)).with_state(faults)
-}
-
-async fn list(State(faults): State<Faults>) -> Json<Value> {
-    Json(json!({ "data": faults.rules().rules }))
-}
-
-async fn add(State(faults): State<Faults>, Json(rule): Json<Rule>) -> (StatusCode, Json<Value>) {
-    let mut rules = faults.rules();
-    rules.last_id += 1;
-    let rule = Rule { id: rules.last_id, ..rule };
-    rules.rules.push(rule.clone());
-    (StatusCode::CREATED, Json(json!({ "data": rule })))
-}
-
-async fn clear(State(faults): State<Faults>) -> Json<Value> {
-    faults.rules().rules.clear();
-    list(State(faults)).await
-}
+/// The rules of one stand-in that speaks HTTP.
+pub(crate) type Faults = rule::Faults<Which, Kind>;
 
 /// Lets the rules strike, outside of `/sandbox/*`.
 pub(crate) async fn inject(State(faults): State<Faults>, request: Request, next: Next) -> Response {
@@ -156,7 +85,8 @@ pub(crate) async fn inject(State(faults): State<Faults>, request: Request, next:
     if path.starts_with("/sandbox/") {
         return next.run(request).await;
     }
-    let Some(kind) = faults.strike(request.method().as_str(), path) else { return next.run(request).await };
+    let struck = faults.strike(|which| which.matches(request.method().as_str(), path));
+    let Some(kind) = struck else { return next.run(request).await };
     let name = serde_json::to_string(&kind).unwrap_or_default().trim_matches('"').to_owned();
     let mut answer = go_wrong(kind, request, next).await;
     answer.extensions_mut().insert(Injected(name));

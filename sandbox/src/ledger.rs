@@ -23,6 +23,7 @@ pub(crate) struct Entry {
     at: i64,
     method: String,
     path: String,
+    query: Option<String>,
     status: u16,
     /// The fault that was injected.
     note: Option<String>,
@@ -91,10 +92,11 @@ async fn clear(State(ledger): State<Ledger>) -> Json<Value> {
 /// Records every request but those of the tests and of the pages' style.
 pub(crate) async fn record(State(ledger): State<Ledger>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let query = request.uri().query().map(str::to_owned);
     let answer = next.run(request).await;
     if !path.starts_with("/sandbox/") && !path.starts_with("/stand-in.") {
         let note = answer.extensions().get::<Injected>().map(|fault| fault.0.clone());
-        ledger.push(Entry { at: ledger.clock.now_ms(), method, path, status: answer.status().as_u16(), note });
+        ledger.push(Entry { at: ledger.clock.now_ms(), method, path, query, status: answer.status().as_u16(), note });
     }
     answer
 }

@@ -1,7 +1,7 @@
-//! Stand-ins for Lever and Canditech, so that Candilever can be tried and tested without an account.
+//! Stand-ins for Lever, Canditech and a mail server, so that Candilever can be tried and tested without an account.
 //!
 //! Each listens on an address of its own, keeps its state in memory and has pages a person can use.
-//! `/sandbox/*` on both is what tests reach for: the clock, faults, the ledger of what was asked.
+//! `/sandbox/*` on each is what tests reach for: the clock, faults, the ledger of what was asked, the mails that came.
 
 mod canditech;
 mod client;
@@ -10,11 +10,13 @@ mod fault;
 mod ledger;
 mod lever;
 mod page;
+mod post;
 mod random;
 mod serve;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
@@ -24,6 +26,8 @@ use tokio_util::task::TaskTracker;
 pub use clock::Clock;
 use fault::Faults;
 use ledger::Ledger;
+pub use post::Login;
+use post::Post;
 
 /// What the stand-ins listen on, know and accept.
 #[derive(Debug, Clone)]
@@ -32,6 +36,10 @@ pub struct Config {
     pub lever_listen: SocketAddr,
     /// Where the stand-in for Canditech listens; port 0 takes a free one.
     pub canditech_listen: SocketAddr,
+    /// Where the mail server takes mail over SMTP; port 0 takes a free one.
+    pub smtp_listen: SocketAddr,
+    /// Where the mail server shows over HTTP what came; port 0 takes a free one.
+    pub post_listen: SocketAddr,
     /// What is there at the start.
     pub seed: Seed,
     /// The OAuth app that Lever knows.
@@ -42,6 +50,8 @@ pub struct Config {
     pub redirect_uris: Vec<String>,
     /// The organization-level API key of Canditech.
     pub canditech_key: String,
+    /// Who may send mail; none means everybody, signed in or not.
+    pub smtp_login: Option<Login>,
 }
 
 /// What the stand-in Lever holds at the start.
@@ -61,44 +71,55 @@ impl Config {
         Self {
             lever_listen: any_port,
             canditech_listen: any_port,
+            smtp_listen: any_port,
+            post_listen: any_port,
             seed: Seed::Company,
             client_id: "candilever-demo".to_owned(),
             client_secret: "candilever-demo-secret".to_owned(),
             redirect_uris: Vec::new(),
             canditech_key: "ctk_demo_org_key".to_owned(),
+            smtp_login: None,
         }
     }
 }
 
-/// Both stand-ins, running.
+/// The stand-ins, running.
 #[derive(Debug)]
 pub struct Sandbox {
     lever: SocketAddr,
     canditech: SocketAddr,
+    smtp: SocketAddr,
+    post: SocketAddr,
     clock: Clock,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
 
-/// Starts both stand-ins.
+/// Starts the stand-ins.
 ///
 /// # Errors
 /// When an address cannot be listened on.
 pub async fn start(config: Config) -> io::Result<Sandbox> {
     let lever_socket = TcpListener::bind(config.lever_listen).await?;
     let canditech_socket = TcpListener::bind(config.canditech_listen).await?;
+    let smtp_socket = TcpListener::bind(config.smtp_listen).await?;
+    let post_socket = TcpListener::bind(config.post_listen).await?;
     let clock = Clock::default();
     let sandbox = Sandbox {
         lever: lever_socket.local_addr()?,
         canditech: canditech_socket.local_addr()?,
+        smtp: smtp_socket.local_addr()?,
+        post: post_socket.local_addr()?,
         clock: clock.clone(),
         stopping: CancellationToken::new(),
         tasks: TaskTracker::new(),
     };
     let canditech = canditech::Canditech::new(config.canditech_key.clone(), sandbox.canditech_url(), clock.clone());
+    let post = Post::new(config.smtp_login.clone(), clock.clone());
     let lever = lever::Lever::new(config, sandbox.lever_url(), clock.clone());
     sandbox.serve(lever_socket, |ledger| lever::router(lever, ledger));
     sandbox.serve(canditech_socket, |_| canditech::router(canditech));
+    sandbox.serve_mail(smtp_socket, post_socket, post);
     Ok(sandbox)
 }
 
@@ -115,7 +136,19 @@ impl Sandbox {
         address(self.canditech)
     }
 
-    /// The clock both stand-ins go by.
+    /// Where the mail server takes mail: SMTP without TLS.
+    #[must_use]
+    pub fn smtp_address(&self) -> SocketAddr {
+        self.smtp
+    }
+
+    /// Where the mail server shows what came; `/sandbox/mails` is the same for programs.
+    #[must_use]
+    pub fn post_url(&self) -> String {
+        address(self.post)
+    }
+
+    /// The clock all stand-ins go by.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -133,12 +166,19 @@ impl Sandbox {
         let routes = stand_in(ledger.clone())
             .merge(page::assets())
             .merge(clock::router(self.clock.clone()))
-            .merge(fault::router(faults.clone()))
+            .merge(fault::rule::router(faults.clone()))
             .merge(ledger::router(ledger.clone()))
             .layer(middleware::from_fn_with_state(faults, fault::inject))
             .layer(middleware::from_fn_with_state(ledger, ledger::record));
-        let (stopping, tasks) = (self.stopping.clone(), self.tasks.clone());
-        self.tasks.spawn(serve::run(socket, routes, stopping, tasks));
+        self.tasks.spawn(serve::run(socket, routes, self.stopping.clone(), self.tasks.clone()));
+    }
+
+    /// Its faults are those of its mail, not of its pages.
+    fn serve_mail(&self, smtp: TcpListener, pages: TcpListener, post: Arc<Post>) {
+        let routes = post::router(Arc::clone(&post)).merge(page::assets()).merge(clock::router(self.clock.clone()));
+        self.tasks.spawn(serve::run(pages, routes, self.stopping.clone(), self.tasks.clone()));
+        let talk = move |stream| post::serve(Arc::clone(&post), stream);
+        self.tasks.spawn(serve::accept(smtp, self.stopping.clone(), self.tasks.clone(), talk));
     }
 }
 

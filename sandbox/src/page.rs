@@ -79,6 +79,36 @@ fn header(frame: &Frame<'_>) -> Markup {
     }
 }
 
+/// A moment for people, with the exact one for programs.
+pub(crate) fn moment(at: i64) -> Markup {
+    let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+    html! { time datetime=(at) { (at.strftime("%-d %b %Y, %H:%M UTC")) } }
+}
+
+/// A text with its web addresses as links.
+pub(crate) fn linked(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(char::is_whitespace) {
+            @let (before, address, after) = around_address(word);
+            (before)
+            @if !address.is_empty() { a href=(address) rel="noreferrer" { (address) } }
+            (after)
+        }
+    }
+}
+
+/// What stands before the web address in a word, the address, and what stands after it.
+fn around_address(word: &str) -> (&str, &str, &str) {
+    let begin = ["http://", "https://"].iter().filter_map(|scheme| word.find(scheme)).min();
+    let (before, rest) = word.split_at(begin.unwrap_or(word.len()));
+    let end = rest.find(['<', '>', '"', '\'']).unwrap_or(rest.len());
+    let address = rest[..end].trim_end().trim_end_matches(['.', ',', ')', ';', ':', '!', '?']);
+    if url::Url::parse(address).is_err() {
+        return (word, "", "");
+    }
+    (before, address, &rest[address.len()..])
+}
+
 /// A notice alone on a page: refusals, and what cannot be found.
 pub(crate) fn message(badge: &str, organization: &str, title: &str, words: &str) -> Markup {
     let frame =
@@ -92,4 +122,24 @@ pub(crate) fn assets() -> Router {
     let script =
         || async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], include_str!("page/stand-in.js")) };
     Router::new().route("/stand-in.css", get(style)).route("/stand-in.js", get(script))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_are_links_and_nothing_is_markup() {
+        let link = |address: &str| format!("<a href=\"{address}\" rel=\"noreferrer\">{address}</a>");
+        for (text, shown) in [
+            ("See https://a.example/x.", format!("See {}.", link("https://a.example/x"))),
+            ("(http://a.example)\r\n", format!("({})\r\n", link("http://a.example"))),
+            ("<https://a.example/?b&c>", format!("&lt;{}&gt;", link("https://a.example/?b&amp;c"))),
+            ("javascript:alert(1) ftp://a.example", "javascript:alert(1) ftp://a.example".to_owned()),
+            ("https:// http://.", "https:// http://.".to_owned()),
+            ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;".to_owned()),
+        ] {
+            assert_eq!(linked(text).into_string(), shown, "{text}");
+        }
+    }
 }

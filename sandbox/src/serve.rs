@@ -14,8 +14,20 @@ use tower::ServiceExt as _;
 
 use crate::fault::Dropped;
 
-/// Accepts connections until told to stop.
+/// Serves HTTP until told to stop.
 pub(crate) async fn run(socket: TcpListener, routes: Router, stopping: CancellationToken, tasks: TaskTracker) {
+    accept(socket, stopping, tasks, |stream| connection(stream, routes.clone())).await;
+}
+
+/// Accepts connections until told to stop, which ends those that are open.
+pub(crate) async fn accept<F>(
+    socket: TcpListener,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+    serve: impl Fn(TcpStream) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     loop {
         let accepted = tokio::select! {
             () = stopping.cancelled() => return,
@@ -23,14 +35,14 @@ pub(crate) async fn run(socket: TcpListener, routes: Router, stopping: Cancellat
         };
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(connection(stream, routes.clone(), stopping.clone()));
+                tasks.spawn(stopping.clone().run_until_cancelled_owned(serve(stream)));
             }
             Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
         }
     }
 }
 
-async fn connection(stream: TcpStream, routes: Router, stopping: CancellationToken) {
+async fn connection(stream: TcpStream, routes: Router) {
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let routes = routes.clone();
         async move {
@@ -43,10 +55,7 @@ async fn connection(stream: TcpStream, routes: Router, stopping: CancellationTok
         }
     });
     let serving = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    tokio::select! {
-        () = stopping.cancelled() => {}
-        outcome = serving => if let Err(error) = outcome {
-            tracing::debug!(%error, "a connection ended early");
-        },
+    if let Err(error) = serving.await {
+        tracing::debug!(%error, "a connection ended early");
     }
 }

@@ -1,4 +1,4 @@
-//! `candilever demo`: the server with both stand-ins, and a company whose people can sign in. No
+//! `candilever demo`: the server with the stand-ins, and a company whose people can sign in. No
 //! connection is made: carrying out the article is what the demo is for.
 
 use std::{
@@ -14,14 +14,14 @@ use engine::{
     fault::FlowError,
     id::UserId,
     random,
-    settings::LeverSettings,
+    settings::{Encryption, LeverSettings, MailSettings},
 };
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::sandbox::{CANDITECH_PORT, LEVER_PORT, here};
+use super::sandbox::{CANDITECH_PORT, LEVER_PORT, POST_PORT, SMTP_PORT, here};
 use crate::{
     command::Failure,
     config::{Checked, Config},
@@ -57,6 +57,12 @@ pub struct Demo {
     /// Port of the stand-in for Canditech; 0 takes a free one. Default: 8092, or a free one
     #[arg(long, value_name = "PORT")]
     canditech_port: Option<u16>,
+    /// Port of the page that shows the mails that came; 0 takes a free one. Default: 8093, or a free one
+    #[arg(long, value_name = "PORT")]
+    post_port: Option<u16>,
+    /// Port of the stand-in for a mail server (SMTP); 0 takes a free one. Default: 8094, or a free one
+    #[arg(long, value_name = "PORT")]
+    smtp_port: Option<u16>,
 }
 
 impl Demo {
@@ -83,18 +89,24 @@ impl Demo {
 
     /// On their usual ports, or, where somebody else took one since, on those that were asked for or free ones.
     async fn stand_ins(&self, candilever: SocketAddr) -> Result<sandbox::Sandbox, Failure> {
-        let on = |lever_listen, canditech_listen| {
+        let on = |[lever_listen, canditech_listen, post_listen, smtp_listen]: [SocketAddr; 4]| {
             super::sandbox::start(sandbox::Config {
                 lever_listen,
                 canditech_listen,
+                smtp_listen,
+                post_listen,
                 redirect_uris: vec![format!("http://{candilever}/oauth/lever/callback")],
                 ..sandbox::Config::local()
             })
         };
-        let usual = on(wanted(self.lever_port, LEVER_PORT).await, wanted(self.canditech_port, CANDITECH_PORT).await);
-        match usual.await {
+        let asked = [self.lever_port, self.canditech_port, self.post_port, self.smtp_port];
+        let mut usual = [LEVER_PORT, CANDITECH_PORT, POST_PORT, SMTP_PORT].map(here);
+        for (address, asked) in usual.iter_mut().zip(asked) {
+            *address = wanted(asked, address.port()).await;
+        }
+        match on(usual).await {
             Ok(started) => Ok(started),
-            Err(_) => on(here(self.lever_port.unwrap_or(0)), here(self.canditech_port.unwrap_or(0))).await,
+            Err(_) => on(asked.map(|port| here(port.unwrap_or(0)))).await,
         }
     }
 }
@@ -163,6 +175,13 @@ fn settings(
             client_secret: SecretString::from(known.client_secret.clone()),
             calls_per_second: config.calls_per_second()?,
         },
+        mail: Some(MailSettings {
+            host: stand_ins.smtp_address().ip().to_string(),
+            port: stand_ins.smtp_address().port(),
+            encryption: Encryption::None,
+            credentials: None,
+            from: "Candilever <candilever@halden.example>".to_owned(),
+        }),
         provider_hosts: vec![stand_ins.canditech_url().trim_start_matches("http://").to_owned()],
         ..config.check()?
     })
@@ -181,7 +200,7 @@ async fn open(
     db.migrate().await?;
     let settings = checked.settings(checked.public_url(address)?, master_key);
     let engine = Engine::on(db, settings, clock).await?;
-    Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock)
+    Server::new(engine, listener, address, Vec::new(), Doors::Demo, lock, None)
 }
 
 /// Adds the demo's people where they are not there yet; answers the first, and their password.
@@ -215,6 +234,7 @@ fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Con
         format!("Candilever, signed in as Nora (Super Admin):  {}", engine.settings.address(&format!("/demo/{link}"))),
         format!("Lever, a stand-in:                            {lever}"),
         format!("Canditech, a stand-in:                        {canditech}"),
+        format!("Mails, kept by a stand-in for a mail server:  {}", stand_ins.post_url()),
         String::new(),
         "Start in Candilever: Settings > Integrations > Lever > Connect. Then attach an assessment to a stage,"
             .to_owned(),

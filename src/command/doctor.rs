@@ -55,6 +55,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     address(&mut report, &engine, &checked).await;
     let clock = if engine.db.flavour() == Flavour::Postgres { THE_DATABASES } else { THIS_MACHINES };
     outbound(&mut report, &engine);
+    mail(&mut report, &engine).await;
     for finding in doctor::examine(&engine).await? {
         organization(&mut report, &finding, clock);
     }
@@ -98,6 +99,16 @@ fn outbound(report: &mut Report, engine: &Engine) {
         Mark::Well,
         &format!("Calls go to these hosts, and to those that Lever and sign-ins name as theirs: {hosts}{way}."),
     );
+}
+
+async fn mail(report: &mut Report, engine: &Engine) {
+    match doctor::mail_answers(engine).await {
+        None => {
+            report.say(Mark::Look, "CANDILEVER_SMTP_URL is not set: nobody is mailed, and invitations are handed on.");
+        }
+        Some(Ok(())) => report.say(Mark::Well, "The mail server answers, and takes our credentials."),
+        Some(Err(why)) => report.say(Mark::Wrong, &format!("{why}: see CANDILEVER_SMTP_URL.")),
+    }
 }
 
 fn settings(report: &mut Report, checked: &Checked) {

@@ -1,4 +1,4 @@
-//! `candilever sandbox`: the stand-ins for Lever and Canditech alone, for a Candilever of your own.
+//! `candilever sandbox`: the stand-ins alone (Lever, Canditech, a mail server), for a Candilever of your own.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,6 +15,12 @@ pub struct Sandbox {
     /// Port of the stand-in for Canditech on this machine; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = CANDITECH_PORT)]
     canditech_port: u16,
+    /// Port of the stand-in for a mail server (SMTP) on this machine; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = SMTP_PORT)]
+    smtp_port: u16,
+    /// Port of the page that shows the mails that came; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = POST_PORT)]
+    post_port: u16,
     /// What the stand-in for Lever holds at the start
     #[arg(long, value_name = "WHAT", default_value = "company")]
     seed: Seed,
@@ -27,6 +33,8 @@ pub struct Sandbox {
 /// Where the stand-ins listen unless told otherwise.
 pub const LEVER_PORT: u16 = 8091;
 pub const CANDITECH_PORT: u16 = 8092;
+pub const POST_PORT: u16 = 8093;
+pub const SMTP_PORT: u16 = 8094;
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Seed {
@@ -45,6 +53,8 @@ impl Sandbox {
         let config = sandbox::Config {
             lever_listen: here(self.lever_port),
             canditech_listen: here(self.canditech_port),
+            smtp_listen: here(self.smtp_port),
+            post_listen: here(self.post_port),
             seed: match self.seed {
                 Seed::Company => sandbox::Seed::Company,
                 Seed::Empty => sandbox::Seed::Empty,
@@ -72,12 +82,12 @@ pub fn here(port: u16) -> SocketAddr {
 /// # Errors
 /// When a port is taken.
 pub async fn start(config: sandbox::Config) -> Result<sandbox::Sandbox, Failure> {
-    let ports = (config.lever_listen.port(), config.canditech_listen.port());
+    let ports = [config.lever_listen, config.canditech_listen, config.post_listen, config.smtp_listen];
     sandbox::start(config).await.map_err(|error| {
+        let [lever, canditech, post, smtp] = ports.map(|address| address.port());
         Failure::Usage(format!(
-            "The stand-ins cannot listen on the ports {} and {} ({error}): stop what uses them, or name others with \
-             --lever-port and --canditech-port.",
-            ports.0, ports.1
+            "The stand-ins cannot listen on the ports {lever}, {canditech}, {post} and {smtp} ({error}): stop what uses \
+             them, or name others with --lever-port, --canditech-port, --post-port and --smtp-port."
         ))
     })
 }
@@ -85,8 +95,10 @@ pub async fn start(config: sandbox::Config) -> Result<sandbox::Sandbox, Failure>
 fn introduce(stand_ins: &sandbox::Sandbox, config: &sandbox::Config) {
     let (lever, canditech) = (stand_ins.lever_url(), stand_ins.canditech_url());
     let host = canditech.trim_start_matches("http://");
-    terminal::say(&format!("Stand-in for Lever:      {lever}"));
-    terminal::say(&format!("Stand-in for Canditech:  {canditech}"));
+    terminal::say(&format!("Stand-in for Lever:          {lever}"));
+    terminal::say(&format!("Stand-in for Canditech:      {canditech}"));
+    terminal::say(&format!("Stand-in for a mail server:  {}", stand_ins.post_url()));
+    terminal::say(&format!("It takes mail on:            smtp://{}", stand_ins.smtp_address()));
     terminal::say("\nA Candilever that uses them:\n");
     for (name, value) in [
         ("LEVER_ENVIRONMENT", "custom".to_owned()),

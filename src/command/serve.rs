@@ -20,6 +20,13 @@ use crate::{
 /// When a setting, the database or the address cannot be used.
 pub async fn run(config: &Config) -> Result<(), Failure> {
     let checked = config.check()?;
+    if !config.as_root && is_root(&std::fs::read_to_string("/proc/self/status").unwrap_or_default()) {
+        return Err(Failure::Usage(
+            "This user is root, and what breaks into the server would be too: run it as a user of its own (as \
+             deploy/candilever.service does), or set CANDILEVER_AS_ROOT=true where there is no other user."
+                .into(),
+        ));
+    }
     let server = open(&checked).await?;
     warn_without_lever(&checked);
     terminal::say(&format!("Listening on http://{}", server.address()));
@@ -48,7 +55,8 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     }
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
-    Server::new(engine, listener, address, checked.trusted_proxies.clone(), Doors::Usual, lock)
+    let (proxies, contact) = (checked.trusted_proxies.clone(), checked.security_contact.clone());
+    Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)
 }
 
 /// The second listener.
@@ -59,6 +67,13 @@ async fn listen_in_public(server: Server, wanted: SocketAddr) -> Result<Server, 
         "For the internet: http://{address}, with webhooks, callbacks, returns and report links only"
     ));
     Ok(server.with_public(listener))
+}
+
+/// Whether the system's description of a process says that it acts as root.
+fn is_root(status: &str) -> bool {
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+    // The real one, then the one that counts.
+    ids.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
 }
 
 fn warn_without_lever(checked: &Checked) {
@@ -78,4 +93,18 @@ async fn say_set_up_link(engine: &Engine) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_root;
+
+    #[test]
+    fn root_is_who_acts_as_root() {
+        assert!(is_root("Name:\tcandilever\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"));
+        assert!(is_root("Uid:\t1000\t0\t0\t0\n"), "by a set-user bit");
+        assert!(!is_root("Uid:\t1000\t1000\t1000\t1000\nGid:\t0\t0\t0\t0\n"));
+        assert!(!is_root("Uid:\t0\t1000\t1000\t1000\n"));
+        assert!(!is_root(""), "not where the system does not say");
+    }
 }

@@ -39,6 +39,12 @@ pub enum User {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Turn a person's second factor off, who has lost the app and the recovery codes; it ends their sessions
+    SecondFactorOff {
+        /// The address that the person signs in with
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
 }
 
 /// Whom to add.
@@ -96,6 +102,7 @@ impl User {
             Self::List => list(config).await,
             Self::Role { email, role } => set_role(config, &email, role.into()).await,
             Self::Password { email, password_stdin: _ } => set_password(config, &email).await,
+            Self::SecondFactorOff { email } => second_factor_off(config, &email).await,
         }
     }
 }
@@ -152,6 +159,20 @@ async fn set_password(config: &Config, email: &str) -> Result<(), Failure> {
         Ok(()) => terminal::say(&format!("{email} has another password, and is signed out everywhere.")),
         Err(FlowError::NotFound) => return Err(Failure::Refused(format!("Nobody has the address {email}."))),
         Err(error) => return Err(refused(&error, email).unwrap_or_else(|| error.into())),
+    }
+    Ok(())
+}
+
+async fn second_factor_off(config: &Config, email: &str) -> Result<(), Failure> {
+    let engine = super::open_beside(config).await?;
+    let outcome = access::second_factor::reset_at_terminal(&engine, email).await;
+    engine.db.close().await;
+    match outcome {
+        Ok(()) => terminal::say(&format!("{email} signs in without a second factor, and is signed out everywhere.")),
+        Err(FlowError::NotFound) => {
+            return Err(Failure::Refused(format!("Nobody with the address {email} has a second factor.")));
+        }
+        Err(error) => return Err(error.into()),
     }
     Ok(())
 }

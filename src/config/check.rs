@@ -5,13 +5,13 @@ use std::{net::SocketAddr, num::NonZeroU32, path::Path, time::Duration};
 
 use engine::{
     lever::Share,
-    settings::{IdentityProvider, LeverSettings, Settings},
+    settings::{IdentityProvider, LeverSettings, MailSettings, Settings},
     vault::MasterKey,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use super::{Config, LeverEnvironment, Network, identity};
+use super::{Config, LeverEnvironment, Network, identity, mail};
 use crate::{
     command::Failure,
     database::{DatabaseUrl, check_database_url},
@@ -30,7 +30,11 @@ pub struct Checked {
     pub identity_providers: Vec<IdentityProvider>,
     pub proxy: Option<Url>,
     pub catch_up: Duration,
+    pub mail: Option<MailSettings>,
+    pub digest_hour: i8,
+    pub webhook_hosts: Vec<String>,
     pub trusted_proxies: Vec<Network>,
+    pub security_contact: Option<Url>,
 }
 
 impl Config {
@@ -48,14 +52,21 @@ impl Config {
             database: check_database_url(&self.database_url)?,
             master_key: secret("MASTER_KEY", self.master_key.as_ref(), self.master_key_file.as_deref())?,
             lever: self.check_lever()?,
-            provider_hosts: check_hosts(&self.provider_hosts)?,
+            provider_hosts: check_hosts("PROVIDER_HOSTS", &self.provider_hosts)?,
             identity_providers: match given(self.sign_in_providers.as_deref()) {
                 Some(file) => identity::read(file)?,
                 None => Vec::new(),
             },
             proxy: given(self.proxy.as_deref()).map(check_proxy).transpose()?,
             catch_up: check_catch_up(self.catch_up_seconds)?,
+            mail: mail::check(
+                secret("SMTP_URL", self.smtp_url.as_ref(), self.smtp_url_file.as_deref())?.as_ref(),
+                given(self.mail_from.as_deref()),
+            )?,
+            digest_hour: check_hour(self.digest_hour)?,
+            webhook_hosts: check_hosts("WEBHOOK_HOSTS", &self.webhook_hosts)?,
             trusted_proxies: check_networks(&self.trusted_proxies)?,
+            security_contact: given(self.security_contact.as_deref()).map(check_contact).transpose()?,
         })
     }
 
@@ -118,6 +129,9 @@ impl Checked {
             identity_providers: self.identity_providers.clone(),
             proxy: self.proxy.clone(),
             catch_up: self.catch_up,
+            mail: self.mail.clone(),
+            digest_hour: self.digest_hour,
+            webhook_hosts: self.webhook_hosts.clone(),
         }
     }
 
@@ -151,6 +165,11 @@ fn secret(setting: &str, given: Option<&SecretString>, file: Option<&Path>) -> R
 fn check_proxy(text: &str) -> Result<Url, Failure> {
     let url = Url::parse(text).ok().filter(|url| ["http", "https"].contains(&url.scheme()) && url.host().is_some());
     url.ok_or_else(|| wrong("PROXY", "it is no address of a proxy: write it like http://proxy.example.com:3128"))
+}
+
+fn check_contact(text: &str) -> Result<Url, Failure> {
+    let url = Url::parse(text).ok().filter(|url| ["mailto", "https"].contains(&url.scheme()));
+    url.ok_or_else(|| wrong("SECURITY_CONTACT", "it is no address: write it like mailto:security@example.com"))
 }
 
 fn is_given(secret: &SecretString) -> bool {
@@ -219,17 +238,20 @@ fn check_catch_up(seconds: u64) -> Result<Duration, Failure> {
     Err(wrong("CATCH_UP_SECONDS", "it must be between 1 and 86400 (a day)"))
 }
 
-fn check_hosts(text: &str) -> Result<Vec<String>, Failure> {
-    parts(text).map(check_host).collect()
+fn check_hour(hour: i8) -> Result<i8, Failure> {
+    if (0..24).contains(&hour) { Ok(hour) } else { Err(wrong("DIGEST_HOUR", "it must be an hour of a day, 0 to 23")) }
 }
 
-fn check_host(text: &str) -> Result<String, Failure> {
+fn check_hosts(setting: &str, text: &str) -> Result<Vec<String>, Failure> {
+    parts(text).map(|part| check_host(setting, part)).collect()
+}
+
+fn check_host(setting: &str, text: &str) -> Result<String, Failure> {
     let url = Url::parse(&format!("https://{text}/")).ok();
     let alone = |url: &Url| url.path() == "/" && url.query().is_none() && url.username().is_empty();
     let host = url.filter(alone).and_then(|url| url.host().map(|host| host.to_string()));
-    let host = host.ok_or_else(|| {
-        wrong("PROVIDER_HOSTS", &format!("{text:?} is no host: write host or host:port, without https://"))
-    })?;
+    let host =
+        host.ok_or_else(|| wrong(setting, &format!("{text:?} is no host: write host or host:port, without https://")))?;
     // The port as written: `Url` drops the one that https has anyway.
     let port = text.rsplit_once(':').filter(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
     Ok(port

@@ -13,6 +13,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{DatabaseUrl, PRIVATE, beside, unusable};
 use crate::{command::Failure, terminal};
 
+/// What a key file is called, beside the database's own, until it takes its place.
+const NEXT: &str = "key.next";
+
 /// The master key, and the file it was just made in, if it was.
 pub struct Found {
     pub key: MasterKey,
@@ -59,6 +62,11 @@ fn key_file(database: &DatabaseUrl) -> Result<Found, Failure> {
         ));
     };
     let path = beside(file, "key");
+    if beside(file, NEXT).exists() {
+        return Err(Failure::Refused(
+            "A change of the master key was interrupted: `candilever keys rewrap` ends it.".into(),
+        ));
+    }
     match std::fs::read_to_string(&path) {
         Ok(text) => MasterKey::parse(&text).map(Found::from).map_err(|_| {
             Failure::Usage(format!(
@@ -77,14 +85,60 @@ fn key_file(database: &DatabaseUrl) -> Result<Found, Failure> {
 
 fn make_key_file(path: &Path) -> Result<Found, Failure> {
     let key = MasterKey::generate();
+    write_key_file(path, &key)?;
+    Ok(Found { key, made: Some(path.to_owned()) })
+}
+
+fn write_key_file(path: &Path, key: &MasterKey) -> Result<(), Failure> {
     let written = OpenOptions::new()
         .create_new(true)
         .write(true)
         .mode(PRIVATE)
         .open(path)
         .and_then(|mut file| writeln!(file, "{}", key.to_base64()).and_then(|()| file.sync_all()));
-    written.map_err(|e| unusable(path, &e))?;
-    Ok(Found { key, made: Some(path.to_owned()) })
+    written.map_err(|e| unusable(path, &e))
+}
+
+/// A key file on its way to be another: the next one is beside it until the database knows it.
+#[derive(Debug)]
+pub struct Change {
+    place: PathBuf,
+    pub present: MasterKey,
+    pub next: MasterKey,
+}
+
+/// Begins to change the key in the file beside an embedded database, or goes on where that was interrupted.
+///
+/// # Errors
+/// When there is no key file, or the next one cannot be written beside it.
+pub fn change(file: &Path) -> Result<Change, Failure> {
+    let (place, beside_it) = (beside(file, "key"), beside(file, NEXT));
+    let read = |path: &Path| -> Result<MasterKey, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|e| unusable(path, &e))?;
+        MasterKey::parse(&text)
+            .map_err(|_| Failure::Usage(format!("{} does not hold 32 bytes in base64.", path.display())))
+    };
+    let present = read(&place)?;
+    let next = if beside_it.exists() { read(&beside_it)? } else { MasterKey::generate() };
+    if !beside_it.exists() {
+        write_key_file(&beside_it, &next)?;
+    }
+    Ok(Change { place, present, next })
+}
+
+impl Change {
+    /// Puts the next key into the present one's place: the database knows it.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced; to be called again then.
+    pub fn end(&self) -> Result<(), Failure> {
+        let mut name = self.place.as_os_str().to_owned();
+        name.push(".next");
+        std::fs::rename(Path::new(&name), &self.place).map_err(|e| unusable(&self.place, &e))?;
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|e| unusable(&self.place, &e))
+    }
 }
 
 #[cfg(test)]

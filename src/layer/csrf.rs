@@ -13,8 +13,8 @@ use url::Url;
 use super::session::COOKIE_NAMES;
 use crate::router::Site;
 
-/// The kinds of body that our own forms and scripts send.
-const BODIES: [&str; 2] = ["application/x-www-form-urlencoded", "application/json"];
+/// The kind of body that our own forms and scripts send.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Refuses a changing request that carries a session but no word of where it comes from.
 pub async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
@@ -59,6 +59,5 @@ fn has_session(headers: &HeaderMap) -> bool {
 
 fn has_known_body(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
-    let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    BODIES.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM)
 }

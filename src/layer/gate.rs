@@ -17,10 +17,18 @@ use crate::{route::answer, router::Site};
 
 /// The pages that anybody may open, as the router names them; the last is the page of addresses that
 /// lead nowhere.
-const OPEN: [&str; 4] = ["/sign-in", "/set-up/{token}", "/invitation/{token}", "/{*any}"];
+const OPEN: [&str; 7] = [
+    "/sign-in",
+    "/sign-in/code",
+    "/set-up/{token}",
+    "/invitation/{token}",
+    "/forgotten",
+    "/new-password/{token}",
+    "/{*any}",
+];
 
 /// The server functions of people who are not signed in, or no longer.
-const OPEN_FUNCTIONS: [&str; 7] = [
+const OPEN_FUNCTIONS: [&str; 12] = [
     "/api/sign_in",
     "/api/sign_in_providers",
     "/api/sign_out",
@@ -28,6 +36,11 @@ const OPEN_FUNCTIONS: [&str; 7] = [
     "/api/read_set_up_link",
     "/api/read_invitation",
     "/api/accept_invitation",
+    "/api/can_mail_links",
+    "/api/ask_for_password_link",
+    "/api/read_password_link",
+    "/api/use_password_link",
+    "/api/enter_code",
 ];
 
 /// Asks those who are not signed in to do so first.

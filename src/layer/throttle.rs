@@ -157,6 +157,26 @@ mod tests {
     }
 
     #[test]
+    fn of_ten_thousand_tries_an_account_hears_two_a_minute_and_is_never_locked_for_good() {
+        let throttle = Throttle::default();
+        // Seven a second, each from another address, for some twenty-four minutes.
+        let step = Duration::from_millis(143);
+        let (mut now, mut heard) = (NOW, Vec::new());
+        for n in 0..10_000_u32 {
+            if throttle.may_try("nora@halden.example", Some(IpAddr::from(n.to_be_bytes())), now) {
+                heard.push(now);
+            }
+            now = now.after(step);
+        }
+        let most =
+            heard.iter().map(|from| heard.iter().filter(|at| *at >= from && at.since(*from).as_secs() < 60).count());
+        let most = most.max().unwrap_or_default();
+        assert!(most <= 12, "ten that may come at once, and two made good in that minute: {most}");
+        assert!(heard.len() <= 10 + 2 * 24, "{}", heard.len());
+        assert!(throttle.may_try("nora@halden.example", None, now.after(Duration::from_secs(30))), "waiting helps");
+    }
+
+    #[test]
     fn made_good_tries_are_forgotten() {
         let throttle = Throttle::default();
         for n in 0..=REMEMBERED {

@@ -51,7 +51,7 @@ pub fn not_found_page() -> Response {
         .into_response()
 }
 
-/// A page that needs neither styles nor scripts. Both texts are our own words.
+/// A page that needs neither styles nor scripts. Both texts are our own words and ids.
 fn page(title: &str, sentence: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -62,9 +62,23 @@ fn page(title: &str, sentence: &str) -> String {
     )
 }
 
-/// What is answered when a handler panicked; the log has the rest.
+/// Marks the answer of a handler that panicked.
+#[derive(Debug, Clone, Copy)]
+pub struct Broken;
+
+/// What is answered when a handler panicked; [`tell_the_id`] says the rest.
 pub fn broken() -> Response {
-    let body =
-        page("Something went wrong", "Something went wrong on our side. The log tells what; nothing was half done.");
-    (StatusCode::INTERNAL_SERVER_ERROR, Html(body)).into_response()
+    let mut answer = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    answer.extensions_mut().insert(Broken);
+    answer
+}
+
+/// Where a handler panicked, says so, and under which id the log tells why.
+pub fn tell_the_id(answer: Response, id: &str) -> Response {
+    if answer.extensions().get::<Broken>().is_none() {
+        return answer;
+    }
+    let sentence =
+        format!("Something went wrong on our side; nothing was half done. The log tells why, under request {id}.");
+    (StatusCode::INTERNAL_SERVER_ERROR, Html(page("Something went wrong", &sentence))).into_response()
 }

@@ -4,7 +4,7 @@ use app::server::ClientAddress;
 use axum::{
     Extension, Form,
     body::{Body, Bytes},
-    extract::State,
+    extract::{State, rejection::FormRejection},
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
@@ -27,6 +27,7 @@ use crate::{
 
 /// Which entries; empty for no wish.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wish {
     #[serde(default)]
     area: String,
@@ -39,13 +40,14 @@ pub async fn export(
     State(site): State<Site>,
     session: Session,
     from: Option<Extension<ClientAddress>>,
-    Form(wish): Form<Wish>,
+    wish: Result<Form<Wish>, FormRejection>,
 ) -> Response {
     let member = match session::member(&session, &site.engine, from.map(|Extension(address)| address.0)).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&Uri::from_static(app::route::AUDIT)),
         Err(session::Unavailable) => return answer::unavailable(),
     };
+    let Ok(Form(wish)) = wish else { return StatusCode::BAD_REQUEST.into_response() };
     match audit::begin_export(&site.engine, &member).await {
         Ok(()) => {}
         Err(FlowError::Forbidden(_)) => return StatusCode::FORBIDDEN.into_response(),

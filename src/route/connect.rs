@@ -4,7 +4,7 @@
 use app::server::ClientAddress;
 use axum::{
     Extension,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderValue, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -25,13 +25,15 @@ pub async fn complete(
     State(site): State<Site>,
     session: Session,
     from: Option<Extension<ClientAddress>>,
-    Query(returned): Query<Return>,
+    returned: Result<Query<Return>, QueryRejection>,
 ) -> Response {
     let member = match session::member(&session, &site.engine, from.map(|Extension(address)| address.0)).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&Uri::from_static(app::route::LEVER)),
         Err(session::Unavailable) => return answer::unavailable(),
     };
+    // One that cannot be read is of no flow of ours.
+    let returned = returned.map(|Query(returned)| returned).unwrap_or_default();
     let id = session.id().map(|id| id.to_string()).unwrap_or_default();
     let outcome = connection::complete(&site.engine, &member, &id, &returned).await;
     let query = match &outcome {

@@ -3,7 +3,7 @@
 use app::server::ClientAddress;
 use axum::{
     Extension, Form,
-    extract::State,
+    extract::{State, rejection::FormRejection},
     http::{HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
@@ -19,6 +19,7 @@ use crate::{
 
 /// Whose data.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wish {
     invite: String,
 }
@@ -28,13 +29,14 @@ pub async fn candidate(
     State(site): State<Site>,
     session: Session,
     from: Option<Extension<ClientAddress>>,
-    Form(wish): Form<Wish>,
+    wish: Result<Form<Wish>, FormRejection>,
 ) -> Response {
     let member = match session::member(&session, &site.engine, from.map(|Extension(address)| address.0)).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&Uri::from_static(app::route::CANDIDATES)),
         Err(session::Unavailable) => return answer::unavailable(),
     };
+    let Ok(Form(wish)) = wish else { return StatusCode::BAD_REQUEST.into_response() };
     match invite::export(&site.engine, &member, &wish.invite.as_str().into()).await {
         Ok(json) => (
             [

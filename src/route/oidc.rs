@@ -3,7 +3,10 @@
 use app::server::{self, ClientAddress, Visitor};
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -25,7 +28,7 @@ const NEXT: &str = "sign_on_next";
 const LONGEST_NEXT: usize = 2_000;
 
 /// Where the person wants to go after signing in.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Wish {
     #[serde(default)]
     next: String,
@@ -36,9 +39,11 @@ pub async fn begin(
     State(site): State<Site>,
     session: Session,
     from: Option<Extension<ClientAddress>>,
-    Path(provider): Path<String>,
-    Query(wish): Query<Wish>,
+    provider: Result<Path<String>, PathRejection>,
+    wish: Result<Query<Wish>, QueryRejection>,
 ) -> Response {
+    let Ok(Path(provider)) = provider else { return answer::not_found_page() };
+    let wish = wish.map(|Query(wish)| wish).unwrap_or_default();
     let from = from.map(|Extension(address)| address.0);
     if !site.throttle.may_come(from, site.engine.clock.now()) {
         return leave(&format!("{}?refused=often", app::route::SIGN_IN));
@@ -67,9 +72,10 @@ pub async fn complete(
     session: Session,
     headers: HeaderMap,
     from: Option<Extension<ClientAddress>>,
-    Path(provider): Path<String>,
-    Query(returned): Query<Returned>,
+    provider: Result<Path<String>, PathRejection>,
+    returned: Result<Query<Returned>, QueryRejection>,
 ) -> Response {
+    let Ok(Path(provider)) = provider else { return answer::not_found_page() };
     let kept = async {
         Ok::<_, tower_sessions::session::Error>((
             session.remove::<String>(FLOW).await?,
@@ -83,6 +89,8 @@ pub async fn complete(
             return answer::unavailable();
         }
     };
+    // One that cannot be read is of no flow of ours.
+    let returned = returned.map(|Query(returned)| returned).unwrap_or_default();
     let user = match single_sign_on::complete(&site.engine, &provider, &flow, &returned).await {
         Ok(user) => user,
         Err(error) => return refused(&error, &next),

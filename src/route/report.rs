@@ -2,7 +2,7 @@
 //! provider's report.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderValue, Uri, header},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -16,12 +16,18 @@ use crate::{
 };
 
 /// Leads to the report.
-pub async fn open(State(site): State<Site>, session: Session, uri: Uri, Path(token): Path<String>) -> Response {
+pub async fn open(
+    State(site): State<Site>,
+    session: Session,
+    uri: Uri,
+    token: Result<Path<String>, PathRejection>,
+) -> Response {
     let member = match session::member(&session, &site.engine, None).await {
         Ok(Some(member)) => member,
         Ok(None) => return gate::sign_in_first(&uri),
         Err(session::Unavailable) => return answer::unavailable(),
     };
+    let Ok(Path(token)) = token else { return answer::not_found_page() };
     match invite::report(&site.engine, &member, &token).await {
         Ok(report) => leave(report.as_str()),
         Err(FlowError::NotFound | FlowError::Forbidden(_)) => answer::not_found_page(),

@@ -30,20 +30,20 @@ use judge::{Answer, Tally};
 use message::{Keys, Message, Sender, messages as messages_of};
 
 /// How many senders there are at a time.
-const AT_ONCE: u32 = 4;
+pub const AT_ONCE: u32 = 4;
 const LEVER_TOKEN: &str = "what the fuzzed Lever signs its webhooks with";
 const LEVER_PAGE: &str = "/settings/integrations/lever";
 const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
 
 /// How many messages, and with which dice.
-struct Plan {
-    seed: u64,
-    messages: u32,
+pub struct Plan {
+    pub seed: u64,
+    pub messages: u32,
 }
 
 impl Plan {
     /// The short run, or what `FUZZ_SEED` and `FUZZ_MESSAGES` say.
-    fn from_environment() -> Self {
+    pub fn from_environment() -> Self {
         let seed = setting("FUZZ_SEED").unwrap_or_else(|| u64::from(std::process::id()));
         Self { seed, messages: setting("FUZZ_MESSAGES").unwrap_or(2_000) }
     }
@@ -173,7 +173,7 @@ async fn send_all(
 }
 
 /// The same messages for the same seed and sender.
-fn dice(seed: u64, sender: u32, cases: u32) -> TestRunner {
+pub fn dice(seed: u64, sender: u32, cases: u32) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..12].copy_from_slice(&sender.to_le_bytes());

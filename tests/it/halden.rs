@@ -52,6 +52,12 @@ impl Halden {
         halden
     }
 
+    /// From now on the program has this setting.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts the program, always at the same address.
     pub async fn start(&self) -> Program {
         let settings: Vec<_> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

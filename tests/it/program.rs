@@ -52,6 +52,7 @@ impl Folder {
             .env("CANDILEVER_DATABASE_URL", self.database_url())
             .env("CANDILEVER_LISTEN", "127.0.0.1:0")
             .env("CANDILEVER_LOG", "error")
+            .env("CANDILEVER_AS_ROOT", "true")
             .current_dir(self.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

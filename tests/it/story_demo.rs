@@ -1,4 +1,4 @@
-//! Somebody tries it: one command, three links, nothing left behind.
+//! Somebody tries it: one command, four links, nothing left behind.
 
 use std::process::Stdio;
 
@@ -10,6 +10,9 @@ use tokio::{
 };
 
 use crate::program::{Folder, PATIENCE, client};
+
+/// The stand-ins' usual ports have room for one.
+const ON_FREE_PORTS: [&str; 8] = ["--lever-port", "0", "--canditech-port", "0", "--post-port", "0", "--smtp-port", "0"];
 
 /// A running demo or sandbox, and what it printed until `last`.
 async fn start(folder: &Folder, arguments: &[&str], last: &str) -> (Child, Vec<String>) {
@@ -38,7 +41,7 @@ async fn interrupt(child: &mut Child) {
 }
 
 #[tokio::test]
-async fn the_demo_signs_in_by_a_link_has_both_stand_ins_and_leaves_nothing() {
+async fn the_demo_signs_in_by_a_link_has_all_stand_ins_and_leaves_nothing() {
     let folder = Folder::new();
     let (mut first, printed) = start(&folder, &["demo"], "Ctrl-C").await;
     // Its ports are taken now: another one finds others.
@@ -56,7 +59,7 @@ async fn the_demo_signs_in_by_a_link_has_both_stand_ins_and_leaves_nothing() {
     for name in ["Nora Lindqvist", "Tomas Rivera", "Priya Raman", "Aisha Bello"] {
         assert!(page.contains(name), "{name}");
     }
-    for stand_in in ["Lever, a stand-in", "Canditech, a stand-in"] {
+    for stand_in in ["Lever, a stand-in", "Canditech, a stand-in", "a stand-in for a mail server"] {
         let answer = client.get(link(&printed, stand_in)).send().await.expect("an answer");
         assert!(!answer.status().is_client_error() && !answer.status().is_server_error(), "{stand_in}");
     }
@@ -79,7 +82,8 @@ async fn the_demo_s_link_exists_in_the_demo_only() {
 async fn a_kept_demo_is_found_again_with_its_people() {
     let folder = Folder::new();
     let kept = folder.path().join("kept").display().to_string();
-    let arguments = ["demo", "--data", kept.as_str(), "--port", "0", "--lever-port", "0", "--canditech-port", "0"];
+    let mut arguments = vec!["demo", "--data", kept.as_str(), "--port", "0"];
+    arguments.extend(ON_FREE_PORTS);
     let mut passwords = Vec::new();
     for _ in 0..2 {
         let (mut demo, printed) = start(&folder, &arguments, "Ctrl-C").await;
@@ -92,8 +96,9 @@ async fn a_kept_demo_is_found_again_with_its_people() {
 #[tokio::test]
 async fn the_stand_ins_run_alone_and_say_how_to_use_them() {
     let folder = Folder::new();
-    let arguments = ["sandbox", "--lever-port", "0", "--canditech-port", "0"];
+    let arguments = [["sandbox"].as_slice(), &ON_FREE_PORTS].concat();
     let (mut stand_ins, printed) = start(&folder, &arguments, "API key").await;
+    assert!(printed.iter().any(|line| line.contains("smtp://127.0.0.1:")), "{printed:#?}");
     for setting in ["LEVER_CLIENT_ID", "LEVER_CLIENT_SECRET", "LEVER_AUTH_URL", "LEVER_API_URL", "LEVER_AUDIENCE"] {
         let export = format!("export CANDILEVER_{setting}=");
         assert!(printed.iter().any(|line| line.starts_with(&export)), "{setting} in {printed:#?}");

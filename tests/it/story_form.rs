@@ -52,6 +52,33 @@ async fn malformed_arguments_are_refused_and_are_not_our_failure() {
     }
 }
 
+/// What is sent may come back in the address that a form leads to: nothing in it breaks the answer's head.
+#[tokio::test]
+async fn an_id_that_no_header_may_have_leads_back_all_the_same() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let nora = Browser::signed_in(&program, NORA).await;
+    for id in ["%0D%0ASet-Cookie:%20a=b", "%00", "%BB", "%E2%80%AE", "a%20b", "%7F"] {
+        for (path, form) in [
+            ("/api/edit_attachment", format!("id={id}&assessment=a&valid_days=x&version=1")),
+            ("/api/accept_invitation", format!("token={id}&name=N&password=a+long+enough+password")),
+            ("/api/set_up", format!("token={id}&organization=O&name=N&email=n@n.example&password=short")),
+            ("/api/replay_message", format!("id={id}")),
+        ] {
+            for accept in ["application/json", "text/html"] {
+                let request = program.post(path).header(header::COOKIE, nora.cookie()).header(header::ACCEPT, accept);
+                let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                let answer = request.body(form.clone()).send().await.expect("an answer");
+                assert!(!answer.status().is_server_error(), "{path} {id}: {}", answer.status());
+                assert!(answer.headers().values().all(|value| value.to_str().is_ok()), "{path} {id}");
+                let mut cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+                assert!(cookies.all(|cookie| cookie != "a=b"), "{path} {id}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_form_whose_browser_leaves_in_the_middle_is_carried_out() {
     let mut halden = Halden::new().await;

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, Response};
 
-use crate::{browser::Browser, program::Folder};
+use crate::{browser::Browser, nobody, program::Folder};
 
 fn check(answer: &Response, what: &str) {
     let header = |name: &str| {
@@ -170,4 +170,40 @@ async fn on_this_machine_the_cookie_is_for_its_own_pages_alone() {
         assert!(cookie.contains(part), "{part} in {cookie}");
     }
     assert!(!cookie.contains("Domain") && !cookie.contains("Secure"), "{cookie}");
+}
+
+/// As the router has them, and not as somebody remembered them.
+#[tokio::test]
+async fn every_route_of_the_router_sets_them_and_nothing_personal_is_stored() {
+    let folder = Folder::new();
+    folder.add_user("nora@halden.example", "Super Admin").await;
+    let program = folder.serve().await;
+    let mut nora = Browser::signed_in(&program, "nora@halden.example").await;
+    let mut answers = 0;
+    for ask in nobody::hidden().asks().into_iter().filter(|ask| ask.path != "/api/sign_out") {
+        let (signed_in, stranger) = match &ask.arguments {
+            None => (nora.get(&program, &ask.path).await, Browser::default().get(&program, &ask.path).await),
+            Some(all) => {
+                (nora.call(&program, &ask.path, all).await, Browser::default().call(&program, &ask.path, all).await)
+            }
+        };
+        for answer in [signed_in, stranger] {
+            check(&answer, &format!("{} -> {}", ask.path, answer.status()));
+            assert_eq!(answer.headers()["cache-control"], "no-store", "{}", ask.path);
+            answers += 1;
+        }
+    }
+    assert!(answers > 240, "{answers}");
+}
+
+#[tokio::test]
+async fn over_https_every_route_tells_browsers_to_stay() {
+    let program = Folder::new().serve_with(&[("CANDILEVER_PUBLIC_URL", "https://candilever.example.com")]).await;
+    for ask in nobody::hidden().asks() {
+        let method = if ask.arguments.is_some() { Method::POST } else { Method::GET };
+        let asked = program.request(method, &ask.path).header("host", "candilever.example.com");
+        let answer = asked.header("origin", "https://candilever.example.com").send().await.expect("an answer");
+        let stay = answer.headers().get("strict-transport-security").unwrap_or_else(|| panic!("{}", ask.path));
+        assert!(stay.to_str().expect("text").starts_with("max-age=63072000"), "{}", ask.path);
+    }
 }

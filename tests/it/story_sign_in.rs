@@ -132,6 +132,11 @@ fn is_open(path: &str) -> bool {
         "read_set_up_link",
         "read_invitation",
         "accept_invitation",
+        "can_mail_links",
+        "ask_for_password_link",
+        "read_password_link",
+        "use_password_link",
+        "enter_code",
     ];
     door.iter().any(|name| path == format!("/api/{name}"))
 }

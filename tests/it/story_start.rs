@@ -77,7 +77,7 @@ async fn people_are_added_before_the_first_start() {
 #[tokio::test]
 async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
     let secret = "c2VjcmV0LXZhbHVl";
-    let cases: [(&[(&str, &str)], &str); 16] = [
+    let cases: [(&[(&str, &str)], &str); 20] = [
         (&[("LISTEN", "everywhere")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "192.0.2.1:80")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "0.0.0.0:0")], "CANDILEVER_PUBLIC_URL"),
@@ -93,6 +93,13 @@ async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
         (&[("LEVER_CALLS_PER_SECOND", "0")], "CANDILEVER_LEVER_CALLS_PER_SECOND"),
         (&[("LEVER_CALLS_PER_SECOND", "11")], "CANDILEVER_LEVER_CALLS_PER_SECOND"),
         (&[("PROVIDER_HOSTS", "https://canditech.example/api")], "CANDILEVER_PROVIDER_HOSTS"),
+        (&[("WEBHOOK_HOSTS", "https://systems.example/")], "CANDILEVER_WEBHOOK_HOSTS"),
+        (&[("SMTP_URL", "smtps://u:c2VjcmV0LXZhbHVl@mail.example")], "CANDILEVER_MAIL_FROM"),
+        (
+            &[("SMTP_URL", "https://u:c2VjcmV0LXZhbHVl@mail.example"), ("MAIL_FROM", "a@b.example")],
+            "CANDILEVER_SMTP_URL",
+        ),
+        (&[("DIGEST_HOUR", "24")], "CANDILEVER_DIGEST_HOUR"),
         (&[("TRUSTED_PROXIES", "the proxy")], "CANDILEVER_TRUSTED_PROXIES"),
     ];
     for (settings, named) in cases {
@@ -130,6 +137,11 @@ async fn help_lists_every_setting_and_shows_no_secret() {
         "LEVER_AUDIENCE",
         "LEVER_CALLS_PER_SECOND",
         "PROVIDER_HOSTS",
+        "SMTP_URL",
+        "SMTP_URL_FILE",
+        "MAIL_FROM",
+        "DIGEST_HOUR",
+        "WEBHOOK_HOSTS",
         "CATCH_UP_SECONDS",
         "TRUSTED_PROXIES",
         "LOG",

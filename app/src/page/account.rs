@@ -1,5 +1,6 @@
 //! A person's own page: where they are signed in, their password, their organizations.
 
+mod second_factor;
 pub mod server;
 
 use leptos::{
@@ -10,6 +11,7 @@ use leptos::{
 };
 use leptos_router::hooks::use_query_map;
 
+use self::second_factor::SecondFactor;
 use self::server::{
     AccountView, ChangePassword, EndOtherSessions, EndSession, OrganizationView, SessionView, SwitchOrganization,
     account_page,
@@ -67,6 +69,7 @@ fn Content(
                     })}
                     <p class="hint">{words::SESSIONS_HINT}</p>
                 </section>
+                <SecondFactor view=view.second_factor/>
             })
         }
     }

@@ -1,6 +1,6 @@
 //! The first page of a new installation: a one-time link makes the organization and its first person.
 
-mod server;
+pub mod server;
 
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;

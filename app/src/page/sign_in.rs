@@ -28,6 +28,9 @@ pub fn SignInPage() -> impl IntoView {
             {move || refusal().map(|(what, next)| view! {
                 <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
             })}
+            {move || query.with(|query| query.get("done").is_some()).then(|| view! {
+                <Notice tone=Tone::Good title=text::sign_in::CHANGED><p>{text::sign_in::CHANGED_MEANS}</p></Notice>
+            })}
             <Transition>
                 {move || providers.get().and_then(Result::ok).map(|all| view! { <Providers all next=next()/> })}
             </Transition>
@@ -43,6 +46,7 @@ pub fn SignInPage() -> impl IntoView {
                 />
                 <Button kind=ButtonKind::Primary>{text::sign_in::BUTTON}</Button>
             </form>
+            <p><a href=route::FORGOTTEN>{text::sign_in::FORGOTTEN}</a></p>
         </main>
     }
 }
@@ -78,8 +82,8 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
         }
         Some(user) => {
             server::password_was_right(&email);
-            server::begin_session(&user).await?;
-            server::go_to(route::safe_next(&next));
+            let to = server::begin_session_or_half(&user, &next).await?;
+            server::go_to(&to);
         }
     }
     Ok(())

@@ -95,6 +95,9 @@ fn Content(answer: Resource<Result<TeamView, Problem>>) -> impl IntoView {
             answer.as_ref().is_some_and(|answer| answer.as_ref().is_ok_and(|view| view.invitations.is_some()))
         })
     });
+    let mails = Memo::new(move |_| {
+        answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.as_ref().is_ok_and(|view| view.mails)))
+    });
     let ways = Memo::new(move |_| answer.get()?.ok()?.ways);
     let custom_roles = Memo::new(move |_| Some(answer.get()?.ok()?.custom_roles));
     view! {
@@ -104,7 +107,7 @@ fn Content(answer: Resource<Result<TeamView, Problem>>) -> impl IntoView {
             Some(Err(problem)) => EitherOf3::B(view! { <ProblemNotice problem/> }),
             Some(Ok(view)) => EitherOf3::C(view! { <People view/> }),
         }}
-        {move || may_invite.get().then(|| view! { <Invite/> })}
+        {move || may_invite.get().then(|| view! { <Invite mails=mails.get()/> })}
         {move || answer.get().and_then(Result::ok).and_then(|view| view.invitations).map(|open| view! { <Invitations open/> })}
         {move || custom_roles.get().map(|roles| view! { <CustomRoles roles/> })}
         {move || ways.get().map(|ways| view! { <Ways ways/> })}

@@ -102,6 +102,11 @@ fn refusal(refused: Refused) -> ProblemWords {
             NOTHING,
             "It starts with https:// and its host is one that this server may call (CANDILEVER_PROVIDER_HOSTS).",
         ),
+        Refused::WebhookUrl => words(
+            "This address cannot be used.",
+            NOTHING,
+            "It starts with https:// and its host is one that this server may tell (CANDILEVER_WEBHOOK_HOSTS).",
+        ),
         Refused::InvitesUnderWay => words(
             "Invites are under way over the protocol that is stored.",
             "Nothing was changed. After a switch their results would wait until you switch back.",
@@ -119,6 +124,7 @@ fn refusal(refused: Refused) -> ProblemWords {
         Refused::NoSignOn => {
             words("Nobody could sign in then.", NOTHING, "Have a sign-in of your company configured first.")
         }
+        Refused::Code => words("This code is not right.", NOTHING, "Enter the one that the app shows now."),
         Refused::NoSuchRole => words("Nobody in Lever has this role any more.", NOTHING, "There is nothing to do."),
         Refused::AlreadyMember => words("This person has access already.", NOTHING, "There is nothing to do."),
         Refused::Email => words("This is not an e-mail address.", NOTHING, "Check it for a typing error."),

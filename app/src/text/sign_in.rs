@@ -6,6 +6,9 @@ pub const PASSWORD: &str = "Password";
 pub const BUTTON: &str = "Sign in";
 /// Before the name of a company's own sign-in.
 pub const WITH: &str = "Sign in with";
+pub const FORGOTTEN: &str = "Password forgotten?";
+pub const CHANGED: &str = "Your password is changed.";
+pub const CHANGED_MEANS: &str = "Sign in with the new one.";
 /// The code of a wrong e-mail or password: one answer for both.
 pub const WRONG: &str = "wrong";
 /// The code of too many attempts.

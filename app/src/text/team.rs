@@ -14,7 +14,8 @@ pub fn source(source: crate::page::team::server::SourceName) -> &'static str {
 pub const ROLES_FOLLOW: &str = "Roles follow Lever's list of people at each sync, every hour. Interviewers have no access. Whoever set Candilever up keeps the role given here, so that no sync can lock everybody out.";
 pub const INVITE: &str = "Invite somebody";
 pub const INVITE_LEAD: &str =
-    "You get a link to hand on: Candilever sends no e-mail. It works once, within 24 hours, and only for this person.";
+    "You get a link to hand on: there is no mail server. It works once, within 24 hours, and only for this person.";
+pub const INVITE_MAILED: &str = "A link is mailed to this person, and stands here to hand on. It works once, within 24 hours, and only for this person.";
 pub const INVITE_ROLE: &str =
     "What the person may do where Lever does not know the address; otherwise the role is Lever's.";
 pub const CUSTOM_ROLES: &str = "Roles of your own in Lever";

@@ -73,7 +73,7 @@ impl LinkTarget {
     pub fn rel(self) -> Option<&'static str> {
         match self {
             Self::Page => None,
-            Self::Outside => Some("external"),
+            Self::Outside => Some("external noopener noreferrer"),
         }
     }
 }

@@ -1,4 +1,4 @@
-// Starts the whole demo (Candilever, the stand-in Lever, the stand-in Canditech) on free ports, once a
+// Starts the whole demo (Candilever, the stand-ins Lever, Canditech and mail server) on free ports, once a
 // test, and stops it by its own process. Nothing outlives a run.
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,6 +11,8 @@ export interface Stack {
   candilever: string;
   lever: string;
   canditech: string;
+  /** The mails that came to the stand-in for a mail server. */
+  post: string;
   password: string;
   stop(): Promise<void>;
 }
@@ -18,7 +20,7 @@ export interface Stack {
 const binary = process.env.CANDILEVER_BIN ?? path.resolve(__dirname, '../../../target/debug/candilever');
 
 // Tests run side by side: the usual ports have room for one.
-const onFreePorts = ['--port', '0', '--lever-port', '0', '--canditech-port', '0'];
+const onFreePorts = ['--port', '0', '--lever-port', '0', '--canditech-port', '0', '--post-port', '0', '--smtp-port', '0'];
 
 export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
@@ -31,7 +33,11 @@ export async function startStack(settings: Record<string, string> = {}): Promise
 /** A new installation without the stand-ins; its link is that of the set-up. */
 export async function startNew(): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
-  const settings = { CANDILEVER_LISTEN: '127.0.0.1:0', CANDILEVER_DATABASE_URL: `sqlite://${data}/candilever.db` };
+  const settings = {
+    CANDILEVER_LISTEN: '127.0.0.1:0',
+    CANDILEVER_DATABASE_URL: `sqlite://${data}/candilever.db`,
+    CANDILEVER_AS_ROOT: 'true',
+  };
   const child = spawn(binary, ['serve'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...settings } });
   const links = await linksOf(child, parseNew);
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
@@ -39,7 +45,7 @@ export async function startNew(): Promise<Stack> {
 
 function parseNew(printed: string): Links | undefined {
   const signInLink = /http:\/\/127\.0\.0\.1:\d+\/set-up\/\S+/.exec(printed)?.[0];
-  return signInLink ? { signInLink, candilever: new URL(signInLink).origin, lever: '', canditech: '', password: '' } : undefined;
+  return signInLink ? { signInLink, candilever: new URL(signInLink).origin, lever: '', canditech: '', post: '', password: '' } : undefined;
 }
 
 type Links = Omit<Stack, 'stop'>;
@@ -59,13 +65,13 @@ function linksOf(child: ChildProcess, read = parse): Promise<Links> {
   });
 }
 
-/** The demo prints three links and the password of the seeded people; all four or not yet. */
+/** The demo prints four links and the password of the seeded people; all five or not yet. */
 export function parse(printed: string): Links | undefined {
   const signInLink = /http:\/\/127\.0\.0\.1:\d+\/demo\/\S+/.exec(printed)?.[0];
-  const [lever, canditech] = [...printed.matchAll(/http:\/\/localhost:\d+/g)].map((m) => m[0]).filter(unique);
+  const [lever, canditech, post] = [...printed.matchAll(/http:\/\/localhost:\d+/g)].map((m) => m[0]).filter(unique);
   const password = /[Pp]assword:?\s+(\S+)/.exec(printed)?.[1];
-  if (!signInLink || !lever || !canditech || !password) return undefined;
-  return { signInLink, candilever: new URL(signInLink).origin, lever, canditech, password };
+  if (!signInLink || !lever || !canditech || !post || !password) return undefined;
+  return { signInLink, candilever: new URL(signInLink).origin, lever, canditech, post, password };
 }
 
 function unique<T>(value: T, index: number, all: T[]): boolean {

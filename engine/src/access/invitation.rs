@@ -1,5 +1,5 @@
-//! Invitations: a link that makes somebody a member of an organization, once and for a day. The Super Admin who
-//! made it hands it on; the role is Lever's wherever Lever knows the person.
+//! Invitations: a link that makes somebody a member of an organization, once and for a day. It is mailed where there
+//! is a mail server, and the Super Admin who made it can hand it on; the role is Lever's wherever Lever knows the person.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     fault::{FlowError, Refusal, StoreError},
     id::{InvitationId, OrganizationId, UserId},
     live::Change,
-    random,
+    notice, random,
 };
 
 const LASTS: Duration = Duration::from_hours(24);
@@ -73,9 +73,23 @@ pub async fn invite(engine: &Engine, member: &Member, email: &str, role: Role) -
     store::invitation::replace(engine, &mut tx, member, &new, now).await?;
     let deed = Deed { after: vec![("role", role.slug().to_owned())], ..Deed::plain(Action::Invited, new.id.as_str()) };
     audit::record(&mut tx, member, &deed, now).await?;
+    let about = new.id.as_str();
+    let notice =
+        notice::New { channel: notice::Channel::Mail, kind: notice::Kind::Invitation, user: None, about, time: "" };
+    notice::tell(engine, &mut tx, &member.organization, &notice, now).await?;
     tx.commit().await?;
+    engine.wake.notify_one();
     engine.live.tell(&member.organization, Change::SetUp);
     Ok(())
+}
+
+/// The invitation of that id that can still be accepted, and who made it, to be mailed.
+pub(crate) async fn open_invitation(
+    engine: &Engine,
+    organization: &OrganizationId,
+    id: &str,
+) -> Result<Option<(Invitation, String)>, StoreError> {
+    store::invitation::get(engine, organization, id, engine.clock.now()).await
 }
 
 /// The invitations that can still be accepted, newest first.

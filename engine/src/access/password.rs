@@ -69,6 +69,19 @@ mod tests {
         assert!(!is_right(SecretString::from("anything"), Some("no hash".into())).await);
     }
 
+    #[tokio::test]
+    async fn none_is_cut_and_a_guess_costs_time() {
+        let long = |last: char| SecretString::from("ё".repeat(255) + &last.to_string());
+        assert!(is_acceptable(&long('a')));
+        let hash = hash(long('a')).await;
+        // 19 MiB, two passes: what OWASP asks of argon2id at least.
+        assert!(hash.contains("m=19456,t=2,p=1"), "{hash}");
+        assert!(is_right(long('a'), Some(hash.clone())).await);
+        assert!(!is_right(long('b'), Some(hash.clone())).await, "the last sign counts");
+        let longer = SecretString::from("ё".repeat(255) + "aa");
+        assert!(!is_right(longer, Some(hash)).await);
+    }
+
     #[test]
     fn length_in_characters_is_the_rule() {
         for (password, acceptable) in

@@ -4,6 +4,8 @@ pub(super) mod custom_role;
 pub(super) mod identity;
 pub(super) mod invitation;
 pub(super) mod link;
+pub(super) mod reset;
+pub(super) mod second_factor;
 
 use super::{
     Member, Role, TeamRow, Way,
@@ -391,5 +393,6 @@ pub(crate) async fn end_sessions(tx: &mut Tx) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sign_in_links").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM invitations").execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM password_resets").execute(&mut **tx).await?;
     Ok(())
 }

@@ -73,6 +73,8 @@ actions! {
     ShareChosen Connection "share_chosen";
     NotesChosen Connection "notes_chosen";
     ProviderSaved Connection "provider_saved";
+    OutgoingWebhookSaved Connection "outgoing_webhook_saved";
+    OutgoingWebhookRemoved Connection "outgoing_webhook_removed";
     Attached Attachment "attached";
     AttachmentChanged Attachment "attachment_changed";
     AttachmentReplaced Attachment "attachment_replaced";
@@ -92,11 +94,20 @@ actions! {
     RoleMapped People "role_mapped";
     SignedIn People "signed_in";
     PasswordChanged People "password_changed";
+    /// By a link in a mail.
+    PasswordReset People "password_reset";
+    SecondFactorOn People "second_factor_on";
+    SecondFactorOff People "second_factor_off";
+    RecoveryCodeUsed People "recovery_code_used";
     PasswordsChosen People "passwords_chosen";
     SessionsEnded People "sessions_ended";
     MessageReplayed Operation "message_replayed";
     WorkReplayed Operation "work_replayed";
     AuditExported Operation "audit_exported";
+    DataKeyMade Operation "data_key_made";
+    MasterKeyChanged Operation "master_key_changed";
+    /// A backup was put back.
+    Restored Operation "restored";
 }
 
 #[cfg(test)]

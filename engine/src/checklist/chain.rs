@@ -1,7 +1,7 @@
 //! The whole chain in one line, and the banner for what stops the product.
 
 use super::{
-    Chain,
+    Broken, Chain, Link,
     step::{CONSENT_LASTS, OLD, WARN_BEFORE_END, day},
     store::Links,
 };
@@ -16,16 +16,60 @@ struct Fault {
     sentence: String,
     /// The banner's text, when nothing goes out until somebody acts.
     banner: Option<String>,
+    cut: Option<Break>,
+}
+
+/// It worked, and does not any more; what is not set up yet, or ends only in a while, is not broken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// Lever or the provider said so.
+    Said,
+    /// No answer comes.
+    Silence,
 }
 
 impl Fault {
     fn quiet(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), banner: None }
+        Self { sentence: sentence.into(), banner: None, cut: None }
+    }
+
+    fn broken(cut: Break, sentence: impl Into<String>) -> Self {
+        Self { cut: Some(cut), ..Self::quiet(sentence) }
+    }
+}
+
+/// The links that are broken.
+pub(super) fn broken(links: &Links, now: Moment) -> Vec<Broken> {
+    let of = |link| match link {
+        Link::Lever => lever(links, Eyes::ALL, now),
+        Link::Provider => provider(links, Eyes::ALL),
+        Link::Webhook => webhook(links, now),
+    };
+    let broken = |link| of(link)?.cut.map(|cut| Broken { link, is_sure: cut == Break::Said });
+    Link::ALL.into_iter().filter_map(broken).collect()
+}
+
+/// What whoever looks may see and mend.
+#[derive(Clone, Copy)]
+struct Eyes {
+    counts: bool,
+    may_connect: bool,
+}
+
+impl Eyes {
+    const ALL: Self = Self { counts: true, may_connect: true };
+
+    fn of(member: &Member) -> Self {
+        Self {
+            counts: member.may(Permission::ManageAttachments),
+            may_connect: member.may(Permission::ManageConnection),
+        }
     }
 }
 
 pub(super) fn judge(links: &Links, member: &Member, now: Moment) -> Chain {
-    let fault = lever(links, member, now).or_else(|| provider(links, member)).or_else(|| webhook(links, now));
+    let eyes = Eyes::of(member);
+    let fault = lever(links, eyes, now).or_else(|| provider(links, eyes)).or_else(|| webhook(links, now));
     let last_event_at = links.last_event_at.map(Moment);
     match fault {
         None => Chain { well: true, sentence: "All connected".into(), last_event_at, stopped: None },
@@ -34,33 +78,33 @@ pub(super) fn judge(links: &Links, member: &Member, now: Moment) -> Chain {
 }
 
 /// How many wait, for those who see them all; others are not told of what they cannot see.
-fn waiting(count: i64, member: &Member) -> String {
+fn waiting(count: i64, eyes: Eyes) -> String {
     match count {
         0 => String::new(),
-        _ if !member.may(Permission::ManageAttachments) => ": candidates wait".into(),
+        _ if !eyes.counts => ": candidates wait".into(),
         1 => ": 1 candidate waits".into(),
         count => format!(": {count} candidates wait"),
     }
 }
 
-fn lever(links: &Links, member: &Member, now: Moment) -> Option<Fault> {
-    let wait = waiting(links.waiting_for_lever, member);
+fn lever(links: &Links, eyes: Eyes, now: Moment) -> Option<Fault> {
+    let wait = waiting(links.waiting_for_lever, eyes);
     let what = match links.connection.as_deref() {
         None => return Some(Fault::quiet("Lever is not connected yet")),
         Some("connected") if links.down_since.is_some() => {
-            return Some(Fault::quiet("Lever does not answer; work goes on by itself when it does"));
+            return Some(Fault::broken(Break::Silence, "Lever does not answer; work goes on by itself when it does"));
         }
         Some("connected") => return consent(links, now),
         Some("revoked") => "Lever ended the connection",
         Some(_) => "Lever was disconnected",
     };
-    let who = if member.may(Permission::ManageConnection) {
+    let who = if eyes.may_connect {
         "Connect again under Settings, Integrations, Lever"
     } else {
         "A Super Admin can connect again under Settings, Integrations, Lever"
     };
     let banner = format!("{what}{wait}. Nothing is sent and no result is noted until then. {who}; nothing is lost.");
-    Some(Fault { sentence: format!("{what}{wait}"), banner: Some(banner) })
+    Some(Fault { banner: Some(banner), ..Fault::broken(Break::Said, format!("{what}{wait}")) })
 }
 
 fn consent(links: &Links, now: Moment) -> Option<Fault> {
@@ -69,18 +113,18 @@ fn consent(links: &Links, now: Moment) -> Option<Fault> {
     near.then(|| Fault::quiet(format!("The consent at Lever ends on {}", day(ends))))
 }
 
-fn provider(links: &Links, member: &Member) -> Option<Fault> {
-    let wait = waiting(links.waiting_for_provider, member);
+fn provider(links: &Links, eyes: Eyes) -> Option<Fault> {
+    let wait = waiting(links.waiting_for_provider, eyes);
     let stopped = |what: &str| {
         let banner =
             format!("{what}{wait}. A Super Admin can enter another key under Settings, Integrations, Canditech.");
-        Some(Fault { sentence: format!("{what}{wait}"), banner: Some(banner) })
+        Some(Fault { banner: Some(banner), ..Fault::broken(Break::Said, format!("{what}{wait}")) })
     };
     match links.provider.as_deref() {
         Some("ok") => None,
         Some("refused") => stopped("Canditech does not accept the key"),
         Some("cannot_send") => stopped("The key for Canditech may not send"),
-        Some("unreachable") => Some(Fault::quiet("Canditech does not answer")),
+        Some("unreachable") => Some(Fault::broken(Break::Silence, "Canditech does not answer")),
         Some(_) => Some(Fault::quiet("The key for Canditech is not tested yet")),
         None => Some(Fault::quiet("Canditech is not set up yet")),
     }
@@ -89,10 +133,10 @@ fn provider(links: &Links, member: &Member) -> Option<Fault> {
 fn webhook(links: &Links, now: Moment) -> Option<Fault> {
     let found = links.hooks_found.as_deref().and_then(HookFound::parse);
     if found.is_some_and(HookFound::is_out_of_order) {
-        return Some(Fault::quiet("Lever's webhook must be created again"));
+        return Some(Fault::broken(Break::Said, "Lever's webhook must be created again"));
     }
     if links.gap_at.is_some_and(|gap| links.last_event_at.is_none_or(|event| event <= gap)) {
-        return Some(Fault::quiet("Lever's webhook does not tell of moves: they are found by asking"));
+        return Some(Fault::broken(Break::Said, "Lever's webhook does not tell of moves: they are found by asking"));
     }
     match links.verified_at.map(Moment) {
         None => Some(Fault::quiet("Lever's webhook is not verified yet")),
@@ -184,6 +228,24 @@ mod tests {
         let told = chain(&silent, Role::Admin);
         assert!(!told.well && told.stopped.is_none(), "{told:?}");
         assert!(chain(&Links { gap_at: Some(0), ..links() }, Role::Admin).well, "an event came since");
+    }
+
+    #[test]
+    fn broken_is_what_worked_and_not_what_is_yet_to_be_set_up() {
+        let gone = Links { connection: Some("revoked".into()), provider: Some("refused".into()), ..links() };
+        let sure = |link| Broken { link, is_sure: true };
+        assert_eq!(broken(&gone, NOW), [Link::Lever, Link::Provider].map(sure));
+        let silent = Links { down_since: Some(NOW.0), hooks_found: Some("missing".into()), ..links() };
+        assert_eq!(broken(&silent, NOW), [Broken { link: Link::Lever, is_sure: false }, sure(Link::Webhook)]);
+        for links in [
+            links(),
+            Links::default(),
+            Links { provider: Some("untested".into()), verified_at: None, ..links() },
+            Links { connected_at: Some(NOW.before(Duration::from_hours(340 * 24)).0), ..links() },
+            Links { verified_at: Some(NOW.before(Duration::from_hours(40 * 24)).0), ..links() },
+        ] {
+            assert_eq!(broken(&links, NOW), []);
+        }
     }
 
     #[test]

@@ -98,6 +98,26 @@ pub(crate) async fn look_when_due(engine: &Engine, organization: &OrganizationId
     Ok(())
 }
 
+/// Asks Lever whether it still lets us in and, where we made a webhook, has it; pages hear of what is news.
+///
+/// # Errors
+/// See [`LeverError`].
+pub(crate) async fn check(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
+    let Some(standing) = stored::standing(&engine.db, organization).await? else { return Ok(()) };
+    let has_one = !hooks::active(engine, organization).await?.is_empty();
+    let found = if has_one { find(engine, organization).await } else { Ok(HookFound::ByHand) };
+    match found {
+        // Nothing was asked: the list does not show those, or is not ours to read.
+        Ok(HookFound::ByHand | HookFound::Forbidden) => match Api::new(engine, organization).answers().await {
+            Ok(_) | Err(LeverError::Forbidden) => Ok(()),
+            Err(error) => Err(error),
+        },
+        Ok(found) if standing.found() != Some(found) => look(engine, organization).await.map(drop),
+        Ok(_) | Err(LeverError::Forbidden) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 impl stored::Standing {
     fn is_due(&self, now: Moment) -> bool {
         let Some(looked) = self.hooks_looked_at else { return true };

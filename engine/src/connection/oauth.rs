@@ -151,6 +151,9 @@ mod tests {
             identity_providers: Vec::new(),
             proxy: None,
             catch_up: Duration::from_mins(1),
+            mail: None,
+            digest_hour: 6,
+            webhook_hosts: Vec::new(),
         }
     }
 

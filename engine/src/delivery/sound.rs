@@ -1,27 +1,42 @@
 //! JSON that every reader reads alike: no name twice in an object, no NUL and no half of a surrogate
-//! pair in a text, no deeper than the parser's own limit. What it says may still be nonsense.
+//! pair in a text, no deeper than anything that is sent. What it says may still be nonsense.
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor},
 };
+
+/// So deep one value may be in others.
+const DEEPEST: u8 = 64;
 
 /// Whether the text is one sound JSON value.
 pub(super) fn is_sound(text: &str) -> bool {
-    serde_json::from_str::<Sound>(text).is_ok()
+    let mut json = serde_json::Deserializer::from_str(text);
+    Reader { deeper: DEEPEST }.deserialize(&mut json).is_ok() && json.end().is_ok()
 }
 
 struct Sound;
 
-impl<'de> Deserialize<'de> for Sound {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader)
+#[derive(Clone, Copy)]
+struct Reader {
+    deeper: u8,
+}
+
+impl Reader {
+    fn within<E: Error>(self) -> Result<Self, E> {
+        self.deeper.checked_sub(1).map(|deeper| Self { deeper }).ok_or_else(|| E::custom("too deep"))
     }
 }
 
-struct Reader;
+impl<'de> DeserializeSeed<'de> for Reader {
+    type Value = Sound;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Sound, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for Reader {
     type Value = Sound;
@@ -55,17 +70,19 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sound, A::Error> {
-        while list.next_element::<Sound>()?.is_some() {}
+        let within = self.within()?;
+        while list.next_element_seed(within)?.is_some() {}
         Ok(Sound)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Sound, A::Error> {
+        let within = self.within()?;
         let mut names = HashSet::new();
         while let Some(Name(name)) = object.next_key::<Name<'de>>()? {
             if name.contains('\0') || !names.insert(name) {
                 return Err(A::Error::custom("a name with NUL, or a name twice"));
             }
-            object.next_value::<Sound>()?;
+            object.next_value_seed(within)?;
         }
         Ok(Sound)
     }
@@ -122,6 +139,12 @@ mod tests {
     fn depth_and_size_do_no_harm() {
         for deep in ["[".repeat(100_000), "{\"a\":".repeat(40_000), "[".repeat(1000) + &"]".repeat(1000)] {
             assert!(!is_sound(&deep));
+        }
+        for (open, close) in [("[", "]"), ("{\"a\":[", "]}")] {
+            let nested = |levels: usize| open.repeat(levels) + &close.repeat(levels);
+            let levels = 64 / (close.len());
+            assert!(is_sound(&nested(levels)), "sixty-four are as deep as may be");
+            assert!(!is_sound(&nested(levels + 1)));
         }
         let names: Vec<String> = (0..30_000).map(|name| format!("\"{name}\":0")).collect();
         assert!(is_sound(&format!("{{{}}}", names.join(","))));

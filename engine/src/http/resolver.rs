@@ -2,7 +2,11 @@
 //! today or after an answer of ours was remembered, leads nowhere. It is asked at each connection, so there is no
 //! moment between the check and the call.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::Pin,
+};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
@@ -12,11 +16,22 @@ use thiserror::Error;
 pub(super) struct Guarded {
     named: Vec<IpAddr>,
     trusted: Vec<String>,
+    look_up: fn(String) -> Found,
+}
+
+/// The addresses of a name, from whoever knows.
+type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// The system knows.
+fn by_the_system(name: String) -> Found {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
 }
 
 /// Every address of the name is one of ours, not the world's.
 #[derive(Debug, Error)]
-#[error("the name leads to an address that is not public, and that CANDILEVER_PROVIDER_HOSTS does not name")]
+#[error(
+    "the name leads to an address that is not public, and that neither CANDILEVER_PROVIDER_HOSTS nor CANDILEVER_WEBHOOK_HOSTS names"
+)]
 struct Inside;
 
 impl Guarded {
@@ -27,7 +42,7 @@ impl Guarded {
             let alone = host.parse::<SocketAddr>().map(|with_port| with_port.ip()).or_else(|_| host.parse::<IpAddr>());
             alone.ok().or_else(|| host.trim_matches(['[', ']']).parse().ok())
         };
-        Self { named: hosts.iter().filter_map(address).collect(), trusted: trusted.to_vec() }
+        Self { named: hosts.iter().filter_map(address).collect(), trusted: trusted.to_vec(), look_up: by_the_system }
     }
 
     /// This machine's own name is known to be this machine.
@@ -43,7 +58,7 @@ impl Resolve for Guarded {
         let guarded = self.clone();
         Box::pin(async move {
             let name = name.as_str();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
+            let found = (guarded.look_up)(name.to_owned()).await?;
             let allowed: Vec<_> = found.into_iter().filter(|found| guarded.may_reach(name, found.ip())).collect();
             if allowed.is_empty() {
                 return Err(Inside.into());
@@ -94,6 +109,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn all(text: &str) -> Vec<IpAddr> {
@@ -140,5 +157,38 @@ mod tests {
         let name: Name = "localhost".parse().expect("a name");
         let found: Vec<_> = guarded(&[]).resolve(name).await.expect("this machine").collect();
         assert!(!found.is_empty() && found.iter().all(|found| found.ip().is_loopback()));
+    }
+
+    /// A name that leads to the world at first, and into the network the next time: how a page that somebody looked
+    /// at becomes a way in.
+    fn turning(name: String) -> Found {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let ways: [&[[u8; 4]]; 4] =
+            [&[[8, 8, 8, 8]], &[[127, 0, 0, 1]], &[[10, 0, 0, 7], [8, 8, 4, 4]], &[[169, 254, 169, 254]]];
+        let way = ways[ASKED.fetch_add(1, Ordering::SeqCst) % ways.len()];
+        let found = way.iter().map(|address| SocketAddr::from((*address, 0))).collect();
+        Box::pin(async move {
+            assert_eq!(name, "tests.example");
+            Ok(found)
+        })
+    }
+
+    #[tokio::test]
+    async fn a_name_that_turns_inside_is_looked_at_again_each_time() {
+        let guarded = Guarded { look_up: turning, ..Guarded::new(&["tests.example".into()], &[]) };
+        let mut led = Vec::new();
+        for _ in 0..4 {
+            let found = guarded.resolve("tests.example".parse().expect("a name")).await;
+            led.push(
+                found
+                    .map(|found| found.map(|one| one.ip().to_string()).collect::<Vec<_>>())
+                    .map_err(|error| error.to_string()),
+            );
+        }
+        assert_eq!(led[0].as_deref(), Ok(&["8.8.8.8".to_owned()][..]));
+        assert_eq!(led[2].as_deref(), Ok(&["8.8.4.4".to_owned()][..]), "of several only what is the world's");
+        for inside in [&led[1], &led[3]] {
+            assert!(inside.as_ref().is_err_and(|why| why.contains("not public")), "{inside:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     delivery,
     id::{InviteId, OrganizationId},
     job::{Outcome, Run},
+    notice,
     provider::{Account, ProviderError, ProviderStatus, Report},
     verdict,
 };
@@ -59,6 +60,7 @@ async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Mom
     let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? else {
         return Ok(Outcome::Done);
     };
+    let was = held.state;
     let applied = apply(&mut held, report, now);
     let mut entries = applied.entries;
     let judged = match &report.verdict {
@@ -71,6 +73,9 @@ async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Mom
         change::keep(&mut tx, &mut held, &entries, now).await?;
     } else if applied.counted {
         store::save(&mut tx, &held).await?;
+    }
+    if was != InviteState::Completed && held.state == InviteState::Completed {
+        notice::completed(engine, &mut tx, &held.organization, &held.id, now).await?;
     }
     let outcome = if changed { "Taken over" } else { "Nothing new" };
     let mut news = News::default();

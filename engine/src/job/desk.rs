@@ -52,3 +52,40 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claimed(attempt: i64) -> Claimed {
+        Claimed {
+            id: "job_1".into(),
+            priority: 5,
+            organization: "org_1".into(),
+            payload: String::new(),
+            attempt,
+            asked: 1,
+            trying_since: Moment(0),
+            broken: 0,
+            lease: String::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_tried_again_and_the_rest_goes_on() {
+        let mut desk = Desk::default();
+        let breaks = desk.tasks.spawn(async { panic!("a fault in the work") });
+        desk.running.insert(breaks.id(), claimed(1));
+        let goes_on = desk.tasks.spawn(async { Outcome::Done });
+        desk.running.insert(goes_on.id(), claimed(2));
+        while let Some(ended) = desk.tasks.join_next_with_id().await {
+            desk.note_end(ended);
+        }
+        assert!(desk.running.is_empty());
+        desk.ended.sort_by_key(|(job, _)| job.attempt);
+        let [(_, broken), (_, done)] = &desk.ended[..] else { panic!("two ended") };
+        let Outcome::Retry { after: None, reason } = broken else { panic!("it is tried again: {broken:?}") };
+        assert_eq!(reason, "internal error: the work broke off", "and tells nothing of the inside");
+        assert!(matches!(done, Outcome::Done));
+    }
+}

@@ -12,11 +12,13 @@ use super::{
     store::{Claimed, Until},
     turn::{AT_ONCE, Share, Turns},
 };
-use crate::{Engine, audit, db::Tx, fault::StoreError, id::OrganizationId, live, random};
+use crate::{Engine, audit, db::Tx, fault::StoreError, id::OrganizationId, live, notice, random};
 
 const LEASE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(1);
+/// How often the chain is looked at, for those who are told when it breaks.
+const WATCH: Duration = Duration::from_secs(60);
 /// What a server that is gone was at is taken up at once by the next one, and after more and more pauses
 /// when that goes away too.
 pub(super) const PAUSE_AFTER_A_DEATH: Duration = Duration::from_secs(10);
@@ -28,6 +30,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(8);
 pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
     let mut desk = Desk::default();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    let mut watch = tokio::time::interval(WATCH);
     let mut housekeeping = tokio::time::interval(standing::SYNC_EVERY);
     while !stop.is_cancelled() {
         let full = match turn(&engine, &mut desk).await {
@@ -51,6 +54,7 @@ pub(super) async fn dispatch(engine: Engine, stop: CancellationToken) {
                 logged(extend(&engine, &desk).await, "leases were not extended");
                 logged(audit::seal(&engine).await.map(drop), "the audit log was not sealed");
             }
+            _ = watch.tick() => logged(notice::watch(&engine).await, "the chain was not looked at"),
             _ = housekeeping.tick() => logged(standing::schedule_standing_work(&engine).await, "standing work was not scheduled"),
         }
     }

@@ -4,8 +4,8 @@ use tracing::Instrument as _;
 
 use super::{Outcome, Run, Work, standing, store::Claimed};
 use crate::{
-    Engine, attachment, db::Tx, erasure, fault::StoreError, id::OrganizationId, invite, lever, live, note, provider,
-    verdict,
+    Engine, attachment, db::Tx, erasure, fault::StoreError, id::OrganizationId, invite, lever, live, note, notice,
+    provider, verdict,
 };
 
 /// Runs one job to its outcome.
@@ -48,6 +48,8 @@ async fn perform(engine: &Engine, organization: &OrganizationId, work: &Work, at
             provider::sync(engine, account).await?;
             Ok(Outcome::Again(engine.clock.now().after(standing::SYNC_EVERY)))
         }
+        Work::CheckChain => notice::check_chain(engine, organization).await,
+        Work::Notify { notice } => notice::notify(engine, organization, notice).await,
     }
 }
 
@@ -74,7 +76,9 @@ pub(super) async fn give_up(
         | Work::EraseNote { .. }
         | Work::EraseAtProvider { .. }
         | Work::SyncLever
-        | Work::SyncProvider { .. } => Ok(None),
+        | Work::SyncProvider { .. }
+        | Work::Notify { .. }
+        | Work::CheckChain => Ok(None),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{Work, enqueue, store};
-use crate::{Engine, clock::Moment, delivery, erasure, fault::StoreError, id::OrganizationId, invite, organization};
+use crate::{
+    Engine, clock::Moment, delivery, erasure, fault::StoreError, id::OrganizationId, invite, notice, organization,
+};
 
 /// How often the catalogues are read.
 pub(super) const SYNC_EVERY: Duration = Duration::from_secs(3600);
@@ -44,6 +46,7 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     store::mend_due_times(&mut tx, now.after(FURTHEST), now).await?;
     store::wake_what_can_go_on(&mut tx, now).await?;
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
+    notice::forget_old(&mut tx, now).await?;
     tx.commit().await?;
     engine.wake.notify_one();
     for organization in store::connected_organizations(&engine.db).await? {

@@ -182,7 +182,12 @@ fn moved(answer: &reqwest::Response, from: &Url, base: &Url) -> Option<Url> {
     if !matches!(answer.status().as_u16(), 301 | 302 | 307 | 308) {
         return None;
     }
-    let to = from.join(answer.headers().get(header::LOCATION)?.to_str().ok()?).ok()?;
+    within(from, answer.headers().get(header::LOCATION)?.to_str().ok()?, base)
+}
+
+/// The place that `location` names, if it is under the same roof.
+fn within(from: &Url, location: &str, base: &Url) -> Option<Url> {
+    let to = from.join(location).ok()?;
     let is_levers =
         |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".lever.co"));
     (to.origin() == base.origin() || (is_levers(base) && is_levers(&to))).then_some(to)
@@ -302,6 +307,37 @@ mod tests {
 
     fn raw(status: u16, body: &str) -> Raw {
         Raw { status, body: body.into(), retry_after: None, asked_at: Moment(0), dated: None }
+    }
+
+    #[test]
+    fn a_token_goes_along_to_levers_own_hosts_alone() {
+        let url = |text: &str| Url::parse(text).expect("an address");
+        let moved = |location: &str, base: &str| within(&url(&format!("{base}/v1/users")), location, &url(base));
+        let lever = "https://api.lever.co";
+        for to in ["https://api.eu.lever.co/v1/users", "/v1/users?limit=1", "https://api.lever.co/v2/users"] {
+            assert!(moved(to, lever).is_some(), "{to}");
+        }
+        for to in [
+            "http://api.eu.lever.co/v1/users",
+            "http://api.lever.co/v1/users",
+            "https://evil.example/v1/users",
+            "//evil.example/v1/users",
+            "https://evil-lever.co/",
+            "https://lever.co.evil.example/",
+            "https://api.lever.co@evil.example/",
+            "https://lever.co/",
+            "javascript:alert(1)",
+            "https://",
+        ] {
+            assert_eq!(moved(to, lever), None, "{to}");
+        }
+        let elsewhere = "https://lever.halden.example";
+        assert!(moved("/v1/other", elsewhere).is_some());
+        for to in
+            ["https://api.lever.co/v1/users", "https://lever.halden.example:8443/", "http://lever.halden.example/"]
+        {
+            assert_eq!(moved(to, elsewhere), None, "{to}: another origin is not ours to show a token");
+        }
     }
 
     #[test]

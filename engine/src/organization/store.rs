@@ -9,8 +9,15 @@ use crate::{
 
 /// All of them with their names, in the order of the names.
 pub(crate) async fn all(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
-    Ok(sqlx::query_as("SELECT id, name FROM organizations ORDER BY name_fold").fetch_all(db.read()).await?)
+    Ok(sqlx::query_as(ALL).fetch_all(db.read()).await?)
 }
+
+/// The same within a transaction.
+pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    Ok(sqlx::query_as(ALL).fetch_all(&mut **tx).await?)
+}
+
+const ALL: &str = "SELECT id, name FROM organizations ORDER BY name_fold";
 
 /// The organization of that name, whatever its case, made where it is new.
 pub(crate) async fn named(tx: &mut Tx, name: &str, now: Moment) -> Result<OrganizationId, StoreError> {

@@ -154,6 +154,18 @@ pub async fn sync(engine: &Engine, account: &ProviderAccountId) -> Result<(), Pr
     check(engine, &Account::open(engine, account).await?).await
 }
 
+/// Asks the provider whether it still takes the key; where its answer is news, the account is tested.
+///
+/// # Errors
+/// See [`ProviderError`].
+pub(crate) async fn check_account(engine: &Engine, organization: &OrganizationId) -> Result<(), ProviderError> {
+    let Some(known) = store::overview(engine, organization).await? else { return Ok(()) };
+    let account = Account::open(engine, &known.id).await?;
+    let (state, _) = verdict(&account.list().await.map(drop), None);
+    let is_known = state == known.state || (state == AccountState::Ok && known.state == AccountState::CannotSend);
+    if is_known { Ok(()) } else { check(engine, &account).await }
+}
+
 /// Tests the account, stores what came out, and wakes what waited for a working one.
 async fn check(engine: &Engine, account: &Account) -> Result<(), ProviderError> {
     let described = account.describe().await;

@@ -74,12 +74,16 @@ pub(super) fn as_unknown(error: ProviderError) -> ProviderError {
 /// Whether a person may be sent to this address: https (http for loopback), at the provider's own host
 /// or one that is listed.
 pub(super) fn may_show(account: &Account, address: &str) -> bool {
+    leads_to(address, &account.base_url, |url| account.engine.http.may_reach(url))
+}
+
+fn leads_to(address: &str, base: &Url, is_listed: impl Fn(&Url) -> bool) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     let plain = url.username().is_empty() && url.password().is_none();
-    let own = url.host_str() == account.base_url.host_str();
-    safe && plain && (own || account.engine.http.may_reach(&url))
+    let own = url.host_str() == base.host_str();
+    safe && plain && (own || is_listed(&url))
 }
 
 /// Lever has one name, a provider two.
@@ -91,6 +95,35 @@ pub(super) fn split_name(name: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_sent_to_the_provider_or_to_a_listed_host_over_https() {
+        let base = Url::parse("https://api.canditech.example/v1").expect("an address");
+        let leads = |address: &str| leads_to(address, &base, |url| url.host_str() == Some("reports.example"));
+        for address in
+            ["https://api.canditech.example/r/1", "https://reports.example/r/1", "https://api.canditech.example:8443/"]
+        {
+            assert!(leads(address), "{address}");
+        }
+        for address in [
+            "http://api.canditech.example/r/1",
+            "https://evil.example/r/1",
+            "https://api.canditech.example.evil.example/",
+            "https://api.canditech.example@evil.example/",
+            "https://nora@api.canditech.example/",
+            "https://nora:key@reports.example/",
+            "//api.canditech.example/",
+            "javascript:alert(1)//api.canditech.example",
+            "data:text/html,<script>",
+            "ftp://api.canditech.example/",
+            "file:///etc/passwd",
+            "http://localhost/r/1",
+            "https:",
+            "",
+        ] {
+            assert!(!leads(address), "{address}");
+        }
+    }
 
     #[test]
     fn a_name_is_split_at_its_first_gap() {

@@ -15,8 +15,8 @@ const TOLERANCE_SECONDS: i64 = 300;
 const MOST_ENTRIES: usize = 10;
 const LONGEST_ID: usize = 256;
 
-/// A new secret to hand to a provider.
-pub(super) fn new_secret() -> SecretString {
+/// A new secret to hand to a provider, or to an organization's own systems.
+pub(crate) fn new_secret() -> SecretString {
     SecretString::from(format!("{PREFIX}{}", STANDARD.encode(random::bytes::<32>())))
 }
 
@@ -37,6 +37,13 @@ pub(super) fn callback_is_genuine(
         let mac = mac.chain_update(".").chain_update(body);
         claimed.iter().any(|claim| mac.clone().verify_slice(claim).is_ok())
     })
+}
+
+/// The signature to send with a message of our own, under a secret that [`new_secret`] made.
+#[must_use]
+pub(crate) fn sign(secret: &SecretString, id: &str, timestamp: i64, body: &[u8]) -> Option<String> {
+    let mac = signer(secret)?.chain_update(format!("{id}.{timestamp}.")).chain_update(body);
+    Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
 /// A dot in the id would make it ambiguous where the id ends and the timestamp begins.
@@ -111,6 +118,7 @@ mod tests {
             assert!(judge(&[B, A], &headers(id, at, signature), body, now), "{id} while both are active");
             let other = if secret == A { B } else { A };
             assert!(!judge(&[other], &headers(id, at, signature), body, now), "{id} under the other secret");
+            assert_eq!(sign(&SecretString::from(secret), id, now, body.as_bytes()).as_deref(), Some(signature), "{id}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engine::{
+    audit,
     invite::InviteState,
     restore::{Restored, after_restore},
 };
@@ -24,6 +25,8 @@ async fn what_was_sent_after_the_backup_is_found_and_not_sent_again() {
     forget(&world, "UPDATE jobs SET state = 'open', finished_at = NULL, due_at = 0 WHERE kind = 'send'").await;
     let restored = restore(&world).await;
     assert_eq!(restored, Restored { unsent: 1, attachments: 1 });
+    let log = audit::page(&world.engine, &world.admin, &audit::Filter::default(), None, 1).await.expect("the log");
+    assert_eq!((log[0].action.as_str(), &log[0].by), ("restored", &audit::By::Terminal));
     world.advance(Duration::from_secs(60));
     world.until_state(InviteState::Sent).await;
     assert_eq!(world.sent().await.len(), 1);

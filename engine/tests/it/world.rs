@@ -8,6 +8,7 @@ mod connect;
 pub mod database;
 mod listener;
 mod outside;
+mod post;
 mod sign;
 
 use std::{
@@ -317,6 +318,9 @@ fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &San
         proxy: None,
         provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),
+        mail: None,
+        digest_hour: 6,
+        webhook_hosts: Vec::new(),
     }
 }
 

@@ -19,9 +19,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::model::{Millis, rfc3339};
 use super::{Canditech, ORGANIZATION};
-use crate::page::{Frame, page};
+use crate::page::{Frame, moment, page};
 
 const PAGE_SIZE: usize = 50;
 const BADGE: &str = "Stand-in for Canditech";
@@ -114,13 +113,6 @@ fn newest(length: usize, before: Option<usize>) -> Range<usize> {
 
 fn older_link(path: &str, start: usize) -> Markup {
     html! { @if start > 0 { p { a href={ (path) "?before=" (start) } { "Older" } } } }
-}
-
-/// A moment for people, with the exact one for programs.
-fn moment(at: Millis) -> Markup {
-    let exact = rfc3339(at);
-    let words = jiff::Timestamp::from_millisecond(at).map(|time| time.strftime("%-d %b %Y, %H:%M UTC").to_string());
-    html! { time datetime=(exact) { (words.as_deref().unwrap_or(&exact)) } }
 }
 
 fn not_found(message: &str) -> Response {

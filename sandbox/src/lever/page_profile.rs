@@ -14,6 +14,7 @@ use super::account::{Account, NewNote, Notes};
 use super::model::{Contact, Note, Opportunity};
 use super::page_candidate::{moment, name, posting_name};
 use super::session::{At, Fields, Params, Viewer, done, outcome, refused, show};
+use crate::page::linked;
 
 pub(super) fn router() -> Router<Arc<Lever>> {
     Router::new()
@@ -174,22 +175,6 @@ fn note_list(account: &Account, viewer: &Viewer, one: &Opportunity) -> Markup {
 /// The app's name, or that it was a key of the company's own.
 fn writer(credential: &str) -> &'static str {
     if credential.starts_with("app ") { super::APP } else { "an API key" }
-}
-
-/// The text with its web addresses as links.
-fn linked(text: &str) -> Markup {
-    let pieces = text.split_inclusive(char::is_whitespace).map(|piece| {
-        let word = piece.trim_end();
-        let address = word.trim_end_matches(['.', ',', ')', ';']);
-        let is_link = address.starts_with("http://") || address.starts_with("https://");
-        (is_link.then_some(address), &piece[if is_link { address.len() } else { 0 }..])
-    });
-    html! {
-        @for (address, rest) in pieces {
-            @if let Some(address) = address { a href=(address) rel="noreferrer" { (address) } }
-            (rest)
-        }
-    }
 }
 
 fn actions(account: &Account, one: &Opportunity) -> Markup {

@@ -12,4 +12,8 @@ mod lever_api;
 mod lever_oauth;
 mod lever_page;
 mod lever_webhook;
+mod post;
+mod post_fault;
+mod post_page;
+mod post_stage;
 mod receiver;

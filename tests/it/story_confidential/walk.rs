@@ -41,15 +41,30 @@ pub struct Hidden {
 }
 
 impl Hidden {
+    /// The pages, server functions and routes that the program has.
+    pub fn routes(&self) -> Vec<String> {
+        let pages = generate_route_list(app::App).iter().map(|page| page.path().to_owned()).collect::<Vec<_>>();
+        let own = own_routes().into_iter().map(str::to_owned);
+        let functions = server_fn_paths().map(|(path, _)| path.to_owned());
+        let mut all: Vec<_> = pages.into_iter().chain(own).chain(functions).collect();
+        // Some are on two listeners.
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// How one of them is asked.
+    pub fn of(&self, route: &str) -> Vec<Ask> {
+        if server_fn_paths().any(|(path, _)| path == route) {
+            let calls = self.of_function(route).into_iter();
+            return calls.map(|arguments| Ask { path: route.to_owned(), arguments: Some(arguments) }).collect();
+        }
+        if own_routes().contains(&route) { self.of_route(route) } else { self.of_page(route) }
+    }
+
     /// All there is to ask, signing out last.
     pub fn asks(&self) -> Vec<Ask> {
-        let pages = generate_route_list(app::App);
-        let mut all: Vec<Ask> = pages.iter().flat_map(|page| self.of_page(page.path())).collect();
-        all.extend(own_routes().iter().flat_map(|route| self.of_route(route)));
-        for (path, _) in server_fn_paths() {
-            let calls = self.of_function(path).into_iter();
-            all.extend(calls.map(|arguments| Ask { path: path.to_owned(), arguments: Some(arguments) }));
-        }
+        let mut all: Vec<Ask> = self.routes().iter().flat_map(|route| self.of(route)).collect();
         all.sort_by_key(|ask| ask.path == "/api/sign_out");
         all
     }
@@ -84,13 +99,18 @@ impl Hidden {
             "/settings/integrations/lever/attachments/{id}" => {
                 vec![Ask::page(page.replace("{id}", &self.attachment))]
             }
-            "/set-up/{token}" | "/invitation/{token}" => vec![Ask::page(page.replace("{token}", &self.reports[0]))],
+            "/set-up/{token}" | "/invitation/{token}" | "/new-password/{token}" => {
+                vec![Ask::page(page.replace("{token}", &self.reports[0]))]
+            }
             "/{*any}" => vec![Ask::page("/no/such/page")],
             "/"
             | "/sign-in"
+            | "/sign-in/code"
             | "/account"
             | "/settings/team"
+            | "/forgotten"
             | "/settings/audit"
+            | "/settings/notifications"
             | "/settings/integrations"
             | "/settings/integrations/lever"
             | "/settings/integrations/canditech" => vec![Ask::page(page)],
@@ -133,7 +153,7 @@ impl Hidden {
             "/audit/export" => {
                 vec![Ask { path: route.to_owned(), arguments: Some(arguments(&[("area", ""), ("by", "")])) }]
             }
-            "/healthz" | "/readyz" => vec![Ask::page(route)],
+            "/healthz" | "/readyz" | "/.well-known/security.txt" => vec![Ask::page(route)],
             unknown => panic!("say here how {unknown} is asked for what nobody may see"),
         }
     }
@@ -180,7 +200,7 @@ impl Hidden {
                 .chain(once(&[("wizard[q]", &self.position)]))
                 .collect(),
             "attach" => once(&[("posting", &self.posting), ("stage", &self.stage), ("assessment", "as_english")]),
-            "read_set_up_link" | "read_invitation" => once(&[("token", &self.reports[0])]),
+            "read_set_up_link" | "read_invitation" | "read_password_link" => once(&[("token", &self.reports[0])]),
             "set_up" => once(&[
                 ("token", &self.reports[0]),
                 ("organization", "Any"),
@@ -208,14 +228,40 @@ impl Hidden {
                 once(&[("protocol", "canditech"), ("base_url", "http://127.0.0.1:9"), ("api_key", "k")])
             }
             "save_signature_token" => once(&[("token", &self.reports[0])]),
+            "use_password_link" => once(&[("token", &self.reports[0]), ("new", "a long enough password")]),
+            "ask_for_password_link" => once(&[("email", &self.email)]),
+            "save_outgoing_webhook" => once(&[("url", "https://127.0.0.1:9/")]),
+            "choose_mail" => once(&[("digest", "true"), ("verdicts", "true")]),
+            "enter_code" | "confirm_second_factor" => once(&[("code", "123456")]),
+            "turn_second_factor_off" => once(&[("password", "not the password")]),
+            "reset_second_factor" => once(&[("user", &self.contact)]),
             "map_role" => once(&[("access_role", &self.messages[0]), ("as_role", "admin")]),
             "choose_passwords" => once(&[("passwords", "true")]),
             "choose_notes" => once(&[("only_completed", "true")]),
             "choose_share" => once(&[("calls_per_second", "5")]),
             "choose_retention" => once(&[("months", "36")]),
-            "account_page" | "sign_in_providers" | "end_other_sessions" | "canditech_page" | "connect_lever"
-            | "create_webhook" | "disconnect_lever" | "integrations_page" | "lever_page" | "lever_return"
-            | "list_positions" | "look_at_webhooks" | "read_dashboard" | "read_frame" | "sign_out" | "sync_lever"
+            "account_page"
+            | "offer_second_factor"
+            | "can_mail_links"
+            | "notifications_page"
+            | "send_test_mail"
+            | "test_outgoing_webhook"
+            | "remove_outgoing_webhook"
+            | "sign_in_providers"
+            | "end_other_sessions"
+            | "canditech_page"
+            | "connect_lever"
+            | "create_webhook"
+            | "disconnect_lever"
+            | "integrations_page"
+            | "lever_page"
+            | "lever_return"
+            | "list_positions"
+            | "look_at_webhooks"
+            | "read_dashboard"
+            | "read_frame"
+            | "sign_out"
+            | "sync_lever"
             | "team_page" => once(&[]),
             unknown => panic!("say here with what {unknown} is asked for what nobody may see"),
         }

@@ -16,6 +16,29 @@ pub struct AccountView {
     pub email: String,
     pub sessions: Vec<SessionView>,
     pub organizations: Vec<OrganizationView>,
+    pub second_factor: SecondFactorView,
+}
+
+/// Where the person's second factor stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SecondFactorView {
+    Off,
+    /// A key that an app is to take over.
+    Offered(OfferView),
+    On {
+        since: i64,
+        /// Recovery codes that were not used.
+        codes: i64,
+    },
+}
+
+/// A key for an app, as text and as a picture, and the recovery codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferView {
+    pub key: String,
+    pub path: String,
+    pub size: i32,
+    pub codes: Vec<String>,
 }
 
 /// One session of the person's.
@@ -50,6 +73,7 @@ pub async fn account_page() -> Result<AccountView, Problem> {
         name,
     };
     Ok(AccountView {
+        second_factor: second_factor(&engine, &member).await?,
         sessions: sessions.into_iter().map(agent::session).collect(),
         organizations: organizations.into_iter().map(organization).collect(),
         name: member.name,
@@ -92,6 +116,7 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
             return Ok(());
         }
         Err(FlowError::Refused(_)) => {
+            tracing::info!(user = %member.user, from = ?member.from, "the present password was wrong");
             back("present");
             return Ok(());
         }
@@ -101,6 +126,66 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
     engine::access::session::end_others(&engine, &member, &server::session_id()?).await?;
     server::go_to(&format!("{}?done=password", route::ACCOUNT));
     Ok(())
+}
+
+/// Makes a key for an app; it is on the page then.
+#[server(prefix = "/api", endpoint = "offer_second_factor")]
+pub async fn offer_second_factor() -> Result<(), Problem> {
+    let member = server::member().await?;
+    // The key is on the page, and never in an answer by itself.
+    let _shown = engine::access::second_factor::offer(&server::engine(), &member).await?;
+    server::go_to(&format!("{}#second-factor", route::ACCOUNT));
+    Ok(())
+}
+
+/// Turns it on, with a code of the app.
+#[server(prefix = "/api", endpoint = "confirm_second_factor")]
+pub async fn confirm_second_factor(code: String) -> Result<(), Problem> {
+    let member = server::member().await?;
+    match engine::access::second_factor::confirm(&server::engine(), &member, &code).await {
+        Ok(()) => server::go_to(&format!("{}#second-factor", route::ACCOUNT)),
+        Err(FlowError::Refused(_)) => server::go_to(&format!("{}?refused=code#second-factor", route::ACCOUNT)),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// Turns it off, for who knows the password.
+#[server(prefix = "/api", endpoint = "turn_second_factor_off")]
+pub async fn turn_second_factor_off(password: String) -> Result<(), Problem> {
+    let member = server::member().await?;
+    let back = |code: &str| server::go_to(&format!("{}?refused={code}#second-factor", route::ACCOUNT));
+    if !server::may_try_to_sign_in(&member.email) {
+        back("off-often");
+        return Ok(());
+    }
+    match engine::access::second_factor::turn_off(&server::engine(), &member, password.into()).await {
+        Ok(()) => {
+            server::password_was_right(&member.email);
+            server::go_to(&format!("{}#second-factor", route::ACCOUNT));
+        }
+        Err(FlowError::Refused(_)) => back("off"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn second_factor(engine: &engine::Engine, member: &engine::access::Member) -> Result<SecondFactorView, Problem> {
+    use engine::access::second_factor::{Standing, offered, standing};
+    use secrecy::ExposeSecret as _;
+
+    if let Standing::On { since, codes } = standing(engine, member).await? {
+        return Ok(SecondFactorView::On { since: since.0, codes });
+    }
+    Ok(offered(engine, member).await?.map_or(SecondFactorView::Off, |offer| {
+        SecondFactorView::Offered(OfferView {
+            key: offer.key.expose_secret().to_owned(),
+            path: offer.path,
+            size: offer.size,
+            codes: offer.codes,
+        })
+    }))
 }
 
 /// Goes on in another organization of the person's.

@@ -48,6 +48,7 @@ impl Show {
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     pub show: Show,
     /// The id after which the page begins; empty for the newest.

@@ -66,6 +66,8 @@ pub fn work(kind: &str) -> String {
         "catch_up" => "Look for moves that no webhook told".to_owned(),
         "sync_lever" => "Read people, positions and stages from Lever".to_owned(),
         "sync_provider" => "Read the assessments from Canditech".to_owned(),
+        "check_chain" => "Ask Lever and Canditech whether they still let us in".to_owned(),
+        "notify" => "Mail somebody, or tell your own systems".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -44,7 +44,7 @@ impl Step {
 
 /// What the address says; an empty text is "not chosen".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Wizard {
     pub step: Step,
     pub posting: String,

@@ -13,6 +13,7 @@ const SHOWN: i64 = 50;
 
 /// What the address asks for; empty for no wish.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     pub area: String,
     /// Whose deeds.

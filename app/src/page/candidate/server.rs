@@ -170,12 +170,11 @@ mod from_engine {
     impl From<Detail> for CandidateView {
         fn from(detail: Detail) -> Self {
             // Lever's text becomes a link only where it is one.
-            let is_link = |url: &String| url.starts_with("https://") || url.starts_with("http://");
             Self {
                 row: detail.row.into(),
                 email: detail.candidate_email,
                 stage: detail.stage_name,
-                lever_url: detail.lever_url.filter(is_link),
+                lever_url: detail.lever_url.filter(|url| crate::server::is_levers(url)),
                 sections: detail.sections.into_iter().map(Into::into).collect(),
                 integrity: detail.integrity.into_iter().map(Into::into).collect(),
                 report_link: detail.report_link,

@@ -14,7 +14,7 @@ pub const RECENT_DAYS: i64 = 30;
 
 /// The filter of the list. All parts hold together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Filter {
     pub state: Option<InviteState>,
     pub reached: Option<Reached>,

@@ -225,10 +225,9 @@ mod from_engine {
     impl From<Need> for NeedView {
         fn from(need: Need) -> Self {
             // Lever's text becomes a link only where it is one.
-            let is_link = |url: &str| url.starts_with("https://") || url.starts_with("http://");
             let view = |remedy| match remedy {
                 Remedy::Decide(decision) => Some(RemedyView::Decide(decision.into())),
-                Remedy::OpenInLever(url) => is_link(&url).then_some(RemedyView::OpenInLever(url)),
+                Remedy::OpenInLever(url) => crate::server::is_levers(&url).then_some(RemedyView::OpenInLever(url)),
                 Remedy::Connect => Some(RemedyView::Connect),
                 Remedy::Provider => Some(RemedyView::Provider),
                 Remedy::Resume(id) => Some(RemedyView::Resume(id.0)),

@@ -18,6 +18,8 @@ pub fn SettingsTabs() -> impl IntoView {
             " "
             <a href=route::TEAM aria-current=current(route::TEAM)>"Team"</a>
             " "
+            <a href=route::NOTIFICATIONS aria-current=current(route::NOTIFICATIONS)>"Notifications"</a>
+            " "
             <Transition>
                 {move || may_audit().then(|| view! { <a href=route::AUDIT aria-current=current(route::AUDIT)>"Audit log"</a> })}
             </Transition>

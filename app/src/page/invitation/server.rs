@@ -50,12 +50,18 @@ pub async fn accept_invitation(token: String, name: String, password: String) ->
     match engine::access::accept(&engine, &token, &name, password.into(), from).await.map_err(Problem::from) {
         Ok((user, organization)) => {
             server::password_was_right(&invited.email);
-            server::begin_session(&user).await?;
-            server::go_on_in(&organization).await?;
-            server::go_to(route::DASHBOARD);
+            let to = server::begin_session_or_half(&user, route::DASHBOARD).await?;
+            // Whoever is asked for a code begins where they usually do.
+            if to == route::DASHBOARD {
+                server::go_on_in(&organization).await?;
+            }
+            server::go_to(&to);
             Ok(())
         }
-        Err(Problem::Refused(Refused::Password)) => go_back(&token, &name, "password").await,
+        Err(Problem::Refused(Refused::Password)) => {
+            tracing::info!(?from, "a password at an invitation was wrong, or too short");
+            go_back(&token, &name, "password").await
+        }
         Err(Problem::Refused(_)) => go_back(&token, &name, "name").await,
         Err(Problem::NotFound) => {
             server::go_to(&route::invitation(&token));

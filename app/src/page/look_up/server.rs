@@ -89,7 +89,6 @@ mod from_engine {
     pub fn outlook(outlook: Outlook, may_attach: bool) -> OutlookView {
         let (here, elsewhere): (Vec<_>, Vec<_>) = outlook.decided.into_iter().partition(|decided| decided.on_stage);
         // Lever's text becomes a link only where it is one.
-        let is_link = |url: &String| url.starts_with("https://") || url.starts_with("http://");
         OutlookView {
             opportunity: outlook.opportunity.0,
             name: outlook.name,
@@ -97,7 +96,7 @@ mod from_engine {
             stage: outlook.stage_name,
             entered_at: outlook.entered_at.0,
             archived: outlook.archived,
-            lever_url: outlook.url.filter(is_link),
+            lever_url: outlook.url.filter(|url| crate::server::is_levers(url)),
             here: here.into_iter().map(Into::into).collect(),
             elsewhere: elsewhere.into_iter().map(Into::into).collect(),
             invites: outlook.invites.into_iter().map(Into::into).collect(),

@@ -14,12 +14,15 @@ use crate::{
 
 /// The form.
 #[component]
-pub fn Invite() -> impl IntoView {
+pub fn Invite(
+    /// Whether the link is mailed.
+    mails: bool,
+) -> impl IntoView {
     let invite = ServerAction::<InvitePerson>::new();
     view! {
         <section class="panel" aria-labelledby="invite-title">
             <h2 id="invite-title">{words::INVITE}</h2>
-            <p class="hint">{words::INVITE_LEAD}</p>
+            <p class="hint">{if mails { words::INVITE_MAILED } else { words::INVITE_LEAD }}</p>
             <Failure problem=problem_of(invite)/>
             <ActionForm action=invite attr:class="form">
                 <Field label=sign_in::EMAIL name="email" kind="email" autocomplete="off" required=true/>

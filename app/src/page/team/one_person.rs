@@ -4,12 +4,12 @@ use leptos::{form::ActionForm, prelude::*};
 
 use super::{
     PersonView, RoleName,
-    server::{ChangeRole, RemovePerson, SourceName},
+    server::{ChangeRole, RemovePerson, ResetSecondFactor, SourceName},
 };
 use crate::{
     page::integrations::{Failure, problem_of},
     route,
-    text::team as words,
+    text::{second_factor, team as words},
     ui::{Button, ButtonKind, ButtonLink, Select},
 };
 
@@ -17,9 +17,10 @@ use crate::{
 #[component]
 pub fn OnePerson(person: PersonView) -> impl IntoView {
     let (change, remove) = (ServerAction::<ChangeRole>::new(), ServerAction::<RemovePerson>::new());
+    let reset = ServerAction::<ResetSecondFactor>::new();
     let may = person.may_be_managed();
     let is_here = may && person.source == SourceName::Here;
-    let id = person.id.clone();
+    let (id, id_again) = (person.id.clone(), person.id.clone());
     view! {
         <section class="panel" id="person" aria-labelledby="person-title">
             <h2 id="person-title"><bdi>{person.name}</bdi></h2>
@@ -32,6 +33,14 @@ pub fn OnePerson(person: PersonView) -> impl IntoView {
                     />
                     <Button pending=change.pending()>{words::CHANGE_ROLE}</Button>
                 </ActionForm>
+            })}
+            {person.has_second_factor.then(|| view! {
+                <p>{second_factor::RESET_MEANS}</p>
+                <ActionForm action=reset>
+                    <input type="hidden" name="user" value=id_again/>
+                    <Button pending=reset.pending()>{second_factor::RESET}</Button>
+                </ActionForm>
+                <Failure problem=problem_of(reset)/>
             })}
             <p>{words::REMOVE_MEANS}</p>
             <div class="row">

@@ -13,6 +13,8 @@ pub struct TeamView {
     pub people: Vec<PersonView>,
     /// The invitations that are open; `None` for those who may not invite.
     pub invitations: Option<Vec<InvitationView>>,
+    /// Whether invitations are mailed.
+    pub mails: bool,
     /// Lever's custom roles; none for those who may not say what they are as.
     pub custom_roles: Vec<CustomRoleView>,
     /// How people sign in; `None` for those who may not choose it, and where passwords are the only way.
@@ -57,6 +59,8 @@ pub struct PersonView {
     pub role_at: i64,
     /// The person who is looking.
     pub is_you: bool,
+    /// Told to who may turn it off.
+    pub has_second_factor: bool,
 }
 
 /// Where a role comes from.
@@ -93,14 +97,19 @@ pub async fn team_page() -> Result<TeamView, Problem> {
         // Passwords are the only way, whatever was chosen before.
         false => None,
     };
+    let second_factors = match invitations.is_some() {
+        true => engine::access::second_factor::who_have_it(&engine, &member).await?,
+        false => Vec::new(),
+    };
     let custom_roles = match invitations.is_some() {
         true => engine::access::custom_roles(&engine, &member).await?,
         false => Vec::new(),
     };
     Ok(TeamView {
         ways,
+        mails: engine::notice::has_mail(&engine),
         custom_roles: custom_roles.into_iter().map(custom_role).collect(),
-        people: rows.into_iter().map(|row| person(row, &member.user)).collect(),
+        people: rows.into_iter().map(|row| person(row, &member.user, &second_factors)).collect(),
         invitations: invitations.map(|all| all.into_iter().map(invitation).collect()),
     })
 }
@@ -160,6 +169,15 @@ pub async fn remove_person(user: String) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Turns a member's second factor off, who has lost app and codes.
+#[server(endpoint = "reset_second_factor")]
+pub async fn reset_second_factor(user: String) -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::access::second_factor::reset(&server::engine(), &member, &user.as_str().into()).await?;
+    server::go_to(route::TEAM);
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 fn custom_role(role: engine::access::CustomRole) -> CustomRoleView {
     let more = role.count - i64::try_from(role.people.len()).unwrap_or(i64::MAX);
@@ -183,8 +201,9 @@ fn invitation(open: engine::access::Invitation) -> InvitationView {
 }
 
 #[cfg(feature = "ssr")]
-fn person(row: engine::access::TeamRow, you: &engine::id::UserId) -> PersonView {
+fn person(row: engine::access::TeamRow, you: &engine::id::UserId, second_factors: &[engine::id::UserId]) -> PersonView {
     PersonView {
+        has_second_factor: second_factors.contains(&row.user),
         is_you: row.user == *you,
         id: row.user.to_string(),
         name: row.name,

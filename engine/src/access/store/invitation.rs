@@ -98,6 +98,25 @@ pub(in crate::access) async fn open(
     rows.into_iter().map(read).collect()
 }
 
+/// One that can be accepted, and the name of who made it.
+pub(in crate::access) async fn get(
+    engine: &Engine,
+    organization: &OrganizationId,
+    id: &str,
+    now: Moment,
+) -> Result<Option<(Invitation, String)>, StoreError> {
+    let by: Option<String> = sqlx::query_scalar(
+        "SELECT u.name FROM invitations i JOIN users u ON u.id = i.invited_by
+         WHERE i.organization_id = $1 AND i.id = $2",
+    )
+    .bind(organization.as_str())
+    .bind(id)
+    .fetch_optional(engine.db.read())
+    .await?;
+    let found = open(engine, organization, now).await?.into_iter().find(|open| open.id.as_str() == id);
+    Ok(found.zip(by))
+}
+
 /// The one that a token opens, while it can be accepted.
 pub(in crate::access) async fn find(
     executor: impl sqlx::Executor<'_, Database = sqlx::Any>,

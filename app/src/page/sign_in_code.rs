@@ -1,0 +1,65 @@
+//! The second step of signing in, for who has a second factor: a code of the app, or a recovery code.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+#[cfg(feature = "ssr")]
+use crate::server;
+use crate::{
+    problem::Problem,
+    route,
+    text::{second_factor as words, sign_in},
+    ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
+};
+
+/// The page.
+#[component]
+pub fn SignInCodePage() -> impl IntoView {
+    let query = use_query_map();
+    let next = move || query.with(|query| query.get("next")).unwrap_or_default();
+    let refusal = move || query.with(|query| query.get("refused")).map(|code| words::refusal(&code));
+    view! {
+        <Title text=words::CODE_TITLE/>
+        <main class="alone">
+            <p class="brand"><Mark/><span>"Candilever"</span></p>
+            <h1>{words::CODE_TITLE}</h1>
+            {move || refusal().map(|(what, next)| view! {
+                <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
+            })}
+            <p>{words::CODE_LEAD}</p>
+            <form class="form" method="post" action=EnterCode::url()>
+                <input type="hidden" name="next" value=next/>
+                <Field label=words::CODE name="code" autocomplete="one-time-code" required=true hint=words::CODE_HINT/>
+                <Button kind=ButtonKind::Primary>{sign_in::BUTTON}</Button>
+            </form>
+            <p><a href=route::SIGN_IN>{words::BEGIN_AGAIN}</a></p>
+        </main>
+    }
+}
+
+/// Signs in whose password was right a moment ago and whose code is right now. For people who are not signed in yet:
+/// the session says whose password it was.
+#[server(prefix = "/api", endpoint = "enter_code")]
+pub async fn enter_code(code: String, #[server(default)] next: String) -> Result<(), Problem> {
+    let Some(user) = server::half().await? else {
+        server::go_to(&route::sign_in(&next));
+        return Ok(());
+    };
+    let back = |code: &str| server::go_to(&format!("{}&refused={code}", route::sign_in_code(&next)));
+    let counted = format!("code:{user}");
+    if !server::may_try_to_sign_in(&counted) {
+        back("often");
+        return Ok(());
+    }
+    let from = server::client_address();
+    if !engine::access::second_factor::is_right(&server::engine(), &user, &code, from).await? {
+        tracing::info!(?from, "a code of a second factor was wrong");
+        back("code");
+        return Ok(());
+    }
+    server::password_was_right(&counted);
+    server::begin_session(&user).await?;
+    server::go_to(route::safe_next(&next));
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The program fails inside: people are told so in a sentence, the log tells why under the answer's id, and
+//! nothing of how it is made is told to anybody.
+
+use reqwest::{Response, header};
+use sqlx::{AssertSqlSafe, Executor as _};
+
+use crate::{
+    browser::Browser,
+    nobody,
+    program::{Folder, Program},
+    story_confidential::walk::Ask,
+};
+
+const NORA: &str = "nora@halden.example";
+/// It is sent as it is read.
+const EXPORT: &str = "/audit/export";
+/// What an answer must not have: SQL, the database, the source, its libraries, the version, a panic.
+const INSIDE: [&str; 18] = [
+    "no such table",
+    "no such column",
+    "select ",
+    "insert into",
+    "update ",
+    "sqlite",
+    "postgres",
+    "sqlx",
+    "database error",
+    "constraint",
+    ".rs:",
+    "src/",
+    "panicked",
+    "stack backtrace",
+    "axum",
+    "tokio",
+    "hyper",
+    concat!("candilever ", env!("CARGO_PKG_VERSION")),
+];
+
+/// The answer; nothing of an export that broke off before anything of it was sent.
+async fn asked(browser: &mut Browser, program: &Program, ask: &Ask) -> Option<Response> {
+    match &ask.arguments {
+        None => Some(browser.get(program, &ask.path).await),
+        Some(arguments) if ask.path == EXPORT => {
+            program.post(EXPORT).header(header::COOKIE, browser.cookie()).form(arguments).send().await.ok()
+        }
+        Some(arguments) => Some(browser.call(program, &ask.path, arguments).await),
+    }
+}
+
+/// What stands where somebody would read it: an answer of a page without its scripts and links.
+fn words(text: &str) -> String {
+    let text = text.split("<script").map(|part| part.split_once("</script>").map_or(part, |(_, rest)| rest));
+    let text: String = text.collect();
+    text.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn whatever_fails_inside_is_told_in_a_sentence_and_an_id() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let log = folder.path().join("log");
+    let program = folder.serve_with_log(&[], &log).await;
+    let mut nora = Browser::signed_in(&program, NORA).await;
+    let mut database = nobody::open(&folder).await;
+    let (mut broken, mut routes) = (0, std::collections::BTreeSet::new());
+    for table in nobody::tables(&mut database).await {
+        // As a disk that forgot: other tables still name it.
+        let away = format!("PRAGMA legacy_alter_table = ON; ALTER TABLE \"{table}\" RENAME TO forgotten");
+        let back = format!("PRAGMA legacy_alter_table = ON; ALTER TABLE forgotten RENAME TO \"{table}\"");
+        database.execute(sqlx::raw_sql(AssertSqlSafe(away))).await.expect("it is gone");
+        for ask in nobody::hidden().asks().iter().filter(|ask| ask.path != "/api/sign_out") {
+            let Some(answer) = asked(&mut nora, &program, ask).await else { continue };
+            let status = answer.status();
+            let id = answer.headers().get("x-request-id").expect("an id").to_str().expect("text").to_owned();
+            let to = answer.headers().get(header::LOCATION).map(|to| to.to_str().expect("text").to_owned());
+            // An export that fails on its way breaks off.
+            let text = answer.text().await.unwrap_or_default();
+            let text = format!("{} {}", to.unwrap_or_default(), words(&text)).to_lowercase();
+            let found: Vec<_> =
+                INSIDE.iter().filter(|inside| status.is_server_error() && text.contains(*inside)).collect();
+            assert!(found.is_empty(), "{table} is gone, {ask:?}: {found:?} in {text}");
+            assert!(!text.contains(&folder.path().display().to_string()), "{ask:?}: {text}");
+            if status.is_server_error() {
+                assert!(id.len() >= 20 && !text.trim().is_empty(), "{ask:?}: {id} {text}");
+                broken += 1;
+                routes.insert(ask.path.split('?').next().unwrap_or_default().to_owned());
+                let logged = std::fs::read_to_string(&log).expect("the log");
+                assert!(logged.contains(&id), "{ask:?}: the log says why under {id}");
+            }
+        }
+        database.execute(sqlx::raw_sql(AssertSqlSafe(back))).await.expect("it is there again");
+    }
+    println!("{broken} answers of a server error at {} addresses", routes.len());
+    for expected in ["/candidates", "/settings/audit", "/api/list_candidates", "/api/team_page", "/audit/export"] {
+        assert!(routes.contains(expected), "{expected}: {routes:?}");
+    }
+    let answer = nora.get(&program, "/candidates").await;
+    assert!(answer.status().is_success(), "and it goes on: {}", answer.status());
+}

@@ -1,0 +1,121 @@
+//! What a session is: an id of our own that cannot be guessed, another one at each change of what it may do, and an
+//! end that counts at once on every server.
+
+use std::collections::BTreeSet;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use reqwest::{Method, StatusCode, header};
+
+use crate::{
+    browser::{Browser, Form},
+    postgres,
+    program::{Folder, PASSWORD, Program},
+};
+
+const NORA: &str = "nora@halden.example";
+
+async fn status(program: &Program, cookie: &str, host: &str) -> StatusCode {
+    let asked = program.request(Method::POST, "/api/read_frame").header(header::COOKIE, cookie);
+    let asked = asked.header(header::HOST, host).header("origin", format!("http://{host}"));
+    asked.header(header::ACCEPT, "application/json").send().await.expect("an answer").status()
+}
+
+fn id(cookie: &str) -> Vec<u8> {
+    let value = cookie.split_once('=').expect("a name and a value").1;
+    URL_SAFE_NO_PAD.decode(value).unwrap_or_else(|error| panic!("{value}: {error}"))
+}
+
+#[tokio::test]
+async fn an_id_has_128_bits_none_comes_twice_and_one_from_outside_is_never_used() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve().await;
+    let mut ids = BTreeSet::new();
+    let mut ones = 0;
+    for _ in 0..40 {
+        let nora = Browser::signed_in(&program, NORA).await;
+        let id = id(nora.cookie());
+        assert_eq!(id.len(), 16, "128 bits");
+        ones += id.iter().map(|byte| byte.count_ones()).sum::<u32>();
+        assert!(ids.insert(id), "twice");
+    }
+    // Of 5,120 tossed coins some half are heads.
+    assert!((2_350..2_770).contains(&ones), "{ones}");
+    for given in ["AAAAAAAAAAAAAAAAAAAAAA", "x", "", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let cookie = format!("candilever={given}");
+        let form = [("email", NORA), ("password", PASSWORD)];
+        let asked = program.post("/api/sign_in").header(header::COOKIE, &cookie).header(header::ACCEPT, "text/html");
+        let answer = asked.form(&form).send().await.expect("an answer");
+        let set = answer.headers()[header::SET_COOKIE].to_str().expect("text");
+        let own = set.split(';').next().expect("a first part");
+        assert!(own != cookie && id(own).len() == 16, "{own}");
+        let host = program.url.trim_start_matches("http://");
+        assert_eq!(status(&program, &cookie, host).await, StatusCode::UNAUTHORIZED, "{cookie}");
+        assert_eq!(status(&program, own, host).await, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn another_organization_and_an_accepted_invitation_bring_another_id() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    folder.add_user_to("Another Company", "eve@another.example", "Super Admin").await;
+    let program = folder.serve().await;
+    let host = program.url.trim_start_matches("http://").to_owned();
+    // Eve invites Nora, who joins with the password that she has.
+    let mut eve = Browser::signed_in(&program, "eve@another.example").await;
+    let invited =
+        eve.press(&program, "/settings/team", "/api/invite_person", &[("email", NORA), ("role", "admin")]).await;
+    assert!(invited.status().is_redirection());
+    let team = eve.get(&program, "/settings/team").await.text().await.expect("text");
+    let link = team.split("/invitation/").nth(1).and_then(|rest| rest.split(['"', '<']).next()).expect("a link");
+    let path = format!("/invitation/{link}");
+    let mut nora = Browser::signed_in(&program, NORA).await;
+    let before = nora.cookie().to_owned();
+    let page = nora.get(&program, &path).await.text().await.expect("text");
+    let form = Form::to(&page, "/api/accept_invitation");
+    let fields = form.fields.iter().map(|field| match field.kind.as_str() {
+        "password" => (field.name.clone(), PASSWORD.to_owned()),
+        "hidden" => (field.name.clone(), field.value.clone()),
+        _ => (field.name.clone(), "Nora".to_owned()),
+    });
+    nora.submit(&program, "/api/accept_invitation", fields.collect()).await;
+    let joined = nora.cookie().to_owned();
+    assert_ne!(before, joined, "joining brings another id");
+    assert_eq!(status(&program, &before, &host).await, StatusCode::UNAUTHORIZED, "the old one is worthless");
+    assert_eq!(status(&program, &joined, &host).await, StatusCode::OK);
+
+    let account = nora.get(&program, "/account").await.text().await.expect("text");
+    let form = Form::to(&account, "/api/switch_organization");
+    let fields = form.fields.into_iter().map(|field| (field.name, field.value)).collect();
+    nora.submit(&program, "/api/switch_organization", fields).await;
+    let switched = nora.cookie().to_owned();
+    assert_ne!(joined, switched, "another organization brings another id");
+    assert_eq!(status(&program, &joined, &host).await, StatusCode::UNAUTHORIZED, "the old one is worthless");
+    assert_eq!(status(&program, &switched, &host).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_out_counts_at_once_on_every_server() {
+    let Some(folder) = postgres::folder().await else { return };
+    folder.add_user(NORA, "Super Admin").await;
+    let first = folder.serve().await;
+    let second = folder.serve_with(&[("CANDILEVER_PUBLIC_URL", first.url.as_str())]).await;
+    let host = first.url.trim_start_matches("http://").to_owned();
+    let mut nora = Browser::signed_in(&first, NORA).await;
+    let other = Browser::signed_in(&first, NORA).await;
+    let cookie = nora.cookie().to_owned();
+    for program in [&first, &second] {
+        assert_eq!(status(program, &cookie, &host).await, StatusCode::OK);
+    }
+    // Everywhere else first, then here.
+    nora.call(&first, "/api/end_other_sessions", &[]).await;
+    for program in [&second, &first] {
+        assert_eq!(status(program, other.cookie(), &host).await, StatusCode::UNAUTHORIZED, "everywhere");
+        assert_eq!(status(program, &cookie, &host).await, StatusCode::OK, "but here");
+    }
+    nora.press(&first, "/", "/api/sign_out", &[]).await;
+    for program in [&second, &first] {
+        assert_eq!(status(program, &cookie, &host).await, StatusCode::UNAUTHORIZED);
+    }
+}
