@@ -62,6 +62,7 @@ static FIELDS: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
         taken_by::<ChooseMail>(),
         taken_by::<ChooseNotes>(),
         taken_by::<ChoosePasswords>(),
+        taken_by::<ChooseRetention>(),
         taken_by::<ChooseShare>(),
         taken_by::<ConfirmSecondFactor>(),
         taken_by::<ConnectLever>(),
