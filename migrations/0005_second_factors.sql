@@ -8,7 +8,9 @@ CREATE TABLE second_factors (
     -- When a code of the app proved that it has the key; until then it asks for nothing.
     confirmed_at BIGINT,
     -- The step of the last code that counted: none counts twice.
-    last_step BIGINT NOT NULL
+    last_step BIGINT NOT NULL,
+    -- Wrong codes in a row: after too many the app's count no more.
+    wrong BIGINT NOT NULL
 );
 
 -- Codes for who has the app no more, each once.

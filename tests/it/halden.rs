@@ -1,7 +1,15 @@
 //! Halden Instruments: the program between the stand-ins for Lever and Canditech, and what its people
 //! do. The program may be killed and started again in the middle of it.
 
-use std::{future::Future, net::TcpListener, path::Path, process::Output, time::Duration};
+use std::{
+    fs::File,
+    future::Future,
+    net::TcpListener,
+    path::Path,
+    process::Output,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use reqwest::{Response, StatusCode, header};
 use sandbox::{Config, Sandbox, Seed};
@@ -25,6 +33,7 @@ pub struct Halden {
     pub folder: Folder,
     pub nora: Browser,
     settings: Vec<(String, String)>,
+    _port: Port,
     pub sandbox: Sandbox,
     pub http: reqwest::Client,
 }
@@ -45,9 +54,10 @@ impl Halden {
     /// The same where the database is somebody else's business.
     pub async fn with(folder: Folder, own: &[(&str, &str)]) -> Self {
         let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
-        let mut settings = settings(&sandbox);
+        let port = Port::of_ones_own();
+        let mut settings = settings(&sandbox, port.number);
         settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let halden = Self { folder, nora: Browser::default(), settings, sandbox, http: client() };
+        let halden = Self { folder, nora: Browser::default(), settings, _port: port, sandbox, http: client() };
         halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
         halden
     }
@@ -283,11 +293,37 @@ impl Halden {
 }
 
 /// A free address for the program that stays the same when it is started again, and the stand-ins'.
-fn settings(sandbox: &Sandbox) -> Vec<(String, String)> {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+/// A port that nobody else takes, also while the program is down: below those that the system gives away by itself,
+/// and locked for the tests of every process.
+struct Port {
+    number: u16,
+    _lock: File,
+}
+
+impl Port {
+    const LOWEST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+
+    fn of_ones_own() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let folder = std::env::temp_dir().join("candilever-test-ports");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        loop {
+            let next = std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+            let number = u16::try_from(Self::LOWEST + next % Self::COUNT).expect("a port");
+            let lock = File::create(folder.join(number.to_string())).expect("a file");
+            let is_free = lock.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", number)).is_ok();
+            if is_free {
+                return Self { number, _lock: lock };
+            }
+        }
+    }
+}
+
+fn settings(sandbox: &Sandbox, port: u16) -> Vec<(String, String)> {
     let (lever, canditech) = (sandbox.lever_url(), sandbox.canditech_url());
     let settings = [
-        ("LISTEN", free.to_string()),
+        ("LISTEN", format!("127.0.0.1:{port}")),
         ("LEVER_ENVIRONMENT", "custom".to_owned()),
         ("LEVER_CLIENT_ID", "candilever-demo".to_owned()),
         ("LEVER_CLIENT_SECRET", "candilever-demo-secret".to_owned()),

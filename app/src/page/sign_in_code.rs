@@ -12,6 +12,8 @@ use crate::{
     text::{second_factor as words, sign_in},
     ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
 };
+#[cfg(feature = "ssr")]
+use engine::access::second_factor::Judged;
 
 /// The page.
 #[component]
@@ -53,10 +55,13 @@ pub async fn enter_code(code: String, #[server(default)] next: String) -> Result
         return Ok(());
     }
     let from = server::client_address();
-    if !engine::access::second_factor::is_right(&server::engine(), &user, &code, from).await? {
-        tracing::info!(?from, "a code of a second factor was wrong");
-        back("code");
-        return Ok(());
+    match engine::access::second_factor::judge(&server::engine(), &user, &code, from).await? {
+        Judged::Right => {}
+        judged => {
+            tracing::info!(?from, "a code of a second factor was wrong");
+            back(if judged == Judged::Locked { "locked" } else { "code" });
+            return Ok(());
+        }
     }
     server::password_was_right(&counted);
     server::begin_session(&user).await?;

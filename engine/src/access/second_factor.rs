@@ -27,6 +27,8 @@ const DIGITS: u32 = 6;
 /// A clock may be half a minute wrong, and a person slow.
 const DRIFT: i64 = 1;
 const RECOVERY_CODES: usize = 10;
+/// Whoever guesses on meets one right code in three thousand times that many.
+const MOST_WRONG: i64 = 100;
 
 /// RFC 4648, without padding: what apps take by hand.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -210,15 +212,26 @@ async fn take_off(tx: &mut Tx, user: &UserId) -> Result<(), FlowError> {
     if store::second_factor::delete(tx, user).await? { Ok(()) } else { Err(FlowError::NotFound) }
 }
 
-/// Whether a code is right: one of the app's, of now and not used before, or a recovery code, which is used up.
+/// What a code is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    Right,
+    Wrong,
+    /// Too many were wrong: the app's count no more, until a recovery code was right.
+    Locked,
+}
+
+/// Judges a code: one of the app's, of now and not used before, or a recovery code, which is used up.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn is_right(engine: &Engine, user: &UserId, code: &str, from: Option<IpAddr>) -> Result<bool, StoreError> {
-    let Some(key) = store::second_factor::confirmed(engine, user).await? else { return Ok(false) };
+pub async fn judge(engine: &Engine, user: &UserId, code: &str, from: Option<IpAddr>) -> Result<Judged, StoreError> {
+    let Some(key) = store::second_factor::confirmed(engine, user).await? else { return Ok(Judged::Wrong) };
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
+    let is_locked = store::second_factor::count(&mut tx, user).await? >= MOST_WRONG;
     let is_right = match step_of(&key, code, now) {
+        Some(_) if is_locked => false,
         // Of two at once with one code, one signs in.
         Some(step) => store::second_factor::use_step(&mut tx, user, step).await?,
         None => {
@@ -229,8 +242,15 @@ pub async fn is_right(engine: &Engine, user: &UserId, code: &str, from: Option<I
             used
         }
     };
+    if is_right {
+        store::second_factor::was_right(&mut tx, user).await?;
+    }
     tx.commit().await?;
-    Ok(is_right)
+    Ok(match (is_right, is_locked) {
+        (true, _) => Judged::Right,
+        (false, true) => Judged::Locked,
+        (false, false) => Judged::Wrong,
+    })
 }
 
 async fn note_recovery(tx: &mut Tx, user: &UserId, from: Option<IpAddr>, now: Moment) -> Result<(), StoreError> {

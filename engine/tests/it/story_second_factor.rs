@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::{
     access::{
         self, Member, Role,
-        second_factor::{self, Standing},
+        second_factor::{self, Judged, Standing},
         session,
     },
     audit,
@@ -53,7 +53,11 @@ async fn set_up(world: &World, member: &Member) -> (String, Vec<String>) {
 }
 
 async fn is_right(world: &World, member: &Member, code: &str) -> bool {
-    second_factor::is_right(&world.engine, &member.user, code, None).await.expect("works")
+    judged(world, member, code).await == Judged::Right
+}
+
+async fn judged(world: &World, member: &Member, code: &str) -> Judged {
+    second_factor::judge(&world.engine, &member.user, code, None).await.expect("works")
 }
 
 #[tokio::test]
@@ -99,6 +103,27 @@ async fn a_code_counts_once_and_so_does_each_recovery_code() {
     let stored: i64 =
         sqlx::query_scalar(plain).bind(&offer.codes[1]).fetch_one(world.engine.db.read()).await.expect("readable");
     assert_eq!((stored, world.found_on_disk(&key).unwrap_or(0)), (0, 0), "nothing stands there as it is");
+}
+
+#[tokio::test]
+async fn whoever_guesses_on_and_on_gets_nowhere_and_the_person_gets_back_in() {
+    let world = World::new().await;
+    let jonas = world.member(JONAS, Role::TeamMember).await;
+    let (key, codes) = set_up(&world, &jonas).await;
+    world.advance(STEP);
+    for _ in 0..99 {
+        assert_eq!(judged(&world, &jonas, "no code").await, Judged::Wrong);
+    }
+    assert!(is_right(&world, &jonas, &code(&world, &key)).await, "not yet");
+    world.advance(STEP);
+    for _ in 0..100 {
+        assert_eq!(judged(&world, &jonas, "no code").await, Judged::Wrong);
+    }
+    assert_eq!(judged(&world, &jonas, &code(&world, &key)).await, Judged::Locked, "though it is right");
+    assert_eq!(judged(&world, &jonas, "no code").await, Judged::Locked);
+    assert!(is_right(&world, &jonas, &codes[0]).await, "a recovery code counts");
+    world.advance(STEP);
+    assert!(is_right(&world, &jonas, &code(&world, &key)).await, "and so does the app again");
 }
 
 #[tokio::test]

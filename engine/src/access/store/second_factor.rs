@@ -62,7 +62,7 @@ pub(in crate::access) async fn replace(
     now: Moment,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
-        "INSERT INTO second_factors (user_id, key, codes, created_at, last_step) VALUES ($1, $2, $3, $4, 0)
+        "INSERT INTO second_factors (user_id, key, codes, created_at, last_step, wrong) VALUES ($1, $2, $3, $4, 0, 0)
          ON CONFLICT (user_id) DO UPDATE SET key = excluded.key, codes = excluded.codes,
              created_at = excluded.created_at
          WHERE second_factors.confirmed_at IS NULL",
@@ -109,6 +109,25 @@ pub(in crate::access) async fn confirm(tx: &mut Tx, user: &UserId, step: i64, no
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Counts a try; answers how many in a row were wrong before it.
+pub(in crate::access) async fn count(tx: &mut Tx, user: &UserId) -> Result<i64, StoreError> {
+    let wrong: Option<i64> =
+        sqlx::query_scalar("UPDATE second_factors SET wrong = wrong + 1 WHERE user_id = $1 RETURNING wrong")
+            .bind(user.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(wrong.unwrap_or(1) - 1)
+}
+
+/// The last try was right.
+pub(in crate::access) async fn was_right(tx: &mut Tx, user: &UserId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE second_factors SET wrong = 0 WHERE user_id = $1")
+        .bind(user.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// False when a code of this step or a later one counted already.
