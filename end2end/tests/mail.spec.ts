@@ -31,6 +31,8 @@ async function linkInMail(browser: Browser, stack: Stack, subject: string): Prom
 
 async function asksForALink(page: Page, email: string) {
   await page.getByRole('link', { name: 'Password forgotten?' }).click();
+  // The page before has a field of that name too.
+  await expect(page.getByRole('heading', { level: 1, name: 'Choose another password' })).toBeVisible();
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: 'Mail me a link' }).click();
   await expect(page.getByText('Look into your mailbox')).toBeVisible();
@@ -198,7 +200,10 @@ test.describe('an installation that may tell a system of the company', () => {
     await nora.page.getByRole('button', { name: 'Send me a test mail' }).click();
     await expect(nora.page.getByText('The test mail is on its way')).toBeVisible();
     await nora.page.getByLabel('What needs attention, once a day').check();
+    const saved = nora.page.waitForResponse((answer) => answer.url().includes('/api/choose_mail'));
     await nora.page.getByRole('button', { name: 'Save what is mailed' }).click();
+    await saved;
+    await nora.page.waitForURL('**/settings/notifications');
     await nora.page.reload();
     await expect(nora.page.getByLabel('What needs attention, once a day')).toBeChecked();
     await nora.leave();

@@ -48,23 +48,32 @@ pub fn AuditPage() -> impl IntoView {
 
 #[component]
 fn Content(answer: Resource<Result<AuditView, Problem>>, asked: Memo<Asked>) -> impl IntoView {
-    move || match answer.get() {
-        None => EitherOf3::A(()),
-        Some(Err(problem)) => EitherOf3::B(view! { <ProblemNotice problem/> }),
-        Some(Ok(view)) => {
-            let asked = asked.get();
-            let older = view.older.clone().map(|before| Asked { before, ..asked.newest() }.address());
-            EitherOf3::C(view! {
-                {view.check.clone().map(|(is_whole, sentence)| view! { <Check is_whole sentence/> })}
-                <Filter asked=asked.clone() areas=view.areas people=view.people/>
-                <Entries entries=view.entries is_all=asked.newest() == Asked::default()/>
-                <nav class="row" aria-label="Pages">
-                    {(!asked.before.is_empty()).then(|| view! { <ButtonLink href=asked.newest().address()>"Newest"</ButtonLink> })}
-                    {older.map(|href| view! { <ButtonLink href>"Older"</ButtonLink> })}
-                </nav>
-                <Ways asked/>
-            })
-        }
+    // Made anew only for other choices: what somebody is choosing stays while entries come.
+    let lists = Memo::new(move |_| answer.get()?.ok().map(|view| (view.areas, view.people)));
+    let filter = move || lists.get().map(|(areas, people)| view! { <Filter asked=asked.get() areas people/> });
+    let check = move || {
+        let (is_whole, sentence) = answer.get()?.ok()?.check?;
+        Some(view! { <Check is_whole sentence/> })
+    };
+    view! {
+        {check}
+        {filter}
+        {move || match answer.get() {
+            None => EitherOf3::A(()),
+            Some(Err(problem)) => EitherOf3::B(view! { <ProblemNotice problem/> }),
+            Some(Ok(view)) => {
+                let asked = asked.get();
+                let older = view.older.map(|before| Asked { before, ..asked.newest() }.address());
+                EitherOf3::C(view! {
+                    <Entries entries=view.entries is_all=asked.newest() == Asked::default()/>
+                    <nav class="row" aria-label="Pages">
+                        {(!asked.before.is_empty()).then(|| view! { <ButtonLink href=asked.newest().address()>"Newest"</ButtonLink> })}
+                        {older.map(|href| view! { <ButtonLink href>"Older"</ButtonLink> })}
+                    </nav>
+                    <Ways asked/>
+                })
+            }
+        }}
     }
 }
 

@@ -18,14 +18,16 @@ use crate::{
 #[component]
 pub fn ForgottenPage() -> impl IntoView {
     let query = use_query_map();
-    let has = move |key: &str| query.with(|query| query.get(key).is_some());
+    // Told of by a change alone: the form is not made anew under who fills it in.
+    let has = |key: &'static str| Memo::new(move |_| query.with(|query| query.get(key).is_some()));
+    let (was_asked, was_refused) = (has("asked"), has("refused"));
     let can = Resource::new(|| (), |()| can_mail_links());
     view! {
         <Title text=words::TITLE/>
         <main class="alone">
             <p class="brand"><Mark/><span>"Candilever"</span></p>
             <h1>{words::TITLE}</h1>
-            {move || has("refused").then(|| view! {
+            {move || was_refused.get().then(|| view! {
                 <Notice tone=Tone::Danger title=words::OFTEN><p>{words::OFTEN_MEANS}</p></Notice>
             })}
             <Transition>
@@ -34,7 +36,7 @@ pub fn ForgottenPage() -> impl IntoView {
                     Ok(false) => view! {
                         <Notice tone=Tone::Warn title=words::NO_MAIL><p>{words::NO_MAIL_MEANS}</p></Notice>
                     }.into_any(),
-                    Ok(true) if has("asked") => view! {
+                    Ok(true) if was_asked.get() => view! {
                         <Notice tone=Tone::Good title=words::ASKED><p>{words::ASKED_MEANS}</p></Notice>
                     }.into_any(),
                     Ok(true) => view! { <Ask/> }.into_any(),
