@@ -18,7 +18,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use engine::{
     Engine,
-    access::Role,
     clock::Clock,
     db::Db,
     fault::{FlowError, StartError, StoreError},
@@ -128,16 +127,6 @@ async fn open_database(checked: &Checked) -> Result<Db, Failure> {
 /// The address of a command that hands out none.
 fn unknown_address() -> Url {
     Url::parse("http://127.0.0.1/").expect("it is a URL")
-}
-
-/// A role as Lever names it.
-fn role_words(role: Role) -> &'static str {
-    match role {
-        Role::SuperAdmin => "Super Admin",
-        Role::Admin => "Admin",
-        Role::TeamMember => "Team Member",
-        Role::LimitedTeamMember => "Limited Team Member",
-    }
 }
 
 /// Why a command ended without doing what it was asked.

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use engine::{
     Engine,
-    access::{self, Member, Role, Way},
+    access::{self, Member, Way},
     clock::Moment,
     id::{OrganizationId, UserId},
 };
@@ -60,17 +60,6 @@ pub struct ClientAddress(pub IpAddr);
 #[must_use]
 pub fn engine() -> Engine {
     use_context().expect("the program provides the engine with every route")
-}
-
-/// A role's name, as Lever has it.
-#[must_use]
-pub fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::SuperAdmin => "Super Admin",
-        Role::Admin => "Admin",
-        Role::TeamMember => "Team Member",
-        Role::LimitedTeamMember => "Limited Team Member",
-    }
 }
 
 /// The web session of this request.

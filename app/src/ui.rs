@@ -4,6 +4,7 @@
 //! Signals given to them are read with `try_…`: when a view is replaced, effects deep inside it end a
 //! moment after the signals they read.
 
+mod alone;
 mod button;
 mod copy;
 mod empty;
@@ -23,6 +24,7 @@ mod time;
 mod trail;
 mod verdict;
 
+pub use alone::Alone;
 pub use button::{Button, ButtonKind, ButtonLink, LinkTarget};
 pub use copy::Copy;
 pub use empty::Empty;

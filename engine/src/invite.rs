@@ -164,6 +164,11 @@ pub async fn page(engine: &Engine, member: &Member, filter: &Filter) -> Result<P
     view::page(engine, member, filter).await
 }
 
+/// How many match that this person may see, as a page of them says, and whether there are more.
+pub(crate) async fn count(engine: &Engine, member: &Member, filter: &Filter) -> Result<(i64, bool), FlowError> {
+    view::count(engine, member, filter).await
+}
+
 /// The positions that have invites this person may see, for the filter.
 ///
 /// # Errors

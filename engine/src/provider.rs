@@ -4,6 +4,7 @@
 mod account;
 mod calls;
 mod canditech;
+mod error;
 mod exchange;
 mod greenhouse_partner;
 mod part;
@@ -12,11 +13,10 @@ mod signature;
 mod store;
 mod switch;
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::{
     Engine,
@@ -28,6 +28,7 @@ use crate::{
 
 pub use account::{account, assessments, save_and_test, sync};
 pub(crate) use account::{check_account, of_organization};
+pub use error::ProviderError;
 pub(crate) use signature::{new_secret, sign};
 pub(crate) use store::{SEALED, note_refused};
 pub use switch::OtherProtocol;
@@ -111,52 +112,6 @@ pub struct Capabilities {
     pub retake: bool,
     /// It forgets a candidate when it is asked to.
     pub erase: bool,
-}
-
-/// A call to a provider did not succeed.
-#[derive(Debug, Clone, Error)]
-pub enum ProviderError {
-    #[error("the provider does not accept the key")]
-    Credentials,
-    #[error("the provider forbids it")]
-    Forbidden,
-    #[error("the provider does not have it")]
-    NotFound,
-    #[error("the assessment is not published")]
-    NotPublished,
-    #[error("the provider does not accept the candidate's {field}")]
-    InvalidCandidate { field: String },
-    #[error("the candidate was invited already")]
-    Duplicate,
-    #[error("no invites are left")]
-    Quota,
-    /// The provider's own words, length-limited, for people.
-    #[error("refused: {0}")]
-    Refused(String),
-    #[error("too late")]
-    TooLate,
-    #[error("the provider's rate limit")]
-    RateLimited { retry_after: Option<Duration> },
-    /// There was no connection: nothing can have happened there.
-    #[error("the provider could not be reached: {0}")]
-    Unreached(String),
-    /// 5xx, network, time-out: the outcome of a send is unknown.
-    #[error("the provider did not answer properly: {0}")]
-    Temporary(String),
-    #[error("an unexpected answer from the provider: {0}")]
-    BadAnswer(String),
-    #[error("the provider cannot do that")]
-    Unsupported,
-    #[error("no provider account")]
-    NoAccount,
-    #[error("storage: {0}")]
-    Store(String),
-}
-
-impl From<StoreError> for ProviderError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error.to_string())
-    }
 }
 
 /// An assessment as the provider offers it.

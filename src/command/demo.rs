@@ -249,7 +249,7 @@ fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Con
     ];
     lines.iter().for_each(|line| terminal::say(line));
     for (name, email, role) in PEOPLE {
-        terminal::say(&format!("  {email:<22} {name}, {}", super::role_words(role)));
+        terminal::say(&format!("  {email:<22} {name}, {}", role.words()));
     }
     terminal::say("\nCtrl-C ends it.");
 }

@@ -128,7 +128,7 @@ async fn list(config: &Config) -> Result<(), Failure> {
     let people = access::everyone(&engine).await?;
     engine.db.close().await;
     for (organization, row) in people {
-        let role = row.role.map_or("no access", super::role_words);
+        let role = row.role.map_or("no access", Role::words);
         terminal::say(&format!("{}\t{}\t{}\t{role}", organization, row.email, row.name));
     }
     Ok(())
@@ -139,7 +139,7 @@ async fn set_role(config: &Config, email: &str, role: Role) -> Result<(), Failur
     let outcome = access::set_role(&engine, email, role).await;
     engine.db.close().await;
     match outcome {
-        Ok(()) => terminal::say(&format!("{email} is now {}.", super::role_words(role))),
+        Ok(()) => terminal::say(&format!("{email} is now {}.", role.words())),
         Err(FlowError::NotFound) => return Err(Failure::Refused(format!("Nobody has the address {email}."))),
         Err(FlowError::Conflict) => {
             let why = "made the organization and stays its Super Admin, so that nothing can lock everybody out";

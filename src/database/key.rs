@@ -103,6 +103,7 @@ fn write_key_file(path: &Path, key: &MasterKey) -> Result<(), Failure> {
 #[derive(Debug)]
 pub struct Change {
     place: PathBuf,
+    beside_it: PathBuf,
     pub present: MasterKey,
     pub next: MasterKey,
 }
@@ -123,7 +124,7 @@ pub fn change(file: &Path) -> Result<Change, Failure> {
     if !beside_it.exists() {
         write_key_file(&beside_it, &next)?;
     }
-    Ok(Change { place, present, next })
+    Ok(Change { place, beside_it, present, next })
 }
 
 impl Change {
@@ -132,9 +133,7 @@ impl Change {
     /// # Errors
     /// When the file cannot be replaced; to be called again then.
     pub fn end(&self) -> Result<(), Failure> {
-        let mut name = self.place.as_os_str().to_owned();
-        name.push(".next");
-        std::fs::rename(Path::new(&name), &self.place).map_err(|e| unusable(&self.place, &e))?;
+        std::fs::rename(&self.beside_it, &self.place).map_err(|e| unusable(&self.place, &e))?;
         let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(|e| unusable(&self.place, &e))

@@ -34,7 +34,7 @@ pub async fn read_frame() -> Result<FrameView, Problem> {
     let member = server::member().await?;
     let chain = engine::checklist::chain(&server::engine(), &member).await?;
     Ok(FrameView {
-        role: server::role_word(member.role).to_owned(),
+        role: member.role.words().to_owned(),
         may_audit: member.may(engine::access::Permission::ReadAudit),
         organization: member.organization_name,
         person: member.name,

@@ -4,14 +4,13 @@
 pub mod server;
 
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::server::{AskForPasswordLink, UsePasswordLink, can_mail_links, read_password_link};
 use crate::{
     route,
     text::{forgotten as words, set_up, sign_in},
-    ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
+    ui::{Alone, Button, ButtonKind, ButtonLink, Field, Notice, ProblemNotice, Tone},
 };
 
 /// The page that a link is asked for on.
@@ -23,10 +22,7 @@ pub fn ForgottenPage() -> impl IntoView {
     let (was_asked, was_refused) = (has("asked"), has("refused"));
     let can = Resource::new(|| (), |()| can_mail_links());
     view! {
-        <Title text=words::TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{words::TITLE}</h1>
+        <Alone title=words::TITLE>
             {move || was_refused.get().then(|| view! {
                 <Notice tone=Tone::Danger title=words::OFTEN><p>{words::OFTEN_MEANS}</p></Notice>
             })}
@@ -43,7 +39,7 @@ pub fn ForgottenPage() -> impl IntoView {
                 })}
             </Transition>
             <p><a href=route::SIGN_IN>{sign_in::TITLE}</a></p>
-        </main>
+        </Alone>
     }
 }
 
@@ -65,17 +61,14 @@ pub fn NewPasswordPage() -> impl IntoView {
     let token = move || params.with(|params| params.get("token")).unwrap_or_default();
     let open = Resource::new(token, read_password_link);
     view! {
-        <Title text=words::TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{words::TITLE}</h1>
+        <Alone title=words::TITLE>
             <Transition>
                 {move || open.get().map(|open| match open {
                     Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
                     Ok(is_open) => view! { <Choose is_open/> }.into_any(),
                 })}
             </Transition>
-        </main>
+        </Alone>
     }
 }
 

@@ -3,13 +3,12 @@
 pub mod server;
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::server::{AcceptInvitation, InvitationView, read_invitation};
 use crate::{
     route, text,
-    ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
+    ui::{Alone, Button, ButtonKind, ButtonLink, Field, Notice, ProblemNotice, Tone},
 };
 
 /// The page of an invitation.
@@ -19,10 +18,7 @@ pub fn InvitationPage() -> impl IntoView {
     let token = move || params.with(|params| params.get("token")).unwrap_or_default();
     let invitation = Resource::new(token, read_invitation);
     view! {
-        <Title text=text::invitation::TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{text::invitation::TITLE}</h1>
+        <Alone title=text::invitation::TITLE>
             <Transition>
                 {move || invitation.get().map(|invitation| match invitation {
                     Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
@@ -32,7 +28,7 @@ pub fn InvitationPage() -> impl IntoView {
                     }
                 })}
             </Transition>
-        </main>
+        </Alone>
     }
 }
 

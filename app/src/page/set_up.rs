@@ -3,13 +3,12 @@
 pub mod server;
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::server::{LinkView, SetUpCandilever, read_set_up_link};
 use crate::{
     route, text,
-    ui::{Button, ButtonKind, ButtonLink, Field, Mark, Notice, ProblemNotice, Tone},
+    ui::{Alone, Button, ButtonKind, ButtonLink, Field, Notice, ProblemNotice, Tone},
 };
 
 /// The page of the one-time set-up link.
@@ -19,10 +18,7 @@ pub fn SetUpPage() -> impl IntoView {
     let token = move || params.with(|params| params.get("token")).unwrap_or_default();
     let link = Resource::new(token, read_set_up_link);
     view! {
-        <Title text=text::set_up::TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{text::set_up::TITLE}</h1>
+        <Alone title=text::set_up::TITLE>
             <Transition>
                 {move || link.get().map(|link| match link {
                     Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
@@ -30,7 +26,7 @@ pub fn SetUpPage() -> impl IntoView {
                     Ok(LinkView::Open { typed }) => view! { <SetUpForm typed/> }.into_any(),
                 })}
             </Transition>
-        </main>
+        </Alone>
     }
 }
 

@@ -2,7 +2,6 @@
 //! new session.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 #[cfg(feature = "ssr")]
@@ -10,7 +9,7 @@ use crate::server;
 use crate::{
     problem::Problem,
     route, text,
-    ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
+    ui::{Alone, Button, ButtonKind, Field, Notice, Tone},
 };
 
 /// The sign-in page.
@@ -21,10 +20,7 @@ pub fn SignInPage() -> impl IntoView {
     let providers = Resource::new(|| (), |()| sign_in_providers());
     let refusal = move || query.with(|query| query.get("refused")).and_then(|code| text::sign_in::refusal(&code));
     view! {
-        <Title text=text::sign_in::TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{text::sign_in::TITLE}</h1>
+        <Alone title=text::sign_in::TITLE>
             {move || refusal().map(|(what, next)| view! {
                 <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
             })}
@@ -47,7 +43,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Button kind=ButtonKind::Primary>{text::sign_in::BUTTON}</Button>
             </form>
             <p><a href=route::FORGOTTEN>{text::sign_in::FORGOTTEN}</a></p>
-        </main>
+        </Alone>
     }
 }
 

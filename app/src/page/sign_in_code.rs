@@ -1,7 +1,6 @@
 //! The second step of signing in, for who has a second factor: a code of the app, or a recovery code.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 #[cfg(feature = "ssr")]
@@ -10,7 +9,7 @@ use crate::{
     problem::Problem,
     route,
     text::{second_factor as words, sign_in},
-    ui::{Button, ButtonKind, Field, Mark, Notice, Tone},
+    ui::{Alone, Button, ButtonKind, Field, Notice, Tone},
 };
 #[cfg(feature = "ssr")]
 use engine::access::second_factor::Judged;
@@ -22,10 +21,7 @@ pub fn SignInCodePage() -> impl IntoView {
     let next = move || query.with(|query| query.get("next")).unwrap_or_default();
     let refusal = move || query.with(|query| query.get("refused")).map(|code| words::refusal(&code));
     view! {
-        <Title text=words::CODE_TITLE/>
-        <main class="alone">
-            <p class="brand"><Mark/><span>"Candilever"</span></p>
-            <h1>{words::CODE_TITLE}</h1>
+        <Alone title=words::CODE_TITLE>
             {move || refusal().map(|(what, next)| view! {
                 <Notice tone=Tone::Danger title=what><p>{next}</p></Notice>
             })}
@@ -36,7 +32,7 @@ pub fn SignInCodePage() -> impl IntoView {
                 <Button kind=ButtonKind::Primary>{sign_in::BUTTON}</Button>
             </form>
             <p><a href=route::SIGN_IN>{words::BEGIN_AGAIN}</a></p>
-        </main>
+        </Alone>
     }
 }
 

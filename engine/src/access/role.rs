@@ -16,6 +16,17 @@ const INTERVIEWER: &str = "interviewer";
 impl Role {
     const ALL: [Self; 4] = [Self::LimitedTeamMember, Self::TeamMember, Self::Admin, Self::SuperAdmin];
 
+    /// What Lever calls it, for people.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "Super Admin",
+            Self::Admin => "Admin",
+            Self::TeamMember => "Team Member",
+            Self::LimitedTeamMember => "Limited Team Member",
+        }
+    }
+
     pub(super) fn slug(self) -> &'static str {
         match self {
             Self::LimitedTeamMember => "limited_team_member",

@@ -59,27 +59,9 @@ fn is_offered(account: &Account, invite: &Invite) -> bool {
 fn fate(answer: Result<(), ProviderError>) -> Result<ProviderFate, Outcome> {
     match answer {
         Ok(()) => Ok(ProviderFate::Accepted),
-        Err(
-            error @ (ProviderError::Credentials
-            | ProviderError::Forbidden
-            | ProviderError::Quota
-            | ProviderError::NoAccount
-            | ProviderError::RateLimited { .. }
-            | ProviderError::Unreached(_)
-            | ProviderError::Temporary(_)
-            | ProviderError::BadAnswer(_)
-            | ProviderError::Store(_)),
-        ) => Err(error.into()),
+        Err(error) if error.may_pass() => Err(error.into()),
         // Whether it has no such candidate or no such call cannot be told: it did not say that they are gone.
-        Err(
-            ProviderError::NotFound
-            | ProviderError::NotPublished
-            | ProviderError::InvalidCandidate { .. }
-            | ProviderError::Duplicate
-            | ProviderError::Refused(_)
-            | ProviderError::TooLate
-            | ProviderError::Unsupported,
-        ) => Ok(ProviderFate::Refused),
+        Err(_) => Ok(ProviderFate::Refused),
     }
 }
 

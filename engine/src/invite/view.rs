@@ -29,6 +29,12 @@ pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> R
     Ok(Page { rows, next, count, more })
 }
 
+pub(super) async fn count(engine: &Engine, member: &Member, filter: &Filter) -> Result<(i64, bool), FlowError> {
+    member.require(Permission::UseCandidates)?;
+    let since = filter.days.map(|days| days_ago(engine, days));
+    Ok(list::count(&engine.db, member, filter, since).await?)
+}
+
 pub(super) async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(PostingId, String)>, FlowError> {
     member.require(Permission::UseCandidates)?;
     Ok(figure::positions(&engine.db, member).await?)

@@ -86,8 +86,7 @@ pub(super) async fn of(engine: &Engine, member: &Member) -> Result<Option<Digest
 
 /// "3", "more than 1000", or nothing.
 async fn counted(engine: &Engine, member: &Member, filter: &Filter) -> Result<String, FlowError> {
-    let page = invite::page(engine, member, filter).await?;
-    Ok(match (page.count, page.more) {
+    Ok(match invite::count(engine, member, filter).await? {
         (0, _) => String::new(),
         (count, false) => count.to_string(),
         (count, true) => format!("more than {count}"),

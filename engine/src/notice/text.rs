@@ -3,7 +3,7 @@
 use super::{Choices, Kind, digest::Digest, mail::Mail, outage::Known};
 use crate::{
     Engine,
-    access::{Invitation, Member, Role},
+    access::{Invitation, Member},
     checklist,
     clock::Moment,
     fault::FlowError,
@@ -18,15 +18,6 @@ fn when(moment: Moment) -> String {
     read.map(|at| at.strftime("%-d %b %Y, %H:%M UTC").to_string()).unwrap_or_default()
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::SuperAdmin => "Super Admin",
-        Role::Admin => "Admin",
-        Role::TeamMember => "Team Member",
-        Role::LimitedTeamMember => "Limited Team Member",
-    }
-}
-
 /// Paragraphs, and who it is from.
 fn mail(subject: String, paragraphs: &[String], because: &str) -> Mail {
     Mail { subject, body: format!("{}\n\n-- \nCandilever\n{because}\n", paragraphs.join("\n\n")) }
@@ -39,7 +30,7 @@ fn to_choose(engine: &Engine, because: &str) -> String {
 pub(super) fn invitation(invitation: &Invitation, by: &str) -> Mail {
     let text = [
         format!("{by} invites you to Candilever, which sends Canditech's assessments to candidates in Lever."),
-        format!("Your role will be {}. Open this link to join:", role(invitation.role)),
+        format!("Your role will be {}. Open this link to join:", invitation.role.words()),
         invitation.link.clone(),
         format!(
             "It works once, until {}. Whoever has it can join in your place: do not pass it on.",

@@ -49,9 +49,10 @@ async fn look(engine: &Engine, organization: &OrganizationId) -> Result<(), Stor
         for _ in 0..2 {
             let outage = store::outage(&engine.db, organization, link.slug()).await?;
             let next = next(outage.as_ref(), standing, now);
-            if next != Next::Nothing {
-                take(engine, organization, link, (next, outage.as_ref()), now).await?;
+            if next == Next::Nothing {
+                break;
             }
+            take(engine, organization, link, (next, outage.as_ref()), now).await?;
         }
     }
     have_checked(engine, organization, now).await?;

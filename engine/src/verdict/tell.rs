@@ -10,7 +10,7 @@ use crate::{
     invite::{self, entry},
     job::{Outcome, Run},
     live::Change,
-    provider::{Account, ProviderError},
+    provider::Account,
     timeline,
 };
 
@@ -30,26 +30,8 @@ pub(crate) async fn tell(engine: &Engine, organization: &OrganizationId, id: &In
     }
     match account.set_verdict(&theirs, act.value, &act.by, act.at).await {
         Ok(()) => Ok(Outcome::Done),
-        Err(
-            error @ (ProviderError::Credentials
-            | ProviderError::Forbidden
-            | ProviderError::Quota
-            | ProviderError::NoAccount
-            | ProviderError::RateLimited { .. }
-            | ProviderError::Unreached(_)
-            | ProviderError::Temporary(_)
-            | ProviderError::BadAnswer(_)
-            | ProviderError::Store(_)),
-        ) => Err(error.into()),
-        Err(
-            error @ (ProviderError::NotFound
-            | ProviderError::NotPublished
-            | ProviderError::InvalidCandidate { .. }
-            | ProviderError::Duplicate
-            | ProviderError::Refused(_)
-            | ProviderError::TooLate
-            | ProviderError::Unsupported),
-        ) => {
+        Err(error) if error.may_pass() => Err(error.into()),
+        Err(error) => {
             let mut tx = engine.db.write().await?;
             say_untold(&mut tx, organization, id, engine.clock.now(), Some(error.to_string())).await?;
             tx.commit().await?;

@@ -29,7 +29,7 @@ pub async fn read_invitation(token: String) -> Result<InvitationView, Problem> {
     Ok(InvitationView::Open {
         organization: invited.organization_name,
         email: invited.email,
-        role: server::role_word(invited.role).to_owned(),
+        role: invited.role.words().to_owned(),
         name: server::take_input("invitation").await?.unwrap_or_default(),
     })
 }
