@@ -21,14 +21,16 @@ const TURN_WITHIN: Duration = Duration::from_millis(4_500);
 
 /// The pause before a database that others are opening is opened again.
 const TRY_AGAIN: Duration = Duration::from_millis(10);
-/// How many connections to PostgreSQL are the inbox's own.
-const INBOX_WRITERS: u32 = 3;
+/// How many connections to PostgreSQL are the inbox's own: one gathers while the other waits for the disk, and
+/// more only make the batches smaller.
+const INBOX_WRITERS: u32 = 2;
 /// How many are for reading, and as many for writing.
 const OTHERS: u32 = 8;
 /// After so long without use a connection may have been cut off unnoticed.
 const REST: Duration = Duration::from_millis(250);
-/// The server gives a batch up before the inbox does, so that none is written that nobody waits for.
-const INBOX_PATIENCE: &str = "SET statement_timeout = 4800";
+/// The server gives a batch up before the inbox does, so that none is written that nobody waits for. Its one
+/// statement is the same for each batch: to plan it anew takes longer than to carry it out.
+const INBOX: &str = "SET statement_timeout = 4800; SET jit = off; SET plan_cache_mode = force_generic_plan";
 
 /// An embedded database of at most so many bytes is looked through at the start: it takes a second or two.
 const LOOKED_THROUGH: i64 = 512 << 20;
@@ -57,10 +59,11 @@ pub struct Db {
 
 // A checkpoint holds up the commit it falls on: each 64 MB of log that is less than one commit in a hundred,
 // and each page is written fewer times; a log that grew behind a long reader is cut back to that. The cache
-// holds the indexes that every message touches. What was erased must not stay readable in the file.
+// holds the indexes that every message touches. What was erased must not stay readable in the file, nor what
+// a statement would be undone with in a temporary one.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;
-    PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
+    PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;";
 // No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
 // in the middle, and its locks would hold up all the others.
 // Our statements read few rows: compiling one takes longer than it saves.
@@ -100,7 +103,7 @@ impl Db {
         });
         let read = read.connect_lazy_with(options.clone());
         // The inbox asks once a batch and not whether the connection still stands: it repeats what failed.
-        let inbox = pool_of(INBOX_WRITERS, INBOX_PATIENCE).test_before_acquire(false).connect_lazy_with(options);
+        let inbox = pool_of(INBOX_WRITERS, INBOX).test_before_acquire(false).connect_lazy_with(options);
         let db = Self { read, write, inbox, flavour: Flavour::Postgres };
         db.refuse_linguistic_order().await?;
         Ok(db)

@@ -64,6 +64,37 @@ async fn what_comes_at_once_is_kept_once_each_with_one_job_a_candidate() {
 }
 
 #[tokio::test]
+async fn what_was_kept_before_is_not_read_for_each_message() {
+    let world = World::connected().await;
+    if world.engine.db.flavour() == Flavour::Sqlite {
+        return;
+    }
+    let address = with_token(&world).await;
+    let (batches, together) = (20, 30);
+    let sent = batches * together;
+    for batch in 0..batches {
+        let message = |n: i64| stage_change(&world, &format!("token{n}"), &format!("opportunity{n}"));
+        let messages: Vec<Value> = (0..together).map(|n| message(batch * together + n)).collect();
+        for answer in join_all(messages.iter().map(|message| send(&world.engine, &address, message))).await {
+            assert_eq!(answer.expect("kept"), Received::Accepted);
+        }
+    }
+    // The server counts a connection's work once that has ended.
+    world.engine.inbox.settle().await;
+    world.engine.db.close().await;
+    let again = world.second_process().await;
+    let number = async |count| sqlx::query_scalar::<_, i64>(count).fetch_one(again.db.read()).await.expect("a number");
+    let counted = async {
+        while number("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'deliveries'").await < sent {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        number("SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'deliveries'").await
+    };
+    let read = timeout(ANSWERED_WITHIN, counted).await.expect("the server has counted");
+    assert!(read <= sent, "{read} rows were read for {sent} messages");
+}
+
+#[tokio::test]
 async fn a_candidate_who_moves_while_the_job_is_open_is_asked_for_again() {
     let world = World::connected().await;
     let address = with_token(&world).await;

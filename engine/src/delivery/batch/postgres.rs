@@ -9,9 +9,15 @@ use super::{FRESH_FOR, NewDelivery, facts, jobs, last_of};
 use crate::{fault::StoreError, job::asked_again};
 
 // Rows go in in the order of their keys: two that write the same ones at once must not wait for each other
-// in a circle. A candidate's jobs are one row, which a statement may change only once.
+// in a circle. A candidate's jobs are one row, which a statement may change only once. Whoever was kept before is
+// looked up one by one and by the unique key: a join would be planned, while the tables are small, as one that
+// reads all of them, and stay so for as long as the connection does.
 const KEEP: &str = concat!(
-    "WITH confirmed AS (
+    "WITH standing AS (
+        SELECT w.id, c.endpoint
+        FROM webhooks w JOIN connections c ON c.organization_id = w.organization_id
+        WHERE w.id = ANY(CAST($25 AS TEXT[])) AND w.retired_at IS NULL
+    ), confirmed AS (
         SELECT m.id, m.organization_id, m.source, m.dedup_key, m.twin_key, m.event, m.subject_id, m.body,
                m.received_at, m.handled_at, m.outcome, m.webhook, m.account
         FROM unnest(
@@ -22,8 +28,7 @@ const KEEP: &str = concat!(
             event, subject_id, body, received_at, handled_at,
             outcome, webhook, endpoint, account)
         WHERE m.webhook IS NULL OR EXISTS (
-            SELECT 1 FROM webhooks w JOIN connections c ON c.organization_id = w.organization_id
-            WHERE w.id = m.webhook AND w.retired_at IS NULL AND c.endpoint = m.endpoint)
+            SELECT 1 FROM standing WHERE standing.id = m.webhook AND standing.endpoint = m.endpoint)
     ), kept AS (
         INSERT INTO deliveries (
             id, organization_id, source, dedup_key, twin_key, event, subject_id, body, received_at, handled_at, outcome)
@@ -65,10 +70,11 @@ const KEEP: &str = concat!(
             AND (last_callback_at IS NULL OR last_callback_at NOT BETWEEN $22 AND $23)
             AND EXISTS (SELECT 1 FROM fresh WHERE fresh.account = provider_accounts.id)
     )
-    SELECT c.id, CAST(CASE WHEN kept.id IS NULL AND d.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_new
-    FROM confirmed c
-    LEFT JOIN kept ON kept.id = c.id
-    LEFT JOIN deliveries d ON d.organization_id = c.organization_id AND d.id = c.id"
+    SELECT c.id, CASE
+        WHEN kept.id IS NOT NULL THEN 1
+        ELSE (SELECT COUNT(*) FROM deliveries d WHERE d.dedup_key = c.dedup_key AND d.id = c.id)
+    END AS is_new
+    FROM confirmed c LEFT JOIN kept ON kept.id = c.id"
 );
 
 /// A list as PostgreSQL writes one.
