@@ -23,8 +23,8 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
   reporter: 'list',
-  // Each test has a stack of its own, so the files may run side by side.
-  workers: 2,
+  // Each test has a stack of its own, so the files may run side by side; each waits now and then.
+  workers: 3,
   fullyParallel: true,
   // A test that passes at the second attempt hides a fault.
   retries: 0,
@@ -38,8 +38,10 @@ export default defineConfig({
     timezoneId: 'Europe/Berlin',
     actionTimeout: 20_000,
     navigationTimeout: 30_000,
-    // A trace's moving picture would cost as much as all the rest; what the page held is in it without.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // A trace's pictures and copies of the page would cost a third of all the rest: of a test that fails the last
+    // state of its page is kept, and `--trace on` keeps all of them.
+    screenshot: 'only-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     launchOptions: { executablePath: process.env.CHROMIUM_PATH ?? browsers.find((path) => existsSync(path)), args: flags },
   },
 });

@@ -1,6 +1,6 @@
 // Another Lever account than before: it asks first, and only then is the connection another one.
-import { setUp } from './support/candilever';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(180_000);

@@ -1,9 +1,10 @@
 // Names of every kind and texts that mean harm, from Lever and from the provider: they are shown as what they
 // are, nothing of them is carried out, nothing turns round or pushes aside what stands beside it.
 import { Page } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { applies, post } from './support/people';
 import { inEachLook, NARROW } from './support/picture';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

@@ -1,6 +1,6 @@
 // The dashboard's figures: each leads to exactly the rows it counts.
-import { setUp } from './support/candilever';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(180_000);

@@ -1,8 +1,9 @@
 // What only a person decides: late sends that wait together, and an invite that does not go on by itself.
 import { APIRequestContext } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

@@ -2,8 +2,9 @@
 // stores, and no code of Lever's in its history.
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { applies } from './support/people';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 /** A page that sends its form as soon as it is there. */
@@ -40,6 +41,9 @@ test('a form of another site, and of a sibling at another port, changes nothing'
 });
 
 test('the browser keeps nothing of a person, and no code of Lever in its history', async ({ page, context, request, stack }) => {
+  const visitor = new Candilever(page, stack);
+  await visitor.signIn();
+  await visitor.connect();
   const candilever = await setUp(page, stack);
   await applies(request, stack, { name: 'Ada Berg', email: 'ada@mail.example' });
   await candilever.waitForRow('Ada Berg', 'Sent');

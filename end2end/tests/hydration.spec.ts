@@ -1,9 +1,9 @@
 // The pages come alive in the browser: nothing in the console, clicks handled without a page load, and
 // the Content Security Policy on throughout.
 import { Page } from '@playwright/test';
-import { setUp } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);

@@ -1,6 +1,6 @@
 // A list that is longer than a page: a page of it stays small, and the rest is one link away.
-import { setUp } from './support/candilever';
 import { post } from './support/people';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);

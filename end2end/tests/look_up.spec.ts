@@ -1,8 +1,9 @@
 // Anybody in Lever can be looked up, with the decision and its reasons; what needs somebody is mended
 // from the dashboard; and Lever is told what was not sent, where the organization chose so.
 import { Page } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

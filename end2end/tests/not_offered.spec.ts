@@ -1,9 +1,10 @@
 // An assessment that changes at Canditech after it was attached: its attachment says so in words, with what to
 // do, on the Lever page, on its own page and on the dashboard.
 import { Page } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { post } from './support/people';
 import { NARROW, picture } from './support/picture';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

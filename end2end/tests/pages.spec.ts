@@ -1,9 +1,10 @@
 // Every page as people see it: light, dark and on a phone, with an accessibility check. The pictures
 // land in end2end/pages for somebody to look at.
-import { setUp, SUCCESS } from './support/candilever';
+import { SUCCESS } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
 import { picture } from './support/picture';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(400_000);

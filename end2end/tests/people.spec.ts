@@ -2,9 +2,9 @@
 // has all of it.
 import { readFileSync } from 'node:fs';
 import { Browser, Page } from '@playwright/test';
-import { setUp } from './support/candilever';
 import { applies, post, signIn } from './support/people';
 import { picture } from './support/picture';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

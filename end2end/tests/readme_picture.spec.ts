@@ -2,9 +2,10 @@
 // the note in Lever), and four pages. They land in end2end/pages.
 import { APIRequestContext, Page } from '@playwright/test';
 import path from 'node:path';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

@@ -1,6 +1,7 @@
 // Bad input: each gets a clear message on the right screen, and nothing is lost.
-import { Candilever, LIST_ONLY_KEY, setUp } from './support/candilever';
+import { Candilever, LIST_ONLY_KEY } from './support/candilever';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test('a return with a wrong state connects nothing and says so', async ({ page, stack }) => {

@@ -1,8 +1,9 @@
 // For how long candidates are kept, as a Super Admin chooses it, and the receipt of whoever was erased.
 import { Page } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Lever } from './support/lever';
 import { picture } from './support/picture';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);

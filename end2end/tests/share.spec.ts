@@ -1,6 +1,7 @@
 // How much of Lever's rate is ours: a Super Admin's choice on the Lever page.
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Page } from '@playwright/test';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 async function choose(page: Page, candilever: Candilever) {

@@ -1,8 +1,8 @@
 // Somebody's session ends, or their role, while a page is open: what they do next changes nothing, they are
 // told in words, and what they typed is still there when they have signed in again.
 import { Page } from '@playwright/test';
-import { setUp } from './support/candilever';
 import { applies, notesOf, Person, post, signIn } from './support/people';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

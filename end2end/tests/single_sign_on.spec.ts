@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Page } from '@playwright/test';
 import type { MutableToken, OAuth2Server } from 'oauth2-mock-server' with { 'resolution-mode': 'import' };
-import { setUp } from './support/candilever';
 import { picture } from './support/picture';
+import { setUp } from './support/set_up';
 import { startStack, Stack } from './support/stack';
 import { expect, test } from './support/test';
 

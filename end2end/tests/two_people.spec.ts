@@ -1,8 +1,8 @@
 // Two people judge the same candidate at the same time, each in a browser of their own: the last click that
 // the server took stands, both come to see it, and Lever's note says it after a handful of writes.
 import { Locator, Page } from '@playwright/test';
-import { setUp } from './support/candilever';
 import { applies, askedOfLever, notesOf, post, signIn } from './support/people';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);

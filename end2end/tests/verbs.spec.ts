@@ -1,8 +1,9 @@
 // What a recruiter does to an invite on its page: resend, extend, cancel, retake, another e-mail address.
 import { Page } from '@playwright/test';
-import { Candilever, setUp } from './support/candilever';
+import { Candilever } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 

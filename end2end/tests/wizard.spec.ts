@@ -1,8 +1,9 @@
 // The wizard beyond the article: a pipeline that is full already, equals told apart among 1,500 positions,
 // and attachments that are paused and removed.
-import { Candilever, setUp, SUCCESS } from './support/candilever';
+import { Candilever, SUCCESS } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);

@@ -101,15 +101,3 @@ export class Candilever {
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
-
-/** The whole set-up of the article, quickly, for tests of what comes after it. */
-export async function setUp(page: Page, stack: Stack): Promise<Candilever> {
-  const candilever = new Candilever(page, stack);
-  await new Lever(page, stack.lever).addStage('Canditech Stage');
-  await candilever.signIn();
-  await candilever.connect();
-  await candilever.saveCanditech();
-  await candilever.handOverCallbackSecret();
-  await candilever.attach('Python Developer', 'Canditech Stage', 'Python, 60 min');
-  return candilever;
-}
