@@ -45,6 +45,9 @@ pub fn candidate_name(name: &str) -> String {
     if name.trim().is_empty() { "Name removed".to_owned() } else { name.to_owned() }
 }
 
+/// A new password that cannot be chosen.
+pub const PASSWORD_UNFIT: &str = "The password is too short or too easy to guess: use at least 12 characters, such as a few words that have nothing to do with each other.";
+
 /// The link for somebody whose session ended while a page was open.
 pub const SIGN_IN_BESIDE: &str = "Sign in (opens a new tab)";
 

@@ -56,7 +56,7 @@ test('a forgotten password is replaced by a link in a mail', async ({ page, brow
     await page.getByLabel('New password').evaluate((field: HTMLInputElement) => field.removeAttribute('minlength'));
     await page.getByLabel('New password').fill('short');
     await page.getByRole('button', { name: 'Use this password' }).click();
-    await expect(page.getByText('The password is too short')).toBeVisible();
+    await expect(page.getByText('The password is too short or too easy to guess')).toBeVisible();
     await page.getByLabel('New password').fill(NEW);
     await page.getByRole('button', { name: 'Use this password' }).click();
     await expect(page.getByText('Your password is changed.')).toBeVisible();

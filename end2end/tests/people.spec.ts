@@ -36,11 +36,11 @@ test('somebody is invited, joins, and is removed', async ({ page, browser, stack
 
   const theirs = await join(browser, link);
   await picture(theirs, 'invitation');
-  await test.step('a password that is too short is refused with the name kept', async () => {
+  await test.step('a password that anybody guesses is refused with the name kept', async () => {
     await theirs.getByLabel('Your name').fill(INES.name);
-    await theirs.getByLabel('Password').fill('short');
+    await theirs.getByLabel('Password').fill('password1234');
     await theirs.getByRole('button', { name: 'Join' }).click();
-    await expect(theirs.getByText('The password is too short')).toBeVisible();
+    await expect(theirs.getByText('The password is too short or too easy to guess')).toBeVisible();
     await expect(theirs.getByLabel('Your name')).toHaveValue(INES.name);
   });
   await test.step('she joins and sees what a Team Member sees', async () => {

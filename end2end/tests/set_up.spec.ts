@@ -54,7 +54,7 @@ test('the set-up form refuses what cannot be, keeps the rest, and works once', a
     expect(await page.getByLabel('Password').evaluate((input: HTMLInputElement) => input.validity.tooShort)).toBe(true);
     await createUnchecked(page);
     const password = page.getByLabel('Password');
-    await expect(password).toHaveAccessibleDescription(/too short: use at least 12 characters/);
+    await expect(password).toHaveAccessibleDescription(/too short or too easy to guess: use at least 12 characters/);
     await expect(password).toHaveAttribute('aria-invalid', 'true');
     await expect(password).toHaveValue('');
     await expect(page.getByLabel('Organization')).toHaveValue(GOOD.organization);

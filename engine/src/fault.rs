@@ -91,7 +91,7 @@ pub enum Refusal {
     Key,
     /// The comment is too long.
     CommentTooLong,
-    /// The password is too short.
+    /// The password is too short, too long or too easily guessed.
     Password,
     /// The present password is not the one that was given.
     PresentPassword,

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::server::{AskForPasswordLink, UsePasswordLink, can_mail_links, read_password_link};
 use crate::{
     route,
-    text::{forgotten as words, set_up, sign_in},
+    text::{PASSWORD_UNFIT, forgotten as words, set_up, sign_in},
     ui::{Alone, Button, ButtonKind, ButtonLink, Field, Notice, ProblemNotice, Tone},
 };
 
@@ -81,8 +81,8 @@ fn Choose(is_open: bool) -> impl IntoView {
         });
     }
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
-    let is_short = use_query_map().with_untracked(|query| query.get("refused")).is_some();
-    let error = if is_short { words::SHORT.to_owned() } else { String::new() };
+    let is_unfit = use_query_map().with_untracked(|query| query.get("refused")).is_some();
+    let error = if is_unfit { PASSWORD_UNFIT.to_owned() } else { String::new() };
     Either::Right(view! {
         <form class="form" method="post" action=UsePasswordLink::url()>
             <input type="hidden" name="token" value=token/>

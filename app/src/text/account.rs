@@ -21,7 +21,7 @@ pub const HERE: &str = "You are here";
 #[must_use]
 pub fn refusal(code: &str) -> String {
     match code {
-        "new" => "The password is too short: use at least 12 characters.",
+        "new" => super::PASSWORD_UNFIT,
         "often" => "Too many attempts. Wait a few minutes, then try again.",
         _ => "Your present password is another.",
     }

@@ -15,4 +15,3 @@ pub const CLOSED_MEANS: &str = "It works once, for an hour, and a newer one take
 pub const ASK_AGAIN: &str = "Ask for another link";
 pub const NEW: &str = "New password";
 pub const SAVE: &str = "Use this password";
-pub const SHORT: &str = "The password is too short: use at least 12 characters.";

@@ -14,7 +14,7 @@ pub const CLOSED_MEANS: &str =
 pub fn refusal(code: &str) -> String {
     match code {
         "password" => {
-            "The password is too short, or, if you sign in here already, not the one that you have. New ones have at least 12 characters."
+            "The password is too short or too easy to guess, or, if you sign in here already, not the one that you have. New ones have at least 12 characters."
         }
         "often" => "Too many attempts. Wait a few minutes, then try again.",
         _ => "This cannot be used as a name.",

@@ -14,7 +14,7 @@ pub const CLOSED_MEANS: &str = "A set-up link works once and for a limited time.
 pub fn refusal(code: &str) -> String {
     match code {
         "email" => "This is not an e-mail address, or somebody uses it already.",
-        "password" => "The password is too short: use at least 12 characters.",
+        "password" => super::PASSWORD_UNFIT,
         _ => "This cannot be used as a name.",
     }
     .to_owned()

@@ -71,10 +71,7 @@ pub async fn reset(engine: &Engine, token: &str, new: SecretString, from: Option
     // Hashing takes its time, so a wrong token is turned away before it.
     let user = store::reset::find(engine.db.read(), &hash, now).await?.ok_or(FlowError::NotFound)?;
     organization_of(engine, &user).await?.ok_or(FlowError::NotFound)?;
-    if !password::is_acceptable(&new) {
-        return Err(FlowError::Refused(Refusal::Password));
-    }
-    let new = password::hash(new).await;
+    let new = password::chosen(new).await?;
     let mut tx = engine.db.write().await?;
     // Of two who use the link at once, one does.
     if !store::reset::use_up(&mut tx, &hash, now).await? {

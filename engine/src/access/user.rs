@@ -51,10 +51,7 @@ impl NewUser {
             return Err(FlowError::Refused(Refusal::Email));
         }
         let (organization, name) = (acceptable_name(&self.organization)?, acceptable_name(&self.name)?);
-        if !password::is_acceptable(&self.password) {
-            return Err(FlowError::Refused(Refusal::Password));
-        }
-        let password_hash = password::hash(self.password).await;
+        let password_hash = password::chosen(self.password).await?;
         Ok(Accepted { organization, email, name, role: self.role, password_hash })
     }
 }
@@ -182,10 +179,7 @@ pub async fn change_password(
     if !password::is_right(present, found.map(|(_, hash)| hash)).await {
         return Err(FlowError::Refused(Refusal::PresentPassword));
     }
-    if !password::is_acceptable(&new) {
-        return Err(FlowError::Refused(Refusal::Password));
-    }
-    let (hash, now) = (password::hash(new).await, engine.clock.now());
+    let (hash, now) = (password::chosen(new).await?, engine.clock.now());
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &member.user, &hash).await?;
     let deed = Deed::plain(Action::PasswordChanged, member.user.as_str());
@@ -199,11 +193,9 @@ pub async fn change_password(
 /// # Errors
 /// Not found when nobody has that e-mail; refused for a password that cannot be used.
 pub async fn set_password(engine: &Engine, email: &str, new: SecretString) -> Result<(), FlowError> {
-    if !password::is_acceptable(&new) {
-        return Err(FlowError::Refused(Refusal::Password));
-    }
+    let hash = password::chosen(new).await?;
     let (user, _) = store::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
-    let (hash, now) = (password::hash(new).await, engine.clock.now());
+    let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &user, &hash).await?;
     session::end_all(&mut tx, &user).await?;
