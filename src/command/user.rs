@@ -196,7 +196,9 @@ fn refused(error: &FlowError, email: &str) -> Option<Failure> {
         FlowError::Conflict => format!("There is somebody with the address {email} already."),
         FlowError::Refused(Refusal::Email) => format!("{email:?} is no e-mail address."),
         FlowError::Refused(Refusal::Name) => "The name of the person or of the organization is missing.".to_owned(),
-        FlowError::Refused(Refusal::Password) => "The password must have 12 to 256 characters and be none of those that are guessed first.".to_owned(),
+        FlowError::Refused(Refusal::Password) => {
+            "The password must have 12 to 256 characters and be none of those that are guessed first.".to_owned()
+        }
         _ => return None,
     };
     Some(Failure::Refused(words))

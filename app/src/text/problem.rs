@@ -119,7 +119,11 @@ fn refusal(refused: Refused) -> ProblemWords {
         ),
         Refused::Key => words("This is not a key.", NOTHING, "Copy the whole key, without spaces."),
         Refused::CommentTooLong => words("The comment is too long.", NOTHING, "Shorten it."),
-        Refused::Password => words("The password is too short or too easy to guess.", NOTHING, "Use at least 12 characters, such as a few words."),
+        Refused::Password => words(
+            "The password is too short or too easy to guess.",
+            NOTHING,
+            "Use at least 12 characters, such as a few words.",
+        ),
         Refused::PresentPassword => words("Your present password is another.", NOTHING, "Check it for a typing error."),
         Refused::NoSignOn => {
             words("Nobody could sign in then.", NOTHING, "Have a sign-in of your company configured first.")

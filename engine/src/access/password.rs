@@ -105,7 +105,9 @@ mod tests {
         {
             assert_eq!(is_acceptable(&SecretString::from(password)), acceptable, "{password}");
         }
-        let of = |length| SecretString::from("seven ponds under an oak, and none of them frozen. ".repeat(6)[..length].to_owned());
+        let of = |length| {
+            SecretString::from("seven ponds under an oak, and none of them frozen. ".repeat(6)[..length].to_owned())
+        };
         assert!(is_acceptable(&of(256)));
         assert!(!is_acceptable(&of(257)));
     }
@@ -126,7 +128,8 @@ mod tests {
         for password in guessed {
             assert!(!is_acceptable(&SecretString::from(password)), "{password}");
         }
-        for password in ["seven ponds and an oak", "Xk29vbQ-77ahw", "жук под ёлкой", "a long enough password"] {
+        for password in ["seven ponds and an oak", "Xk29vbQ-77ahw", "жук под ёлкой", "a long enough password"]
+        {
             assert!(is_acceptable(&SecretString::from(password)), "{password}");
         }
     }

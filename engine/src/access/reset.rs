@@ -9,7 +9,7 @@ use crate::{
     Engine,
     audit::{self, Action, By, Deed},
     db::fold,
-    fault::{FlowError, Refusal, StoreError},
+    fault::{FlowError, StoreError},
     id::{OrganizationId, UserId},
     notice::{self, Channel, Kind},
     random,
