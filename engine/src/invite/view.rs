@@ -19,6 +19,8 @@ use crate::{
 };
 
 const ROWS: usize = 50;
+/// So often a page is read before one that changes all the time is shown as it is.
+const READINGS: usize = 4;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) async fn page(engine: &Engine, member: &Member, filter: &Filter) -> Result<Page, FlowError> {
@@ -40,7 +42,21 @@ pub(super) async fn positions(engine: &Engine, member: &Member) -> Result<Vec<(P
     Ok(figure::positions(&engine.db, member).await?)
 }
 
+/// A page is several queries: one of an invite that changed in between is read anew, or it would show one half from
+/// before the change and one from after it, and stay so for who hears of no later one.
 pub(super) async fn detail(engine: &Engine, member: &Member, id: &InviteId) -> Result<Detail, FlowError> {
+    let mut detail = read_detail(engine, member, id).await?;
+    for _ in 1..READINGS {
+        let now = store::get(&engine.db, &member.organization, id).await?;
+        if now.is_none_or(|now| now.version == detail.row.version) {
+            break;
+        }
+        detail = read_detail(engine, member, id).await?;
+    }
+    Ok(detail)
+}
+
+async fn read_detail(engine: &Engine, member: &Member, id: &InviteId) -> Result<Detail, FlowError> {
     if !is_visible(engine, member, id).await? {
         return Err(FlowError::NotFound);
     }

@@ -1,6 +1,6 @@
 //! Resend, extend and cancel: done at the provider, once each.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use engine::{
     fault::FlowError,
@@ -154,4 +154,29 @@ async fn what_was_not_sent_is_cancelled_here_alone() {
     world.advance(Duration::from_secs(3_600));
     world.drain().await;
     assert_eq!((world.sent().await.len(), world.notes(&ada).await.len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_never_shows_one_half_from_before_a_change_and_one_from_after_it() {
+    let (world, _, row) = sent().await;
+    let world = Arc::new(world);
+    for moved in 1..=20 {
+        let before = world.detail(&row.id).await.expires_at;
+        ask(&world, &row.id, Request::Extend { days: 1 }).await.expect("asked");
+        let (reader, id) = (Arc::clone(&world), row.id.clone());
+        let reading = tokio::spawn(async move {
+            loop {
+                let page = reader.detail(&id).await;
+                let told = page.timeline.iter().filter(|entry| entry.sentence == "The deadline was moved.").count();
+                assert_eq!(told == moved, page.expires_at > before, "extension {moved}");
+                if told == moved {
+                    return;
+                }
+            }
+        });
+        while !reading.is_finished() {
+            world.drain().await;
+        }
+        reading.await.expect("each page is of one moment");
+    }
 }
