@@ -61,8 +61,10 @@ test('every page in light, dark and phone width', async ({ page, context, stack 
   }
   await page.goto(`${stack.candilever}/settings/integrations/lever/attach`);
   await candilever.choose('Data Analyst');
+  await expect(page.getByText('When they enter which stage?')).toBeVisible();
   await picture(page, 'attach-stage');
   await candilever.choose('Canditech Stage');
+  await expect(page.getByText('Send which assessment?')).toBeVisible();
   await picture(page, 'attach-assessment');
   await candilever.choose('Data analysis, 45 min');
   await expect(page.getByText(SUCCESS)).toBeVisible();
