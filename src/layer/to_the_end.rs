@@ -1,9 +1,9 @@
-//! What a form began goes on to its end, also when its browser leaves in the middle: a call to Lever
-//! or to the provider that was made is also written down. The stop of the server waits for it.
+//! What a request began goes on to its end, also when its browser leaves in the middle: a call to Lever or to
+//! the provider that was made is also written down, and no part of a page goes on in a page that is gone. The
+//! stop of the server waits for it.
 
 use axum::{
     extract::{Request, State},
-    http::Method,
     middleware::Next,
     response::Response,
 };
@@ -14,9 +14,9 @@ use crate::{route::answer, router::Site};
 /// So many at a time outlive their connections; beyond, a browser that leaves ends what it began.
 const MOST_AT_A_TIME: usize = 1024;
 
-/// Runs what a person's request began apart from its connection.
+/// Makes the answer apart from the request's connection; what the answer streams is the connection's again.
 pub async fn run_to_the_end(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if !begins_work(&request) || site.under_way.len() >= MOST_AT_A_TIME {
+    if site.under_way.len() >= MOST_AT_A_TIME {
         return next.run(request).await;
     }
     match site.under_way.spawn(next.run(request).in_current_span()).await {
@@ -25,9 +25,4 @@ pub async fn run_to_the_end(State(site): State<Site>, request: Request, next: Ne
         // Only the end of the program ends it early.
         Err(_) => answer::unavailable(),
     }
-}
-
-/// Forms, and the return from Lever's consent page, whose code is good for one use.
-fn begins_work(request: &Request) -> bool {
-    request.method() == Method::POST || request.uri().path() == "/oauth/lever/callback"
 }

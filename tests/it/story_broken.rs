@@ -1,6 +1,9 @@
 //! The program fails inside: people are told so in a sentence, the log tells why under the answer's id, and
 //! nothing of how it is made is told to anybody.
 
+use std::time::Duration;
+
+use futures::future::join_all;
 use reqwest::{Response, header};
 use sqlx::{AssertSqlSafe, Executor as _};
 
@@ -9,6 +12,7 @@ use crate::{
     nobody,
     program::{Folder, Program},
     story_confidential::walk::Ask,
+    wire::Wire,
 };
 
 const NORA: &str = "nora@halden.example";
@@ -96,4 +100,32 @@ async fn whatever_fails_inside_is_told_in_a_sentence_and_an_id() {
     }
     let answer = nora.get(&program, "/candidates").await;
     assert!(answer.status().is_success(), "and it goes on: {}", answer.status());
+}
+
+#[tokio::test]
+async fn whoever_leaves_in_the_middle_of_a_page_leaves_nothing_broken() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let log = folder.path().join("log");
+    let program = folder.serve_with_log(&[], &log).await;
+    let mut nora = Browser::signed_in(&program, NORA).await;
+    let pages = ["/", "/candidates", "/activity", "/settings/team", "/settings/integrations/lever", "/account"];
+    for waited in 0..60 {
+        join_all(pages.iter().map(async |page| {
+            let mut leaving = Wire::open(&program).await;
+            let host = program.url.trim_start_matches("http://");
+            let head = format!("GET {page} HTTP/1.1\r\nhost: {host}\r\ncookie: {}\r\n\r\n", nora.cookie());
+            leaving.say(head.as_bytes()).await;
+            // Not a wait for anything: each leaves at another moment of the making of its page.
+            tokio::time::sleep(Duration::from_millis(waited)).await;
+            leaving.break_off();
+        }))
+        .await;
+    }
+    let answer = nora.get(&program, "/candidates").await;
+    assert!(answer.status().is_success(), "and it goes on: {}", answer.status());
+    let logged = std::fs::read_to_string(&log).expect("the log");
+    let broken = logged.lines().position(|line| line.contains("panicked") || line.contains("ERROR"));
+    let told = |at| logged.lines().skip(at).take(400).collect::<Vec<_>>().join("\n");
+    assert!(broken.is_none(), "{}", broken.map(told).unwrap_or_default());
 }
