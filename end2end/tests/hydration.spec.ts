@@ -82,3 +82,18 @@ test('seven tabs of Candidates at once, thumbs live in each', async ({ page, con
   await candilever.openCandidate('Ines Costa');
   await expect(page.getByText(/passed/i).first()).toBeVisible();
 });
+
+test('a filter that was chosen before the page could hear of it filters as soon as it can', async ({ page, stack }) => {
+  await setUp(page, stack);
+  let come = () => {};
+  const may = new Promise<void>((resolve) => (come = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await may;
+    await route.continue();
+  });
+  await page.goto(`${stack.candilever}/candidates`);
+  await page.getByRole('combobox', { name: 'Verdict' }).selectOption({ label: 'Passed' });
+  come();
+  await expect(page).toHaveURL(/verdict=passed/);
+  await expect(page.getByRole('combobox', { name: 'Verdict' })).toHaveValue('passed');
+});

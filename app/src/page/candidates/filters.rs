@@ -147,7 +147,9 @@ mod browser {
     pub fn follow(filter: Memo<Filter>) {
         Effect::new(move |is_later: Option<bool>| {
             let filter = filter.get();
-            if is_later.is_some() {
+            if is_later.is_none() {
+                take_up(&filter);
+            } else {
                 set("state", &filter.progress());
                 set("q", &filter.name.unwrap_or_default());
                 set("verdict", filter.verdict.map(Verdict::word).unwrap_or_default());
@@ -155,6 +157,22 @@ mod browser {
             }
             true
         });
+    }
+
+    /// Filters by what somebody chose before the page could hear of it.
+    fn take_up(filter: &Filter) {
+        let shown = [
+            ("state", filter.progress()),
+            ("verdict", filter.verdict.map(Verdict::word).unwrap_or_default().to_owned()),
+        ];
+        let chosen = shown.iter().find_map(|(id, value)| select(id).filter(|select| select.value() != *value));
+        if let Some(form) = chosen.and_then(|select| select.form()) {
+            let _submitted = form.request_submit();
+        }
+    }
+
+    fn select(id: &str) -> Option<HtmlSelectElement> {
+        document().get_element_by_id(id)?.dyn_into().ok()
     }
 
     fn set(id: &str, value: &str) {
