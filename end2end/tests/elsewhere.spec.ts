@@ -41,10 +41,10 @@ test('a form of another site, and of a sibling at another port, changes nothing'
 });
 
 test('the browser keeps nothing of a person, and no code of Lever in its history', async ({ page, context, request, stack }) => {
-  const visitor = new Candilever(page, stack);
-  await visitor.signIn();
-  await visitor.connect();
-  const candilever = await setUp(page, stack);
+  const candilever = new Candilever(page, stack);
+  await candilever.signIn();
+  await candilever.connect();
+  await setUp(page, stack);
   await applies(request, stack, { name: 'Ada Berg', email: 'ada@mail.example' });
   await candilever.waitForRow('Ada Berg', 'Sent');
   await page.getByRole('link', { name: 'Ada Berg' }).first().click();

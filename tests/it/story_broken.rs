@@ -16,6 +16,7 @@ use crate::{
 };
 
 const NORA: &str = "nora@halden.example";
+const LOG: &str = "log";
 /// It is sent as it is read.
 const EXPORT: &str = "/audit/export";
 /// What an answer must not have: SQL, the database, the source, its libraries, the version, a panic.
@@ -40,6 +41,15 @@ const INSIDE: [&str; 18] = [
     concat!("candilever ", env!("CARGO_PKG_VERSION")),
 ];
 
+/// The program, which logs to [`LOG`], and a Super Admin.
+async fn logging() -> (Folder, Program, Browser) {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let program = folder.serve_with_log(&[], &folder.path().join(LOG)).await;
+    let nora = Browser::signed_in(&program, NORA).await;
+    (folder, program, nora)
+}
+
 /// The answer; nothing of an export that broke off before anything of it was sent.
 async fn asked(browser: &mut Browser, program: &Program, ask: &Ask) -> Option<Response> {
     match &ask.arguments {
@@ -60,11 +70,8 @@ fn words(text: &str) -> String {
 
 #[tokio::test]
 async fn whatever_fails_inside_is_told_in_a_sentence_and_an_id() {
-    let folder = Folder::new();
-    folder.add_user(NORA, "Super Admin").await;
-    let log = folder.path().join("log");
-    let program = folder.serve_with_log(&[], &log).await;
-    let mut nora = Browser::signed_in(&program, NORA).await;
+    let (folder, program, mut nora) = logging().await;
+    let log = folder.path().join(LOG);
     let mut database = nobody::open(&folder).await;
     let (mut broken, mut routes) = (0, std::collections::BTreeSet::new());
     for table in nobody::tables(&mut database).await {
@@ -104,11 +111,8 @@ async fn whatever_fails_inside_is_told_in_a_sentence_and_an_id() {
 
 #[tokio::test]
 async fn whoever_leaves_in_the_middle_of_a_page_leaves_nothing_broken() {
-    let folder = Folder::new();
-    folder.add_user(NORA, "Super Admin").await;
-    let log = folder.path().join("log");
-    let program = folder.serve_with_log(&[], &log).await;
-    let mut nora = Browser::signed_in(&program, NORA).await;
+    let (folder, program, mut nora) = logging().await;
+    let log = folder.path().join(LOG);
     let pages = ["/", "/candidates", "/activity", "/settings/team", "/settings/integrations/lever", "/account"];
     for waited in 0..60 {
         join_all(pages.iter().map(async |page| {

@@ -2,12 +2,13 @@
 // what comes after it. In the pages themselves, by role and name, the article's own tests do it.
 import { APIRequestContext, expect, Page } from '@playwright/test';
 import { Candilever, KEY } from './candilever';
+import { post } from './people';
 import { Stack } from './stack';
 
 /** Leaves `page` signed in, with Python Developer attached to Canditech Stage. */
 export async function setUp(page: Page, stack: Stack): Promise<Candilever> {
-  const forms = new Forms(page.context().request);
-  await forms.made(`${stack.lever}/sandbox/stages`, { text: 'Canditech Stage' });
+  const forms = new Forms(page.request);
+  await post(page.request, `${stack.lever}/sandbox/stages`, { text: 'Canditech Stage' });
   await forms.read(stack.signInLink);
   await connect(forms, stack);
   await shareKeyAndSecret(forms, stack);
@@ -58,10 +59,6 @@ class Forms {
     const answer = await this.request.post(address, { form, headers });
     expect(answer.status(), address).toBe(200);
     return answer.text();
-  }
-
-  async made(address: string, data: Record<string, string>) {
-    expect((await this.request.post(address, { data })).ok(), address).toBe(true);
   }
 }
 

@@ -44,8 +44,8 @@ async fn taken(world: &World) -> usize {
     delivery::list(&world.engine, &world.admin, None, 200).await.expect("the list").len()
 }
 
-async fn one(world: &World, count: &'static str) -> i64 {
-    sqlx::query_scalar(count).fetch_one(world.engine.db.read()).await.expect("a number")
+async fn one(engine: &Engine, count: &'static str) -> i64 {
+    sqlx::query_scalar(count).fetch_one(engine.db.read()).await.expect("a number")
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn what_comes_at_once_is_kept_once_each_with_one_job_a_candidate() {
     // Two of each token, and two tokens for the same move of each candidate.
     assert_eq!((of(Received::Accepted), of(Received::Repeated)), (10, 30), "{answers:?}");
     assert_eq!(taken(&world).await, 10);
-    assert_eq!(one(&world, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 10);
+    assert_eq!(one(&world.engine, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 10);
 }
 
 #[tokio::test]
@@ -83,12 +83,11 @@ async fn what_was_kept_before_is_not_read_for_each_message() {
     world.engine.inbox.settle().await;
     world.engine.db.close().await;
     let again = world.second_process().await;
-    let number = async |count| sqlx::query_scalar::<_, i64>(count).fetch_one(again.db.read()).await.expect("a number");
     let counted = async {
-        while number("SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'deliveries'").await < sent {
+        while one(&again, "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'deliveries'").await < sent {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        number("SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'deliveries'").await
+        one(&again, "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'deliveries'").await
     };
     let read = timeout(ANSWERED_WITHIN, counted).await.expect("the server has counted");
     assert!(read <= sent, "{read} rows were read for {sent} messages");
@@ -112,9 +111,9 @@ async fn a_candidate_who_moves_while_the_job_is_open_is_asked_for_again() {
     for answer in join_all(together.iter().map(|message| send(&world.engine, &address, message))).await {
         assert_eq!(answer.expect("kept"), Received::Accepted);
     }
-    let asked = one(&world, "SELECT asked FROM jobs WHERE payload LIKE '%ada%'").await;
+    let asked = one(&world.engine, "SELECT asked FROM jobs WHERE payload LIKE '%ada%'").await;
     assert_eq!(asked, 3, "one job, asked for three times");
-    assert_eq!(one(&world, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 2);
+    assert_eq!(one(&world.engine, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 2);
 }
 
 #[tokio::test]
@@ -312,7 +311,7 @@ async fn refused_ones_are_counted_and_never_acted_on() {
     let shown = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("a connection");
     assert_eq!((shown.refused_count, shown.last_event_at), (30, None));
     assert_eq!(taken(&world).await, 0);
-    assert_eq!(one(&world, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 0);
+    assert_eq!(one(&world.engine, "SELECT COUNT(*) FROM jobs WHERE kind = 'reconcile'").await, 0);
 }
 
 #[tokio::test]

@@ -113,13 +113,17 @@ mod browser {
     use leptos::{ev, prelude::*};
     use leptos_router::{hooks::use_navigate, params::ParamsMap};
     use wasm_bindgen::JsCast;
-    use web_sys::{Element, FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement};
+    use web_sys::{FormData, HtmlFormElement, HtmlInputElement, HtmlSelectElement};
 
     use super::{Filter, Verdict};
 
     /// Filters at once when a choice changes.
     pub fn submit(event: &ev::Event) {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+        submit_form_of(select);
+    }
+
+    fn submit_form_of(select: Option<HtmlSelectElement>) {
         if let Some(form) = select.and_then(|select| select.form()) {
             // The only refusal is of a submitter that is not the form's own.
             let _submitted = form.request_submit();
@@ -150,10 +154,15 @@ mod browser {
             if is_later.is_none() {
                 take_up(&filter);
             } else {
-                set("state", &filter.progress());
-                set("q", &filter.name.unwrap_or_default());
-                set("verdict", filter.verdict.map(Verdict::word).unwrap_or_default());
-                set("position", &filter.position.unwrap_or_default());
+                if let Some(search) = control::<HtmlInputElement>("q") {
+                    search.set_value(filter.name.as_deref().unwrap_or_default());
+                }
+                let position = filter.position.clone().unwrap_or_default();
+                for (id, value) in chosen_in(&filter).into_iter().chain([("position", position)]) {
+                    if let Some(list) = control::<HtmlSelectElement>(id) {
+                        list.set_value(&value);
+                    }
+                }
             }
             true
         });
@@ -161,32 +170,19 @@ mod browser {
 
     /// Filters by what somebody chose before the page could hear of it.
     fn take_up(filter: &Filter) {
-        let shown = [
-            ("state", filter.progress()),
-            ("verdict", filter.verdict.map(Verdict::word).unwrap_or_default().to_owned()),
-        ];
-        let chosen = shown.iter().find_map(|(id, value)| select(id).filter(|select| select.value() != *value));
-        if let Some(form) = chosen.and_then(|select| select.form()) {
-            let _submitted = form.request_submit();
-        }
+        let differs =
+            |(id, value): (&str, String)| control::<HtmlSelectElement>(id).filter(|list| list.value() != value);
+        submit_form_of(chosen_in(filter).into_iter().find_map(differs));
     }
 
-    fn select(id: &str) -> Option<HtmlSelectElement> {
+    /// What the lists say that have their choices from the start; those of the position come later.
+    fn chosen_in(filter: &Filter) -> [(&'static str, String); 2] {
+        let verdict = filter.verdict.map(Verdict::word).unwrap_or_default();
+        [("state", filter.progress()), ("verdict", verdict.to_owned())]
+    }
+
+    fn control<T: JsCast>(id: &str) -> Option<T> {
         document().get_element_by_id(id)?.dyn_into().ok()
-    }
-
-    fn set(id: &str, value: &str) {
-        let Some(control) = document().get_element_by_id(id) else { return };
-        match control.dyn_into::<HtmlInputElement>() {
-            Ok(input) => input.set_value(value),
-            Err(control) => set_select(control, value),
-        }
-    }
-
-    fn set_select(control: Element, value: &str) {
-        if let Ok(select) = control.dyn_into::<HtmlSelectElement>() {
-            select.set_value(value);
-        }
     }
 }
 
