@@ -244,6 +244,7 @@ impl Desk<'_> {
 
     /// Creates a note; the row says beforehand that one may exist, and with which text.
     async fn create(&mut self, text: &str) -> Result<(), LeverError> {
+        let before = self.written.clone();
         self.written.note = None;
         self.written.text = Some(text.to_owned());
         self.written.standing = None;
@@ -252,9 +253,19 @@ impl Desk<'_> {
         self.written.create_intent_at = Some(now);
         self.keep().await?;
         let created = self.api.create_note(&self.invite.opportunity, text, now).await;
-        if let Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) = created {
-            self.written.create_intent_at = None;
-            self.written.text = None;
+        match created {
+            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
+                self.written.create_intent_at = None;
+                self.written.text = None;
+            }
+            // Nothing was asked, or it was turned away: there is no lost answer to look for.
+            Err(
+                LeverError::Busy { .. } | LeverError::Down { .. } | LeverError::RateLimited { .. } | LeverError::Paused,
+            ) => {
+                self.written = before;
+                self.keep().await?;
+            }
+            _ => {}
         }
         let created = created?;
         let whole = Some(created.text).filter(|written| !written.is_empty() && !same(written, text));

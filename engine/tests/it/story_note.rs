@@ -271,3 +271,30 @@ async fn a_life_costs_lever_one_read_one_note_and_two_calls_for_each_change() {
     world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
     assert_eq!(all().await - completed, 2, "a look and a change");
 }
+
+#[tokio::test]
+async fn a_note_that_waits_for_its_turn_at_lever_is_not_looked_for() {
+    let (world, _) = World::attached().await;
+    let one = engine::lever::Share::new(1).expect("Lever allows ten");
+    engine::lever::choose_share(&world.engine, &world.admin, one).await.expect("chosen");
+    let mut all = Vec::new();
+    for n in 0..4 {
+        let opportunity = world.applies("Somebody", Some(&format!("n{n}@mail.example")), Some(POSTING)).await;
+        world.moves_to_stage(&opportunity).await;
+        all.push(opportunity);
+    }
+    let noted = async || {
+        world.advance(Duration::from_millis(400));
+        let mut noted = true;
+        for opportunity in &all {
+            noted &= world.note_says(opportunity, &["Status: Sent"]).await;
+        }
+        noted
+    };
+    world.until_patiently("all are noted", noted).await;
+    let asked = world.lever_ledger("/v1/opportunities/").await;
+    let looks = asked
+        .iter()
+        .filter(|call| call["method"] == "GET" && call["path"].as_str().is_some_and(|p| p.ends_with("/notes")));
+    assert_eq!(looks.count(), 0, "nothing had been written, nor could have been");
+}
