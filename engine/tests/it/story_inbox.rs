@@ -212,13 +212,24 @@ async fn what_waits_is_bounded_and_the_rest_is_refused_at_once() {
         refused += 1;
     }
     blocked.rollback().await.expect("freed");
+    // Their senders hear of some too late where the disk is slow: those may be written or not, and are repeated.
+    let (mut kept, mut late) = (0, 0);
     while let Some(answer) = answers.next().await {
-        match full(&answer) {
-            true => refused += 1,
-            false => assert_eq!(answer.expect("kept"), Received::Accepted),
+        match answer {
+            Ok(received) => {
+                assert_eq!(received, Received::Accepted);
+                kept += 1;
+            }
+            answer if full(&answer) => refused += 1,
+            answer => {
+                assert!(matches!(answer, Err(StoreError::NotStored("the database takes too long"))), "{answer:?}");
+                late += 1;
+            }
         }
     }
-    assert_eq!(taken(&world).await, 80 - refused, "what was taken is written");
+    world.engine.inbox.settle().await;
+    assert_eq!(kept + late + refused, 80);
+    assert!((kept..=kept + late).contains(&taken(&world).await), "what was taken is written");
 }
 
 #[tokio::test]
