@@ -140,7 +140,8 @@ async fn insert(State(pool): State<AnyPool>, Path(_): Path<String>, body: Bytes)
     insert.map_or(StatusCode::SERVICE_UNAVAILABLE, |_| StatusCode::OK)
 }
 
-async fn engine(url: &str, token: &str) -> Engine {
+/// The product's engine on that database, connected.
+pub async fn engine(url: &str, token: &str) -> Engine {
     let address = |text: &str| text.parse().expect("an address");
     let settings = Settings {
         database_url: url.to_owned(),

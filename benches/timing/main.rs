@@ -1,10 +1,13 @@
-//! Whether the time that a refusal takes tells how much of a forged signature was right: signatures that are
-//! wrong in their first digit against such that are wrong in their last, 20,000 of each, taken in turns in
-//! one run: `cargo bench -p benches --bench timing`.
+//! Whether the time that a refusal takes tells how much of a forged signature was right, or who is known here:
+//! signatures that are wrong in their first digit against such that are wrong in their last, 20,000 of each, and a
+//! thousand wrong passwords of somebody's and of nobody's, taken in turns in one run:
+//! `cargo bench -p benches --bench timing`.
 //!
-//! Measured are the check by itself, where nothing hides a difference, and the whole way of a webhook over
-//! HTTP; and, so that one sees what a leak would look like, a comparison that stops at the first difference.
+//! Measured are the check by itself, where nothing hides a difference, the whole way of a webhook over HTTP, and
+//! what proves a provider's callback over either protocol; and, so that one sees what a leak would look like, a
+//! comparison that stops at the first difference.
 
+mod callback;
 mod line;
 #[path = "../ingest/message.rs"]
 #[expect(dead_code, reason = "shared with the bench of ingest, which tells sizes")]
@@ -19,7 +22,11 @@ mod server;
 
 use std::{hint::black_box, time::Instant};
 
-use engine::{clock::Clock, lever::signature_is_genuine};
+use engine::{
+    access::{self, NewUser, Role},
+    clock::Clock,
+    lever::signature_is_genuine,
+};
 use line::Line;
 use place::Place;
 use serde_json::Value;
@@ -27,6 +34,8 @@ use server::{Kind, Server};
 
 const SAMPLES: usize = 20_000;
 const WARM_UP: usize = 500;
+/// A password takes some twenty milliseconds.
+const SIGN_INS: usize = 1_000;
 /// Below it the two can be told apart.
 const LEAST: f64 = 0.01;
 
@@ -36,8 +45,18 @@ fn main() {
     assert!(leak < LEAST, "the measurement sees a leak");
     let check = compare("the check", |forgery| timed(|| is_genuine(forgery)));
     let whole = runtime.block_on(over_http());
-    for (what, likely) in [("the check", check), ("over HTTP", whole)] {
-        assert!(likely > LEAST, "{what}: the first and the last digit can be told apart, p = {likely:.4}");
+    let signed = compare_pairs("a callback's signature", callback::signed, |forgery| timed(|| forgery.is_genuine()));
+    let keyed = compare_pairs("a callback's key", callback::keyed, |forgery| timed(|| forgery.is_genuine()));
+    let known = runtime.block_on(sign_in());
+    let all = [
+        ("the check", check),
+        ("over HTTP", whole),
+        ("a callback's signature", signed),
+        ("a callback's key", keyed),
+        ("signing in", known),
+    ];
+    for (what, likely) in all {
+        assert!(likely > LEAST, "{what}: the two groups can be told apart, p = {likely:.4}");
     }
     runtime.shutdown_background();
 }
@@ -104,11 +123,19 @@ fn timed(work: impl FnOnce() -> bool) -> u64 {
 
 /// In pairs, the first of which is now the one and now the other.
 fn pair(number: usize) -> [(usize, Forgery); 2] {
-    let (first, last) = ((0, forged(2 * number, 0)), (1, forged(2 * number + 1, 63)));
+    in_turns(number, forged(2 * number, 0), forged(2 * number + 1, 63))
+}
+
+fn in_turns<T>(number: usize, first: T, last: T) -> [(usize, T); 2] {
+    let (first, last) = ((0, first), (1, last));
     if (number ^ number >> 3 ^ number >> 7).is_multiple_of(2) { [first, last] } else { [last, first] }
 }
 
-fn compare(what: &str, mut time: impl FnMut(&Forgery) -> u64) -> f64 {
+fn compare(what: &str, time: impl FnMut(&Forgery) -> u64) -> f64 {
+    compare_pairs(what, pair, time)
+}
+
+fn compare_pairs<T>(what: &str, pair: impl Fn(usize) -> [(usize, T); 2], mut time: impl FnMut(&T) -> u64) -> f64 {
     let mut times = [Vec::new(), Vec::new()];
     for number in 0..WARM_UP + SAMPLES {
         for (group, forgery) in pair(number) {
@@ -118,20 +145,22 @@ fn compare(what: &str, mut time: impl FnMut(&Forgery) -> u64) -> f64 {
             }
         }
     }
-    said(what, &times)
+    said(what, DIGITS, &times)
 }
 
-fn said(what: &str, [first, last]: &[Vec<u64>; 2]) -> f64 {
+/// What the two groups of a comparison have wrong.
+const DIGITS: [&str; 2] = ["with the first digit wrong", "with the last"];
+
+fn said(what: &str, groups: [&str; 2], [first, last]: &[Vec<u64>; 2]) -> f64 {
     let likely = rank::likelihood(first, last);
     let middle = |times: &[u64]| {
         let mut sorted = times.to_vec();
         sorted.sort_unstable();
         sorted[sorted.len() / 2]
     };
+    let (many, [one, other]) = (first.len(), groups);
     let (first, last) = (middle(first), middle(last));
-    println!(
-        "{what}: {SAMPLES} each, p50 {first} ns with the first digit wrong, {last} ns with the last; p = {likely:.3}"
-    );
+    println!("{what}: {many} each, p50 {first} ns {one}, {last} ns {other}; p = {likely:.3}");
     likely
 }
 
@@ -150,5 +179,30 @@ async fn over_http() -> f64 {
         }
     }
     server.stop().await;
-    said("over HTTP", &times)
+    said("over HTTP", DIGITS, &times)
+}
+
+/// A wrong password of somebody who is known, and one of nobody's.
+async fn sign_in() -> f64 {
+    let place = Place::sqlite();
+    let engine = server::engine(&place.fresh().await, KEY).await;
+    let new = NewUser {
+        organization: "Halden".into(),
+        email: "nora@halden.example".into(),
+        name: "Nora".into(),
+        role: Role::SuperAdmin,
+        password: "correct horse battery".to_owned().into(),
+    };
+    access::add_user(&engine, new).await.expect("a user");
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..SIGN_INS {
+        for (group, email) in in_turns(number, "nora@halden.example", "nobody@halden.example") {
+            let began = Instant::now();
+            let wrong = access::sign_in(&engine, email, format!("a wrong password {number}").into()).await;
+            times[group].push(u64::try_from(began.elapsed().as_nanos()).expect("a short time"));
+            assert!(wrong.expect("the database works").is_none(), "it is wrong");
+        }
+    }
+    engine.db.close().await;
+    said("signing in", ["of somebody who is known", "of nobody"], &times)
 }

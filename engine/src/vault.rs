@@ -10,6 +10,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
+use subtle::ConstantTimeEq as _;
 
 use crate::{
     clock::Moment,
@@ -20,6 +21,11 @@ use crate::{
 
 const NONCE: usize = 24;
 const VERSION: u8 = 1;
+
+/// Whether two secrets are the same, in a time that tells nothing of where they differ.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
 
 /// The key outside the database; 32 bytes, which are wiped with its last copy.
 ///

@@ -32,6 +32,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     total += report("one version of wasm-bindgen", || graph::wasm_bindgen(&crates.lock));
     total += report("SQL is literal", || sources.sql());
     total += report("no raw HTML", || sources.raw_html());
+    total += report("secrets compared as such", || sources.compared_secrets());
     total += report("short files", || sources.long_files());
     total += report("migrations", || sources.migrations());
     Ok(if total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

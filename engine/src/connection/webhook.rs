@@ -16,6 +16,7 @@ use crate::{
     id::{OrganizationId, UserId, WebhookId},
     lever::{Api, LeverError, RemoteWebhook, Verify, WebhookBody},
     live::Change,
+    vault::is_same,
 };
 
 /// What making webhooks by API needs.
@@ -132,7 +133,7 @@ pub async fn paste_signature_token(engine: &Engine, member: &Member, token: &str
 async fn is_held(engine: &Engine, endpoint: &str, token: &str) -> Result<Option<WebhookId>, StoreError> {
     use secrecy::ExposeSecret as _;
     let held = super::signature_tokens(engine, endpoint).await?.map(|endpoint| endpoint.tokens).unwrap_or_default();
-    Ok(held.into_iter().find(|(_, known)| known.expose_secret() == token).map(|(id, _)| id))
+    Ok(held.into_iter().find(|(_, known)| is_same(known.expose_secret(), token)).map(|(id, _)| id))
 }
 
 /// Deletes our webhooks in Lever.

@@ -61,6 +61,12 @@ impl Sources {
         files.flat_map(raw_html_findings).collect()
     }
 
+    /// Finds secrets that are compared in a time that tells where they differ.
+    pub fn compared_secrets(&self) -> Vec<Finding> {
+        let product = |file: &&Source| file.name.starts_with("engine/src/") || file.name.starts_with("src/");
+        self.files.iter().filter(product).flat_map(compared_secret_findings).collect()
+    }
+
     /// Finds files that are too long to be read at one go.
     pub fn long_files(&self) -> Vec<Finding> {
         self.files.iter().filter(|file| !is_test(&file.name)).filter_map(long_file).collect()
@@ -168,6 +174,12 @@ fn raw_html_findings(file: &Source) -> Vec<Finding> {
         .collect()
 }
 
+fn compared_secret_findings(file: &Source) -> Vec<Finding> {
+    let compares = |text: &str| text.contains("expose_secret()") && (text.contains(" == ") || text.contains(" != "));
+    let found = code_lines(product(file)).filter(|(_, text)| compares(text));
+    found.map(|(line, _)| format!("{}:{line} compares a secret: use vault::is_same.", file.name)).collect()
+}
+
 /// The lines that are not comments, numbered from one.
 fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line));
@@ -214,6 +226,13 @@ mod tests {
         assert_eq!(sql("query(\"select  * FROM invite\")").len(), 1);
         assert!(sql("query(\"SELECT COUNT(*) FROM invite\")").is_empty());
         assert!(sql("// never SELECT * here").is_empty());
+    }
+
+    #[test]
+    fn secrets_are_not_compared_as_texts_are() {
+        let found = |text: &str| compared_secret_findings(&source("engine/src/token.rs", text)).len();
+        assert_eq!(found("if a.expose_secret() == b {}\nlet x = b != key.expose_secret();"), 2);
+        assert_eq!(found("is_same(a, b)\n// a.expose_secret() == b\nlet a = b.expose_secret().len();"), 0);
     }
 
     #[test]
