@@ -43,7 +43,7 @@ pub const ENGLISH: &str = "as_english";
 /// A host that an account may name, where nothing listens.
 pub const NOBODY: &str = "localhost:9";
 /// 32 bytes that protect nothing but the tests' databases, and open the ones that are kept in `tests/corpus`.
-const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+pub const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct World {
