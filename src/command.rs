@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod keys;
 mod migrate;
+mod pause;
 mod postgres;
 mod restore;
 #[cfg(feature = "sandbox")]
@@ -60,6 +61,10 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup back, with every server stopped
     Restore(restore::Restore),
+    /// Stand still, while servers run: what comes in is kept, and nothing goes out
+    Pause,
+    /// Go on after a pause or a restore
+    Resume,
     /// Check settings, database, Lever and the provider, and say what to do
     Doctor,
     /// Change the keys that secrets are sealed with
@@ -89,6 +94,8 @@ impl CommandLine {
             Command::Migrate => migrate::run(&self.config).await,
             Command::Backup(backup) => backup.run(&self.config).await,
             Command::Restore(restore) => restore.run(&self.config).await,
+            Command::Pause => pause::begin(&self.config).await,
+            Command::Resume => pause::end(&self.config).await,
             Command::Doctor => doctor::run(&self.config).await,
             Command::Keys { command } => command.run(&self.config).await,
             Command::User { command } => command.run(&self.config).await,

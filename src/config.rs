@@ -27,6 +27,11 @@ pub struct Config {
     #[arg(long, env = "CANDILEVER_PUBLIC_LISTEN", global = true, value_name = "ADDRESS")]
     pub public_listen: Option<String>,
 
+    /// An address that tells numbers for whoever watches, as OpenMetrics under /metrics: how much is due, waits or was
+    /// given up, requests, calls. Anybody who reaches it may read them; default: nowhere
+    #[arg(long, env = "CANDILEVER_METRICS_LISTEN", global = true, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
+
     /// Where people and machines reach Candilever, without a path; default: the printed address
     #[arg(long, env = "CANDILEVER_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,

@@ -7,9 +7,11 @@ mod config;
 mod database;
 mod layer;
 mod log;
+mod metrics;
 mod route;
 mod router;
 mod serve;
+mod share;
 mod terminal;
 
 use std::process::ExitCode;

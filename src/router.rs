@@ -37,7 +37,9 @@ use crate::{
         to_the_end::run_to_the_end,
         trace::in_span,
     },
+    metrics::{self, Requests},
     route::{answer, audit, callback, connect, contact, export, health, live, oidc, report, webhook},
+    share::Shares,
 };
 
 /// The largest webhook or callback.
@@ -63,6 +65,14 @@ pub struct Site {
     pub contact: Option<Arc<str>>,
     /// What forms began and what is not at its end yet.
     pub under_way: TaskTracker,
+    /// What is counted of requests.
+    pub counted: Requests,
+    /// The requests of each person that are under way.
+    #[from_ref(skip)]
+    pub requests: Arc<Shares<String>>,
+    /// The streams that each person has open.
+    #[from_ref(skip)]
+    pub streams: Arc<Shares<String>>,
 }
 
 impl Site {
@@ -81,6 +91,9 @@ impl Site {
             consent_origin,
             contact: contact.map(|contact| contact.as_str().into()),
             under_way: TaskTracker::new(),
+            counted: Requests::default(),
+            requests: Arc::default(),
+            streams: Arc::default(),
         }
     }
 
@@ -116,13 +129,18 @@ pub fn public(site: Site) -> Router {
     around(messages().merge(for_everybody()).merge(for_people(returns, &site)), site)
 }
 
+/// Numbers for whoever watches, and nothing else.
+pub fn numbers(site: Site) -> Router {
+    around(metrics::routes(&site), site)
+}
+
 /// What every request passes, whoever sends it.
 fn around(router: Router<Site>, site: Site) -> Router {
     router
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
         .layer(CatchPanicLayer::custom(|_| answer::broken()))
         .layer(from_fn(framing::one_reading))
-        .layer(from_fn(in_span))
+        .layer(from_fn_with_state(site.clone(), in_span))
         .layer(from_fn_with_state(site.clone(), find_client))
         .layer(from_fn_with_state(site.clone(), set_headers))
         .with_state(site)

@@ -1,7 +1,12 @@
 //! The listener: a loop of its own over hyper, because slow senders of headers must be dropped and
 //! connections counted; and the end: event streams, then requests, then the dispatcher.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -10,6 +15,7 @@ use axum::{
     http::{HeaderValue, header},
 };
 use engine::{Engine, job, live};
+use futures::future::join_all;
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -30,7 +36,9 @@ use crate::{
     command::Failure,
     config::Network,
     database::Lock,
+    layer::client::{is_trusted, network_of},
     router::{self, Doors, Site},
+    share::{Share, Shares},
 };
 
 /// A sender that takes longer for its headers is dropped.
@@ -50,6 +58,8 @@ const TOLD_WITHIN: Duration = Duration::from_secs(1);
 const PAUSE_WITHOUT_ROOM: Duration = Duration::from_millis(50);
 /// Most connections at a time, where the limit of open files allows so many.
 const MOST_CONNECTIONS: usize = 4096;
+/// Of the connections that there is room for, the part that one network may have; proxies of ours bring everybody's.
+const OF_ONE: usize = 2;
 /// Open files that are not connections: the database, the log, calls to others.
 const OTHER_FILES: usize = 128;
 
@@ -71,8 +81,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
-    /// A second listener, with the routes for the internet.
-    public: Option<(TcpListener, Router)>,
+    /// Other listeners, each with routes of its own.
+    others: Vec<(TcpListener, Router)>,
     stopping: CancellationToken,
     under_way: TaskTracker,
     signals: Signals,
@@ -99,12 +109,18 @@ impl Server {
         let site = Site::new(engine.clone(), proxies, contact, stopping.clone());
         let under_way = site.under_way.clone();
         let router = router::router(site.clone(), doors);
-        Ok(Self { engine, listener, address, router, public: None, stopping, under_way, signals, lock, site })
+        Ok(Self { engine, listener, address, router, others: Vec::new(), stopping, under_way, signals, lock, site })
     }
 
     /// The same, with a second listener that has the routes alone which the internet has to reach.
     pub fn with_public(mut self, listener: TcpListener) -> Self {
-        self.public = Some((listener, router::public(self.site.clone())));
+        self.others.push((listener, router::public(self.site.clone())));
+        self
+    }
+
+    /// The same, with a listener that tells numbers alone.
+    pub fn with_metrics(mut self, listener: TcpListener) -> Self {
+        self.others.push((listener, router::numbers(self.site.clone())));
         self
     }
 
@@ -129,13 +145,13 @@ impl Server {
         let told = CancellationToken::new();
         let relay = tokio::spawn(live::relay(self.engine.clone(), told.clone()));
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
-        let room = Arc::new(Semaphore::new(most_connections()));
-        let door = |router| Door::new(router, self.stopping.clone(), Arc::clone(&room));
-        let public = self.public.map(|(listener, router)| (door(router), listener));
+        let room = Room::new(most_connections(), Arc::clone(&self.site.proxies));
+        let door = |router| Door::new(router, self.stopping.clone(), room.clone());
+        let others: Vec<_> = self.others.into_iter().map(|(listener, router)| (door(router), listener)).collect();
         let door = door(self.router);
         tokio::select! {
             () = door.accept(&self.listener) => {}
-            () = accept_some(public.as_ref()) => {}
+            () = accept_all(&others) => {}
             () = signals.next() => {}
         }
         tracing::info!("stopping: soon no new requests; those that are open may finish");
@@ -143,12 +159,8 @@ impl Server {
         // At the same time, so that both have all of it; what the last requests cause is due for whoever runs next.
         work.cancel();
         let under_way = self.under_way.clone();
-        let public = async {
-            if let Some((door, listener)) = public {
-                door.close(listener, under_way).await;
-            }
-        };
-        let requests = async { tokio::join!(door.close(self.listener, self.under_way), public) };
+        let others = join_all(others.into_iter().map(|(door, listener)| door.close(listener, under_way.clone())));
+        let requests = async { tokio::join!(door.close(self.listener, self.under_way), others) };
         tokio::select! {
             () = finish(&self.engine, requests, dispatcher) => tracing::info!("stopped"),
             () = signals.next() => tracing::warn!("stopped at once"),
@@ -160,12 +172,11 @@ impl Server {
     }
 }
 
-/// Takes the connections of a second listener, where there is one.
-async fn accept_some(public: Option<&(Door, TcpListener)>) {
-    match public {
-        Some((door, listener)) => door.accept(listener).await,
-        None => std::future::pending().await,
-    }
+/// Takes the connections of the other listeners, for ever.
+async fn accept_all(others: &[(Door, TcpListener)]) {
+    join_all(others.iter().map(|(door, listener)| door.accept(listener))).await;
+    // There are none.
+    std::future::pending::<()>().await;
 }
 
 /// The lock proves that the server before this one is gone: what it had claimed need not wait.
@@ -192,23 +203,47 @@ async fn finish<T>(engine: &Engine, requests: impl Future<Output = T>, dispatche
     }
 }
 
+/// The connections that there is room for, of which no network gets all.
+#[derive(Clone)]
+struct Room {
+    places: Arc<Semaphore>,
+    /// So many for one network.
+    of_one: usize,
+    shares: Arc<Shares<IpAddr>>,
+    proxies: Arc<[Network]>,
+}
+
+impl Room {
+    fn new(places: usize, proxies: Arc<[Network]>) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), of_one: places / OF_ONE, shares: Arc::default(), proxies }
+    }
+
+    /// A place of that network's share, or of nobody's where it is a proxy of ours.
+    fn share_of(&self, peer: IpAddr) -> Option<Option<Share<IpAddr>>> {
+        if is_trusted(&self.proxies, peer) {
+            return Some(None);
+        }
+        self.shares.take(network_of(peer), self.of_one).map(Some)
+    }
+}
+
 /// Where connections come in, and what is behind it.
 struct Door {
     router: Router,
     stopping: CancellationToken,
     open: GracefulShutdown,
-    room: Arc<Semaphore>,
+    room: Room,
 }
 
 impl Door {
     /// `room` is for the connections of all doors together.
-    fn new(router: Router, stopping: CancellationToken, room: Arc<Semaphore>) -> Self {
+    fn new(router: Router, stopping: CancellationToken, room: Room) -> Self {
         Self { router, stopping, open: GracefulShutdown::new(), room }
     }
 
     async fn accept(&self, listener: &TcpListener) {
         loop {
-            let place = Arc::clone(&self.room).acquire_owned().await.expect("the semaphore is never closed");
+            let place = Arc::clone(&self.room.places).acquire_owned().await.expect("the semaphore is never closed");
             match listener.accept().await {
                 Ok((stream, peer)) => self.serve(stream, peer, place),
                 Err(error) => {
@@ -237,7 +272,9 @@ impl Door {
     /// Takes the connections that the system holds ready: with the listener they would be gone.
     fn take_who_waits(&self, listener: TcpListener) -> std::io::Result<()> {
         let listener = listener.into_std()?;
-        while let (Ok((stream, peer)), Ok(place)) = (listener.accept(), Arc::clone(&self.room).try_acquire_owned()) {
+        while let (Ok((stream, peer)), Ok(place)) =
+            (listener.accept(), Arc::clone(&self.room.places).try_acquire_owned())
+        {
             stream.set_nonblocking(true)?;
             self.serve(TcpStream::from_std(stream)?, peer, place);
         }
@@ -245,6 +282,10 @@ impl Door {
     }
 
     fn serve(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        let Some(share) = self.room.share_of(peer.ip()) else {
+            tracing::debug!("a connection was closed: its network has its share of them");
+            return;
+        };
         // Only delays small answers; a connection that refuses it works all the same.
         let _nodelay = stream.set_nodelay(true);
         let (router, stopping) = (self.router.clone(), self.stopping.clone());
@@ -259,7 +300,7 @@ impl Door {
             .serve_connection(TokioIo::new(stream), service);
         let connection = self.open.watch(connection);
         tokio::spawn(async move {
-            let _place = place;
+            let _held = (place, share);
             // Clients go away, time out and send nonsense: not worth more than a trace.
             if let Err(error) = connection.await {
                 tracing::trace!(%error, "a connection ended early");

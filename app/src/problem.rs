@@ -83,6 +83,8 @@ pub enum Trouble {
     Down,
     /// They cannot do that.
     Unsupported,
+    /// They are not asked: the installation is paused.
+    Paused,
 }
 
 impl FromServerFnError for Problem {
@@ -218,6 +220,7 @@ mod from_engine {
             LeverError::NotFound => Trouble::NotFound,
             LeverError::RateLimited { .. } | LeverError::Busy { .. } => Trouble::Busy,
             LeverError::Refused { .. } => Trouble::Refused,
+            LeverError::Paused => Trouble::Paused,
             LeverError::Temporary(_) | LeverError::BadAnswer(_) | LeverError::Down { .. } => Trouble::Down,
         };
         tracing::warn!(%error, "lever did not do what a person asked for");

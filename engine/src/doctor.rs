@@ -8,7 +8,7 @@ use crate::{
     checklist::{self, Step},
     fault::StoreError,
     id::OrganizationId,
-    job, lever, organization, provider,
+    job, lever, organization, pause, provider,
 };
 
 /// Work that is due for so long is done by nobody.
@@ -44,6 +44,8 @@ pub struct Work {
 /// # Errors
 /// When the database fails.
 pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
+    // What is due in a pause is nobody's fault.
+    let looks_at = pause::standing(&engine.db).await?.map_or_else(|| engine.clock.now(), |pause| pause.since);
     let mut findings = Vec::new();
     for (id, name) in organization::all(&engine.db).await? {
         // Asked first: an answer may change where the steps stand.
@@ -55,7 +57,7 @@ pub async fn examine(engine: &Engine) -> Result<Vec<Finding>, StoreError> {
             lever,
             ahead_of_lever,
             provider,
-            work: job::standstill(engine, &id, engine.clock.now().before(STUCK)).await?,
+            work: job::standstill(engine, &id, looks_at.before(STUCK)).await?,
         });
     }
     Ok(findings)
@@ -68,7 +70,7 @@ pub async fn mail_answers(engine: &Engine) -> Option<Result<(), String>> {
 
 async fn lever_answers(engine: &Engine, organization: &OrganizationId) -> (Option<Result<(), String>>, Option<i64>) {
     match lever::Api::new(engine, organization).answers().await {
-        Err(lever::LeverError::NotConnected) => (None, None),
+        Err(lever::LeverError::NotConnected | lever::LeverError::Paused) => (None, None),
         Ok(ahead) => (Some(Ok(())), ahead),
         // Refused for a scope that was not granted: it did answer.
         Err(lever::LeverError::Forbidden) => (Some(Ok(())), None),

@@ -211,6 +211,11 @@ pub(crate) async fn due_again(
     store::due_again(tx, organization, what, now).await
 }
 
+/// Gives open work its whole time again before it is given up, in the caller's transaction.
+pub(crate) async fn try_anew(tx: &mut Tx) -> Result<(), StoreError> {
+    store::try_anew(tx).await
+}
+
 /// Takes over what a server that is surely gone had claimed, without waiting for its leases to end;
 /// answers how many jobs. Only for whoever holds the lock of an embedded database.
 ///

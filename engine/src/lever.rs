@@ -54,6 +54,9 @@ pub enum LeverError {
     /// The call was not made: Lever has not answered for a while, and is asked again after that long.
     #[error("Lever does not answer at present")]
     Down { wait: Duration },
+    /// The call was not made: the installation is paused.
+    #[error("the installation is paused")]
+    Paused,
     /// Another 4xx: repeating it is useless.
     #[error("Lever refused it with status {status}")]
     Refused { status: u16 },

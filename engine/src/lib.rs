@@ -10,6 +10,7 @@ pub mod audit;
 pub mod checklist;
 pub mod clock;
 pub mod connection;
+pub mod counts;
 pub mod db;
 pub mod delivery;
 pub mod doctor;
@@ -25,6 +26,7 @@ pub mod live;
 pub mod note;
 pub mod notice;
 pub mod organization;
+pub mod pause;
 mod plain;
 pub mod provider;
 pub mod random;
@@ -49,6 +51,7 @@ pub struct Engine {
     pub live: live::Live,
     pub wake: Arc<tokio::sync::Notify>,
     pub inbox: delivery::Inbox,
+    pub counts: counts::Counts,
     pub sign_on: Arc<access::single_sign_on::Known>,
     /// The way out for mail, where there is one.
     pub mailer: Option<notice::Mailer>,
@@ -86,6 +89,7 @@ impl Engine {
             live,
             wake,
             sign_on: Arc::default(),
+            counts: counts::Counts::default(),
         })
     }
 }

@@ -2,6 +2,7 @@
 //! organization's account with one.
 
 mod account;
+mod callback_secret;
 mod calls;
 mod canditech;
 mod error;
@@ -28,6 +29,8 @@ use crate::{
 
 pub use account::{account, assessments, save_and_test, sync};
 pub(crate) use account::{check_account, of_organization};
+pub(crate) use callback_secret::forget_former;
+pub use callback_secret::{end_former_callback_secret, renew_callback_secret};
 pub use error::ProviderError;
 pub(crate) use signature::{new_secret, sign};
 pub(crate) use store::{SEALED, note_refused};
@@ -264,7 +267,7 @@ pub struct CallbackAccount {
 /// # Errors
 /// When the database fails.
 pub async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
-    store::by_endpoint(engine, endpoint).await
+    store::secret::by_endpoint(engine, endpoint).await
 }
 
 /// Whether a callback is the provider's, by what its protocol proves that with.
@@ -335,6 +338,8 @@ pub struct AccountOverview {
     pub callback_url: String,
     /// To hand to the provider where its callbacks are signed; only for those who manage the connection.
     pub callback_secret: Option<String>,
+    /// Until when the secret before it counts too.
+    pub former_callback_until: Option<Moment>,
     pub last_callback_at: Option<Moment>,
     pub assessments: i64,
     /// Invites under way that were sent over another protocol: their results wait for a switch back.

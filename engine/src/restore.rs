@@ -7,7 +7,7 @@ use crate::{
     connection,
     db::Db,
     fault::StoreError,
-    invite, note,
+    invite, note, pause,
 };
 
 /// What was put in doubt.
@@ -19,7 +19,7 @@ pub struct Restored {
     pub attachments: u64,
 }
 
-/// Puts in doubt what may have happened since the backup was made, and ends all sessions.
+/// Puts in doubt what may have happened since the backup was made, ends all sessions, and pauses.
 ///
 /// # Errors
 /// When the database fails; nothing was changed then.
@@ -32,6 +32,7 @@ pub async fn after_restore(db: &Db, now: Moment) -> Result<Restored, StoreError>
     // A session or a link that was ended or used since must not live again.
     access::end_sessions(&mut tx).await?;
     connection::forget_flows(&mut tx).await?;
+    pause::begin_restored(&mut tx, now).await?;
     audit::record_everywhere(&mut tx, Action::Restored, now).await?;
     tx.commit().await?;
     Ok(Restored { unsent, attachments })

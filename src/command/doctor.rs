@@ -7,6 +7,7 @@ use engine::{
     clock::Clock,
     db::Flavour,
     doctor::{self, Finding},
+    pause::{self, Cause, Pause},
 };
 use secrecy::ExposeSecret as _;
 
@@ -56,6 +57,9 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
     let clock = if engine.db.flavour() == Flavour::Postgres { THE_DATABASES } else { THIS_MACHINES };
     outbound(&mut report, &engine);
     mail(&mut report, &engine).await;
+    if let Some(pause) = pause::standing(&engine.db).await? {
+        report.say(Mark::Look, &paused(pause));
+    }
     for finding in doctor::examine(&engine).await? {
         organization(&mut report, &finding, clock);
     }
@@ -70,6 +74,14 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
         1 => Err(Failure::Broken("One thing is wrong: see above.".into())),
         many => Err(Failure::Broken(format!("{many} things are wrong: see above."))),
     }
+}
+
+fn paused(pause: Pause) -> String {
+    let why = match pause.cause {
+        Cause::Operator => "It is paused",
+        Cause::Restore => "A backup was put back, and it is paused",
+    };
+    format!("{why} since {}: nothing is sent, noted or asked until `candilever resume`.", pause.since.rfc3339())
 }
 
 fn chain(report: &mut Report, organization: &str, verified: &Verified) {

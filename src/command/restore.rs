@@ -40,7 +40,8 @@ impl Restore {
             None => self.to_postgres(&checked).await?,
         };
         terminal::say(&format!(
-            "Restored. Invites that were unsent in the backup ({}) are looked up before they are sent; whoever entered \
+            "Restored, and paused: start the servers, look through it, and let it go on with `candilever resume`. Do not \
+             resume a copy whose original still works. Invites that were unsent in the backup ({}) are looked up before they are sent; whoever entered \
              a stage before now is offered on the attachment's page and not sent to by itself. Everybody signs in again, \
              and Lever must be connected again where its token was renewed since the backup.",
             restored.unsent

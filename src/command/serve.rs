@@ -34,6 +34,10 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
         Some(wanted) => listen_in_public(server, wanted).await?,
         None => server,
     };
+    let server = match checked.metrics_listen {
+        Some(wanted) => tell_numbers(server, wanted).await?,
+        None => server,
+    };
     say_set_up_link(server.engine()).await?;
     server.run().await;
     Ok(())
@@ -67,6 +71,14 @@ async fn listen_in_public(server: Server, wanted: SocketAddr) -> Result<Server, 
         "For the internet: http://{address}, with webhooks, callbacks, returns and report links only"
     ));
     Ok(server.with_public(listener))
+}
+
+/// The listener for whoever watches.
+async fn tell_numbers(server: Server, wanted: SocketAddr) -> Result<Server, Failure> {
+    let listener = serve::bind("METRICS_LISTEN", wanted).await?;
+    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    terminal::say(&format!("Metrics: http://{address}/metrics, for your own network only"));
+    Ok(server.with_metrics(listener))
 }
 
 /// Whether the system's description of a process says that it acts as root.

@@ -22,6 +22,7 @@ use crate::{
 pub struct Checked {
     pub listen: SocketAddr,
     pub public_listen: Option<SocketAddr>,
+    pub metrics_listen: Option<SocketAddr>,
     pub public_url: Option<Url>,
     pub database: DatabaseUrl,
     pub master_key: Option<SecretString>,
@@ -47,6 +48,9 @@ impl Config {
             listen: check_address("LISTEN", &self.listen)?,
             public_listen: given(self.public_listen.as_deref())
                 .map(|address| check_address("PUBLIC_LISTEN", address))
+                .transpose()?,
+            metrics_listen: given(self.metrics_listen.as_deref())
+                .map(|address| check_address("METRICS_LISTEN", address))
                 .transpose()?,
             public_url: given(self.public_url.as_deref()).map(check_public_url).transpose()?,
             database: check_database_url(&self.database_url)?,

@@ -25,7 +25,8 @@ use tower_sessions::{
     session_store,
 };
 
-use crate::router::Site;
+use super::trace::told_user;
+use crate::{route::answer, router::Site};
 
 /// The cookie's name on plain http (this machine) and on https; browsers accept the latter only
 /// from the host itself, over https.
@@ -35,6 +36,8 @@ pub const COOKIE_NAMES: [&str; 2] = ["candilever", "__Host-candilever"];
 const AT_MOST: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Use is written down no more often than this.
 const NOTED_EVERY: Duration = Duration::from_secs(5 * 60);
+/// So many requests of one person may be under way; seven windows make some forty.
+const MOST_AT_A_TIME: usize = 64;
 /// When the person signed in.
 const SINCE: &str = "since";
 /// When the session was last noted as used.
@@ -166,8 +169,13 @@ fn takes_away(cookie: &HeaderValue) -> bool {
     COOKIE_NAMES.iter().any(|name| cookie.as_bytes().starts_with(format!("{name}=;").as_bytes()))
 }
 
-/// Notes that a session is used, so that it does not end while it is, and ends one that is too old.
+/// Notes that a session is used, so that it does not end while it is, and ends one that is too old. Nobody has so
+/// much under way at a time that others wait.
 pub async fn keep_alive(State(site): State<Site>, session: Session, request: Request, next: Next) -> Response {
+    let user = session.get::<String>(USER).await.ok().flatten();
+    let Some(user) = user else { return next.run(request).await };
+    told_user(&request, &user);
+    let Some(_place) = site.requests.take(user, MOST_AT_A_TIME) else { return answer::too_many() };
     if let Err(error) = note_use(&session, site.engine.clock.now()).await {
         tracing::warn!(%error, "the session's use was not noted");
     }
@@ -175,9 +183,6 @@ pub async fn keep_alive(State(site): State<Site>, session: Session, request: Req
 }
 
 async fn note_use(session: &Session, now: Moment) -> Result<(), tower_sessions::session::Error> {
-    if session.get_value(USER).await?.is_none() {
-        return Ok(());
-    }
     let Some(since) = session.get::<Moment>(SINCE).await? else {
         session.insert(SEEN, now).await?;
         return session.insert(SINCE, now).await;

@@ -3,12 +3,14 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use engine::{clock::Moment, db::fold, random};
+
+use super::client::network_of;
 
 /// Tries that may come at once.
 const TRIES: i64 = 10;
@@ -38,10 +40,7 @@ impl Who {
     }
 
     fn network(address: IpAddr) -> Self {
-        Self::Network(match address.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-        })
+        Self::Network(network_of(address))
     }
 }
 
@@ -73,8 +72,7 @@ impl Throttle {
         if tries.len() > REMEMBERED {
             tries.retain(|_, good_at| *good_at > now);
         }
-        let Who::Network(network) = Who::network(address) else { return true };
-        count(&mut tries, Who::Comer(network), WITHIN / COMERS, now)
+        count(&mut tries, Who::Comer(network_of(address)), WITHIN / COMERS, now)
     }
 
     /// Forgets the tries on an account whose password was right; those of the address stay.

@@ -19,6 +19,12 @@ pub fn unavailable() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN_IN)], body).into_response()
 }
 
+/// Nothing was done: others have a right to be served too.
+pub fn too_many() -> Response {
+    let body = "Too much of yours is under way at the same time. Try again in a few seconds.\n";
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, AGAIN_IN)], body).into_response()
+}
+
 /// A refusal is its status and no more: what a library would say beside it tells how we read. The connection
 /// ends with it: a body may be unread, and where senders and proxies read a request's end otherwise than we
 /// do, nothing behind it is taken for another one.

@@ -26,10 +26,12 @@ use tokio::{
 use tower_sessions::{Session, session::Id};
 
 use super::answer;
-use crate::{layer::session, router::Site};
+use crate::{layer::session, router::Site, share::Share};
 
 /// A comment this often keeps proxies from closing the stream, and finds pages that are gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// So many may one person have open; each is a page that somebody looks at.
+const MOST_OF_ONE: usize = 32;
 /// How often it is checked that the person is still signed in with the same role.
 const CHECK: Duration = Duration::from_secs(15);
 
@@ -41,8 +43,9 @@ pub async fn stream(State(site): State<Site>, session: Session) -> Response {
     };
     let Ok(way) = server::way_of(&session).await else { return answer::unavailable() };
     let (Some(member), Some(id)) = (member, session.id()) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some(place) = site.streams.take(member.user.0.clone(), MOST_OF_ONE) else { return answer::too_many() };
     let stopping = site.stopping.clone().cancelled_owned();
-    let events = events(Listener::new(site, member, way, id)).take_until(stopping);
+    let events = events(Listener::new(site, member, way, id, place)).take_until(stopping);
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
@@ -61,12 +64,13 @@ struct Listener {
     changes: Receiver<(OrganizationId, Change)>,
     ends: Receiver<Id>,
     check: Interval,
+    _place: Share<String>,
 }
 
 impl Listener {
-    fn new(site: Site, member: Member, way: Way, id: Id) -> Self {
+    fn new(site: Site, member: Member, way: Way, id: Id, place: Share<String>) -> Self {
         let (changes, ends) = (site.engine.live.listen(), site.sessions.ends());
-        Self { site, member, way, id, changes, ends, check: interval(CHECK) }
+        Self { site, member, way, id, changes, ends, check: interval(CHECK), _place: place }
     }
 
     /// The next event for this person; `None` when the stream is over.

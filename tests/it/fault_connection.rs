@@ -56,7 +56,8 @@ async fn two_thousand_that_dawdle_over_headers_or_bodies_are_dropped_and_others_
 
 #[tokio::test]
 async fn there_is_an_end_to_connections_and_whoever_comes_then_waits_for_a_place() {
-    let program = Folder::new().serve_with_few_files().await;
+    // Behind a proxy of ours is everybody: it may have all places.
+    let program = Folder::new().serve_with_few_files(&[("CANDILEVER_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let mut guests = Vec::new();
     for _ in 0..64 {
@@ -74,6 +75,32 @@ async fn there_is_an_end_to_connections_and_whoever_comes_then_waits_for_a_place
     assert!(last.is_silent(), "there is no place");
     guests.pop();
     assert_eq!(last.answer().await, "HTTP/1.1 200 OK", "there is a place");
+}
+
+#[tokio::test]
+async fn no_network_gets_all_connections() {
+    let program = Folder::new().serve_with_few_files(&[]).await;
+    let ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut guests = Vec::new();
+    for _ in 0..32 {
+        let mut guest = Wire::open(&program).await;
+        guest.say(ask).await;
+        assert_eq!(guest.answer().await, "HTTP/1.1 200 OK");
+        guests.push(guest);
+    }
+    for _ in 0..3 {
+        assert_eq!(Wire::open(&program).await.all().await, "", "it has its share");
+    }
+    let mut other = Wire::from("127.0.0.9", &program).await;
+    other.say(ask).await;
+    assert_eq!(other.answer().await, "HTTP/1.1 200 OK", "another network is served");
+    guests.pop();
+    until("a place of the first one's is free", async || {
+        let mut again = Wire::open(&program).await;
+        again.say(ask).await;
+        again.first_line().await == "HTTP/1.1 200 OK"
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -114,8 +114,8 @@ impl Folder {
     }
 
     /// The same with as few open files as leave room for 64 connections.
-    pub async fn serve_with_few_files(&self) -> Program {
-        self.serve_after("ulimit -n 192", &[]).await
+    pub async fn serve_with_few_files(&self, settings: &[(&str, &str)]) -> Program {
+        self.serve_after("ulimit -n 192", settings).await
     }
 
     /// The same after a command of the shell's.

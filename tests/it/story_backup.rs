@@ -37,7 +37,13 @@ async fn a_backup_made_under_way_is_put_back_and_nobody_is_invited_twice() {
     halden.sign_in(&program).await;
     let list = halden.nora.get(&program, "/candidates").await.text().await.expect("text");
     assert!(list.contains("Ada Berg") && !list.contains("Bo Lund"), "as on Monday");
+    assert!(list.contains("A backup was put back, and the installation is paused since"), "{list}");
     halden.submits("ada@mail.example", 87).await;
+    let found = halden.run(&["doctor"]).await;
+    assert!(said(&found).contains("look   A backup was put back, and it is paused since"), "{}", said(&found));
+    assert!(!halden.notes(&ada).await.iter().any(|note| note.contains("Score: 87/100")), "nothing is noted");
+    resumes(&halden, "Resumed: ").await;
+    resumes(&halden, "It was not paused: ").await;
     let told = async || halden.notes(&ada).await.iter().any(|note| note.contains("Score: 87/100"));
     until("the first one's result comes", told).await;
     assert_eq!(halden.sent().await.len(), 2, "nobody was invited twice");
@@ -66,6 +72,7 @@ async fn backups_made_one_after_another_under_load_are_whole_and_any_of_them_can
     let restored = halden.run(&["restore", name(&files[3]), "--replace"]).await;
     assert!(restored.status.success(), "{}", complaint(&restored));
     let _again = halden.start().await;
+    resumes(&halden, "Resumed: ").await;
     // Whoever comes after it gets a turn when all that was restored has had one.
     let last = halden.applies("Last Example", "last@mail.example").await;
     halden.moves(&last).await;
@@ -111,6 +118,11 @@ async fn the_doctor_says_what_is_well_and_what_is_not() {
     assert!(said(&ill).lines().any(|line| line.starts_with("wrong  ")), "{}", said(&ill));
 }
 
+async fn resumes(halden: &Halden, answer: &str) {
+    let resumed = halden.run(&["resume"]).await;
+    assert!(resumed.status.success() && said(&resumed).starts_with(answer), "{}", said(&resumed));
+}
+
 fn name(file: &Path) -> &str {
     file.to_str().expect("a plain name")
 }
@@ -121,4 +133,25 @@ fn said(output: &Output) -> String {
 
 fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn whoever_runs_it_may_pause_it_beside_running_servers() {
+    let mut halden = Halden::new().await;
+    let program = halden.start().await;
+    halden.set_up(&program).await;
+    for answer in ["Paused. ", "It was paused already. "] {
+        let paused = halden.run(&["pause"]).await;
+        assert!(paused.status.success() && said(&paused).starts_with(answer), "{}", said(&paused));
+    }
+    let ada = halden.applies("Ada Berg", "ada@mail.example").await;
+    halden.moves(&ada).await;
+    let page = halden.nora.get(&program, "/candidates").await.text().await.expect("text");
+    assert!(page.contains("The installation is paused since") && page.contains("candilever resume"), "{page}");
+    assert_eq!(halden.sent().await.len(), 0);
+    // A server that starts is paused as those that run are.
+    halden.stop(program).await;
+    let _again = halden.start().await;
+    resumes(&halden, "Resumed: ").await;
+    until("what came in goes out", async || halden.sent().await.len() == 1).await;
 }

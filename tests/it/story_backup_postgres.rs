@@ -145,6 +145,8 @@ async fn backups_made_under_load_are_whole_elsewhere_and_none_sends_again_what_w
     // The oldest is put back last: what happened since, it knows nothing of.
     let program = halden.start().await;
     halden.sign_in(&program).await;
+    let resumed = halden.run(&["resume"]).await;
+    assert!(resumed.status.success(), "{}", complaint(&resumed));
     let last = halden.applies("Last Example", "last@mail.example").await;
     halden.moves(&last).await;
     until("the work goes on", async || !halden.notes(&last).await.is_empty()).await;

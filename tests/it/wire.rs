@@ -2,7 +2,7 @@
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -14,6 +14,14 @@ pub struct Wire(TcpStream);
 impl Wire {
     pub async fn open(program: &Program) -> Self {
         Self(TcpStream::connect(program.url.trim_start_matches("http://")).await.expect("connected"))
+    }
+
+    /// The same from another address of this machine's own.
+    pub async fn from(address: &str, program: &Program) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(format!("{address}:0").parse().expect("an address")).expect("bound");
+        let to = program.url.trim_start_matches("http://").parse().expect("an address");
+        Self(socket.connect(to).await.expect("connected"))
     }
 
     /// Writes; a program that has closed by now is no error, as what it said before is still to be read.

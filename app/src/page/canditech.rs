@@ -10,7 +10,7 @@ mod standing;
 use leptos::{either::EitherOf3, prelude::*};
 
 use self::{
-    callback::Callback,
+    callback::{Callback, Forms},
     form::AccountForm,
     protocol::ProtocolFacts,
     server::{CanditechView, SaveCanditech, canditech_page},
@@ -28,13 +28,14 @@ use crate::{
 #[component]
 pub fn CanditechPage() -> impl IntoView {
     let save = ServerAction::<SaveCanditech>::new();
+    let forms = Forms::new();
     let changes = expect_context::<Live>().set_up();
-    let answer = Resource::new(move || (save.version().get(), changes.get()), |_| canditech_page());
+    let answer = Resource::new(move || (save.version().get(), forms.done(), changes.get()), |_| canditech_page());
     view! {
         <PageHead title="Canditech" lead="The account that assessments are sent from."/>
         <SettingsTabs/>
         <Ready answer rows=6>
-            <Content answer save/>
+            <Content answer save forms/>
         </Ready>
     }
 }
@@ -49,7 +50,11 @@ enum Phase {
 }
 
 #[component]
-fn Content(answer: Resource<Result<CanditechView, Problem>>, save: ServerAction<SaveCanditech>) -> impl IntoView {
+fn Content(
+    answer: Resource<Result<CanditechView, Problem>>,
+    save: ServerAction<SaveCanditech>,
+    forms: Forms,
+) -> impl IntoView {
     let phase = Memo::new(move |_| match answer.get() {
         None => Phase::Loading,
         Some(Err(problem)) => Phase::Failed(problem),
@@ -64,13 +69,18 @@ fn Content(answer: Resource<Result<CanditechView, Problem>>, save: ServerAction<
         Phase::Loading => EitherOf3::A(()),
         Phase::Failed(problem) => EitherOf3::B(view! { <ProblemNotice problem/> }),
         phase @ (Phase::Manage | Phase::Look) => {
-            EitherOf3::C(view! { <Account view save may_manage=phase == Phase::Manage/> })
+            EitherOf3::C(view! { <Account view save forms may_manage=phase == Phase::Manage/> })
         }
     }
 }
 
 #[component]
-fn Account(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>, may_manage: bool) -> impl IntoView {
+fn Account(
+    view: Memo<CanditechView>,
+    save: ServerAction<SaveCanditech>,
+    forms: Forms,
+    may_manage: bool,
+) -> impl IntoView {
     let form = may_manage.then(|| view! { <AccountForm view save/> });
     let ask_whom = (!may_manage).then(|| {
         view! { <p class="hint">"Only a Super Admin can change the key. Ask " {view.with_untracked(|view| ask(&view.managers))} "."</p> }
@@ -82,7 +92,7 @@ fn Account(view: Memo<CanditechView>, save: ServerAction<SaveCanditech>, may_man
             {form}
             {ask_whom}
         </section>
-        <Callback view/>
+        <Callback view forms/>
         <ProtocolFacts view/>
     }
 }

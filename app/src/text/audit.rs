@@ -12,6 +12,8 @@ pub fn action(slug: &str) -> &str {
         "share_chosen" => "chose our share of Lever's rate",
         "notes_chosen" => "chose which notes Lever gets",
         "provider_saved" => "saved the Canditech account",
+        "callback_secret_made" => "made another callback secret",
+        "callback_secret_ended" => "ended the former callback secret",
         "outgoing_webhook_saved" => "named a webhook to your own systems",
         "outgoing_webhook_removed" => "removed the webhook to your own systems",
         "attached" => "attached an assessment",
@@ -45,6 +47,8 @@ pub fn action(slug: &str) -> &str {
         "data_key_made" => "made another data key",
         "master_key_changed" => "changed the master key",
         "restored" => "put a backup back",
+        "paused" => "paused the installation",
+        "resumed" => "let the installation go on",
         "audit_exported" => "exported this log",
         other => other,
     }

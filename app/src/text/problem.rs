@@ -168,6 +168,11 @@ fn lever(trouble: Trouble) -> ProblemWords {
         Trouble::Refused | Trouble::Unsupported => {
             words("Lever refused this.", "Nothing was changed.", "Try again; if it stays so, the log has the answer.")
         }
+        Trouble::Paused => words(
+            "The installation is paused, so Lever is not asked.",
+            "What comes in is kept.",
+            "Try again when whoever runs it has resumed it.",
+        ),
         Trouble::Down => words(
             "Lever does not answer.",
             "Candidates are not affected: what is under way is repeated by itself.",
@@ -201,7 +206,7 @@ fn provider(trouble: Trouble) -> ProblemWords {
             "Nothing was changed.",
             "Try again; if it stays so, write to support@canditech.io.",
         ),
-        Trouble::Unsupported => {
+        Trouble::Unsupported | Trouble::Paused => {
             words("Canditech cannot do this.", "Nothing was changed.", "There is nothing to do here.")
         }
         Trouble::Down => words(

@@ -73,6 +73,8 @@ actions! {
     ShareChosen Connection "share_chosen";
     NotesChosen Connection "notes_chosen";
     ProviderSaved Connection "provider_saved";
+    CallbackSecretMade Connection "callback_secret_made";
+    CallbackSecretEnded Connection "callback_secret_ended";
     OutgoingWebhookSaved Connection "outgoing_webhook_saved";
     OutgoingWebhookRemoved Connection "outgoing_webhook_removed";
     Attached Attachment "attached";
@@ -108,6 +110,9 @@ actions! {
     MasterKeyChanged Operation "master_key_changed";
     /// A backup was put back.
     Restored Operation "restored";
+    /// Nothing goes out until it is resumed.
+    Paused Operation "paused";
+    Resumed Operation "resumed";
 }
 
 #[cfg(test)]

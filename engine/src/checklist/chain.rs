@@ -2,7 +2,7 @@
 
 use super::{
     Broken, Chain, Link,
-    step::{CONSENT_LASTS, OLD, WARN_BEFORE_END, day},
+    step::{CONSENT_LASTS, OLD, WARN_BEFORE_END, day, minute},
     store::Links,
 };
 use crate::{
@@ -69,7 +69,10 @@ impl Eyes {
 
 pub(super) fn judge(links: &Links, member: &Member, now: Moment) -> Chain {
     let eyes = Eyes::of(member);
-    let fault = lever(links, eyes, now).or_else(|| provider(links, eyes)).or_else(|| webhook(links, now));
+    let fault = paused(links)
+        .or_else(|| lever(links, eyes, now))
+        .or_else(|| provider(links, eyes))
+        .or_else(|| webhook(links, now));
     let last_event_at = links.last_event_at.map(Moment);
     match fault {
         None => Chain { well: true, sentence: "All connected".into(), last_event_at, stopped: None },
@@ -85,6 +88,21 @@ fn waiting(count: i64, eyes: Eyes) -> String {
         1 => ": 1 candidate waits".into(),
         count => format!(": {count} candidates wait"),
     }
+}
+
+/// Nothing is broken by a pause: who paused knows of it, and nobody is mailed.
+fn paused(links: &Links) -> Option<Fault> {
+    let since = Moment(links.paused_at?);
+    let why = match links.paused_by.as_deref() {
+        Some("restore") => "A backup was put back, and the installation is paused",
+        _ => "The installation is paused",
+    };
+    let banner = format!(
+        "{why} since {}. What comes in is kept; nothing is sent, noted or asked until whoever runs it has looked \
+         through it and typed `candilever resume`.",
+        minute(since)
+    );
+    Some(Fault { banner: Some(banner), ..Fault::quiet("Paused: nothing goes out") })
 }
 
 fn lever(links: &Links, eyes: Eyes, now: Moment) -> Option<Fault> {
@@ -180,6 +198,8 @@ mod tests {
             provider: Some("ok".into()),
             waiting_for_lever: 0,
             waiting_for_provider: 0,
+            paused_at: None,
+            paused_by: None,
         }
     }
 
@@ -203,6 +223,17 @@ mod tests {
         assert_eq!(chain(&lost, Role::TeamMember).sentence, "Lever ended the connection: candidates wait");
         let one = Links { connection: Some("disconnected".into()), waiting_for_lever: 1, ..links() };
         assert_eq!(chain(&one, Role::SuperAdmin).sentence, "Lever was disconnected: 1 candidate waits");
+    }
+
+    #[test]
+    fn a_pause_stops_everything_and_breaks_nothing() {
+        let lost = Links { connection: Some("revoked".into()), ..links() };
+        for (cause, why) in [("operator", "The installation is paused"), ("restore", "A backup was put back")] {
+            let paused = Links { paused_at: Some(NOW.0), paused_by: Some(cause.into()), ..lost.clone() };
+            let told = chain(&paused, Role::LimitedTeamMember);
+            assert!(!told.well && told.stopped.is_some_and(|banner| banner.starts_with(why)));
+            assert_eq!(broken(&paused, NOW), broken(&lost, NOW));
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub(super) fn day(moment: Moment) -> String {
 }
 
 /// A moment to the minute, in UTC: 2026-01-15 14:05 UTC.
-fn minute(moment: Moment) -> String {
+pub(super) fn minute(moment: Moment) -> String {
     let text = moment.rfc3339().replace('T', " ");
     format!("{} UTC", text.chars().take(16).collect::<String>())
 }

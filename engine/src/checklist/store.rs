@@ -186,6 +186,9 @@ pub(super) struct Links {
     pub provider: Option<String>,
     pub waiting_for_lever: i64,
     pub waiting_for_provider: i64,
+    /// Since when the installation is paused, and by what.
+    pub paused_at: Option<i64>,
+    pub paused_by: Option<String>,
 }
 
 pub(super) async fn links(db: &Db, organization: &OrganizationId) -> Result<Links, StoreError> {
@@ -197,7 +200,8 @@ pub(super) async fn links(db: &Db, organization: &OrganizationId) -> Result<Link
                 (SELECT COUNT(*) FROM jobs j WHERE j.organization_id = o.id AND j.state = 'waiting'
                     AND j.waits_for = 'lever' AND j.kind IN ('reconcile', 'send')) AS waiting_for_lever,
                 (SELECT COUNT(*) FROM jobs j WHERE j.organization_id = o.id AND j.state = 'waiting'
-                    AND j.waits_for = 'provider' AND j.kind = 'send') AS waiting_for_provider
+                    AND j.waits_for = 'provider' AND j.kind = 'send') AS waiting_for_provider,
+                (SELECT since FROM pauses) AS paused_at, (SELECT cause FROM pauses) AS paused_by
          FROM organizations o
          LEFT JOIN connections c ON c.organization_id = o.id
          LEFT JOIN lever_accounts l ON l.id = COALESCE(c.account_id, c.id)

@@ -19,7 +19,7 @@ use crate::{
     job::{self, WaitsFor, Work},
     lever::{self, Identity, LeverError},
     live::Change,
-    random,
+    pause, random,
 };
 
 /// Between leaving for the consent page and coming back.
@@ -41,7 +41,7 @@ impl From<oauth::Trouble> for LeverError {
 /// `other_account` says that another Lever account than before is wanted.
 ///
 /// # Errors
-/// Forbidden unless the role manages the connection.
+/// Forbidden unless the role manages the connection; `Paused` while the installation is.
 pub async fn begin(
     engine: &Engine,
     member: &Member,
@@ -49,6 +49,9 @@ pub async fn begin(
     other_account: OtherAccount,
 ) -> Result<Url, FlowError> {
     member.require(Permission::ManageConnection)?;
+    if pause::standing(&engine.db).await?.is_some() {
+        return Err(LeverError::Paused.into());
+    }
     let state = random::token();
     let (url, verifier) = oauth::consent(&engine.settings, &state).map_err(LeverError::from)?;
     let flow = consent::NewFlow {

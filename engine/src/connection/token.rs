@@ -8,7 +8,10 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{ConnectionState, oauth, store::token as store};
-use crate::{Engine, clock::Moment, fault::StoreError, id::OrganizationId, lever::LeverError, live::Change, random};
+use crate::{
+    Engine, clock::Moment, fault::StoreError, id::OrganizationId, lever::LeverError, live::Change, random,
+    vault::is_same,
+};
 
 /// With less life than this left, the token is refreshed before use.
 const REFRESH_BEFORE: Duration = Duration::from_mins(5);
@@ -27,6 +30,8 @@ const NOT_ACCEPTED: &str = "Lever does not accept our access although it was jus
 pub(super) struct Tokens {
     pub connection: crate::id::ConnectionId,
     pub state: ConnectionState,
+    /// The installation is paused: nobody may use or renew them.
+    pub paused: bool,
     /// As stored, to recognise whether somebody replaced it meanwhile.
     pub sealed_access: Vec<u8>,
     pub access: SecretString,
@@ -40,14 +45,14 @@ impl Tokens {
     }
 
     fn is(&self, token: &SecretString) -> bool {
-        self.access.expose_secret() == token.expose_secret()
+        is_same(self.access.expose_secret(), token.expose_secret())
     }
 }
 
 /// A token that Lever should accept; `refused` is one that it just did not.
 ///
 /// # Errors
-/// `NotConnected` without asking Lever once the connection is revoked or gone; `Temporary` when the
+/// `NotConnected` without asking Lever once the connection is revoked or gone; `Paused` likewise; `Temporary` when the
 /// refresh did not come through.
 pub(crate) async fn access_token(
     engine: &Engine,
@@ -75,6 +80,9 @@ pub(crate) async fn access_token(
 
 async fn usable_row(engine: &Engine, organization: &OrganizationId) -> Result<Tokens, LeverError> {
     let tokens = store::tokens(engine, organization).await?.ok_or(LeverError::NotConnected)?;
+    if tokens.paused {
+        return Err(LeverError::Paused);
+    }
     if tokens.state == ConnectionState::Connected { Ok(tokens) } else { Err(LeverError::NotConnected) }
 }
 

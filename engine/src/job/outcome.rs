@@ -52,6 +52,8 @@ impl From<LeverError> for Outcome {
         match error {
             LeverError::NotConnected => Self::Wait(WaitsFor::Lever, "Lever is not connected".into()),
             LeverError::Busy { wait } | LeverError::Down { wait } => Self::NotNow(wait),
+            // It is taken up again when the pause ends, however soon it is due.
+            LeverError::Paused => Self::NotNow(Duration::ZERO),
             LeverError::RateLimited { retry_after } => {
                 Self::Retry { after: retry_after, reason: "Lever's rate limit".into() }
             }

@@ -1,5 +1,7 @@
 //! From a job to the noun that does it, and what becomes of that noun when a job is given up.
 
+use std::time::Instant;
+
 use tracing::Instrument as _;
 
 use super::{Outcome, Run, Work, standing, store::Claimed};
@@ -14,8 +16,9 @@ pub(super) async fn run(engine: &Engine, job: &Claimed) -> Outcome {
         return Outcome::Dead("the work is not of this version".into());
     };
     let span = tracing::info_span!("job", id = %job.id, organization = %job.organization, kind = work.kind());
-    let run = perform(engine, &job.organization, &work, job.attempt);
+    let (run, began) = (perform(engine, &job.organization, &work, job.attempt), Instant::now());
     let outcome = run.instrument(span).await.unwrap_or_else(|broken_off| broken_off);
+    engine.counts.job(work.kind(), &outcome, began.elapsed());
     // Whatever this caused is due at once.
     engine.wake.notify_one();
     outcome

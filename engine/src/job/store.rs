@@ -254,6 +254,16 @@ pub(super) async fn free_leases(tx: &mut Tx, now: Moment, pause: Duration) -> Re
     Ok(freed.rows_affected())
 }
 
+/// Forgets since when open work has been tried in vain.
+pub(super) async fn try_anew(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE jobs SET trying_since = NULL WHERE state = 'open' AND lease_token IS NULL AND trying_since IS NOT NULL",
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Lets a job that was just put to wait go on at `due`, when what it waits for came meanwhile: whoever brought
 /// it may have found nobody waiting. Only once the wait is committed does one of the two surely see the other.
 pub(super) async fn go_on_if_it_came(

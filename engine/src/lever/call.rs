@@ -174,7 +174,9 @@ async fn send_to(
     if let Some(body) = &call.body {
         request = request.json(body);
     }
-    request.send().await.map_err(|error| LeverError::Temporary(http::failure(&error).into()))
+    let answer = request.send().await;
+    engine.counts.call("lever", answer.as_ref().ok().map(|answer| answer.status().as_u16()));
+    answer.map_err(|error| LeverError::Temporary(http::failure(&error).into()))
 }
 
 /// Where Lever says it moved to, if our token may be shown there.

@@ -46,7 +46,10 @@ pub(super) async fn call(
         return Err(ProviderError::Refused("its host is not on the list of allowed hosts".into()));
     }
     let request = shape(account.engine.http.inner().request(method, url).timeout(TIME));
-    let answer = request.send().await.map_err(|error| unanswered(&error))?;
+    let answer = request.send().await;
+    let answered = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+    account.engine.counts.call(account.protocol.slug(), answered);
+    let answer = answer.map_err(|error| unanswered(&error))?;
     let (status, wait) = (answer.status().as_u16(), http::retry_after(&answer, LONGEST_WAIT));
     let body = http::body_up_to(answer, LARGEST).await;
     match (status, body) {

@@ -1,11 +1,12 @@
 //! The SQL of provider accounts and of our copy of their assessments.
 
+pub(super) mod secret;
+
 use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    Account, AccountOverview, AccountState, Assessment, AssessmentState, Callback, CallbackAccount, Protocol,
-    ProviderError, switch,
+    Account, AccountOverview, AccountState, Assessment, AssessmentState, Callback, Protocol, ProviderError, switch,
 };
 use crate::{
     Engine,
@@ -26,7 +27,7 @@ fn place(id: &str, column: &str) -> String {
 }
 
 /// All that is sealed here.
-pub(crate) const SEALED: [SealedColumn; 2] = [
+pub(crate) const SEALED: [SealedColumn; 3] = [
     SealedColumn {
         all: "SELECT id, api_key FROM provider_accounts",
         replace: "UPDATE provider_accounts SET api_key = $1 WHERE id = $2 AND api_key = $3",
@@ -36,6 +37,11 @@ pub(crate) const SEALED: [SealedColumn; 2] = [
         all: "SELECT id, callback_secret FROM provider_accounts",
         replace: "UPDATE provider_accounts SET callback_secret = $1 WHERE id = $2 AND callback_secret = $3",
         place: |id| place(id, "callback_secret"),
+    },
+    SealedColumn {
+        all: "SELECT id, former_callback_secret FROM provider_accounts WHERE former_callback_secret IS NOT NULL",
+        replace: "UPDATE provider_accounts SET former_callback_secret = $1 WHERE id = $2 AND former_callback_secret = $3",
+        place: |id| place(id, "former_callback_secret"),
     },
 ];
 
@@ -94,33 +100,6 @@ pub(super) async fn open(engine: &Engine, id: &ProviderAccountId) -> Result<Acco
         organization: row.organization_id,
         id: row.id,
     })
-}
-
-#[derive(sqlx::FromRow)]
-struct CallbackRow {
-    id: ProviderAccountId,
-    organization_id: OrganizationId,
-    provider: String,
-    callback_secret: Vec<u8>,
-    api_key: Vec<u8>,
-}
-
-pub(super) async fn by_endpoint(engine: &Engine, endpoint: &str) -> Result<Option<CallbackAccount>, StoreError> {
-    let row: Option<CallbackRow> = sqlx::query_as(
-        "SELECT id, organization_id, provider, callback_secret, api_key FROM provider_accounts WHERE endpoint = $1",
-    )
-    .bind(endpoint)
-    .fetch_optional(engine.db.read())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let protocol = Protocol::parse(&row.provider).ok_or_else(|| inconsistent("provider", &row.id))?;
-    let secret = match protocol.capabilities().callback {
-        Callback::Signed => {
-            engine.vault.open_sealed(&place(row.id.as_str(), "callback_secret"), &row.callback_secret)?
-        }
-        Callback::PerInvite => engine.vault.open_sealed(&place(row.id.as_str(), "api_key"), &row.api_key)?,
-    };
-    Ok(Some(CallbackAccount { id: row.id, organization: row.organization_id, protocol, secrets: vec![secret] }))
 }
 
 /// Notes that something came which the account's secret does not confirm.
@@ -247,6 +226,7 @@ struct OverviewRow {
     account_name: Option<String>,
     endpoint: String,
     callback_secret: Vec<u8>,
+    former_callback_until: Option<i64>,
     state: String,
     state_reason: Option<String>,
     checked_at: Option<i64>,
@@ -259,8 +239,8 @@ pub(super) async fn overview(
     organization: &OrganizationId,
 ) -> Result<Option<AccountOverview>, StoreError> {
     let row: Option<OverviewRow> = sqlx::query_as(
-        "SELECT p.id, p.provider, p.base_url, p.key_hint, p.account_name, p.endpoint, p.callback_secret, p.state,
-                p.state_reason, p.checked_at, p.last_callback_at,
+        "SELECT p.id, p.provider, p.base_url, p.key_hint, p.account_name, p.endpoint, p.callback_secret,
+                p.former_callback_until, p.state, p.state_reason, p.checked_at, p.last_callback_at,
                 (SELECT COUNT(*) FROM assessments a WHERE a.provider_account_id = p.id AND a.gone_at IS NULL)
                     AS assessments
          FROM provider_accounts p
@@ -287,6 +267,7 @@ impl OverviewRow {
             state: state.ok_or_else(|| inconsistent("state", &self.id))?,
             callback_url: super::callback_url(engine, protocol, &self.endpoint),
             callback_secret: handed_over.then(|| secret.expose_secret().to_owned()),
+            former_callback_until: self.former_callback_until.map(Moment).filter(|until| *until > engine.clock.now()),
             capabilities: protocol.capabilities(),
             base_url: self.base_url,
             key_hint: self.key_hint,

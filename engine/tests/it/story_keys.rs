@@ -6,7 +6,7 @@ use engine::{
     access::{reset, second_factor},
     audit,
     invite::InviteState,
-    job, keys, notice,
+    job, keys, notice, provider,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,8 @@ use crate::world::{POSTING, World, soon};
 async fn keys_of(world: &World) -> (Vec<u8>, Vec<i64>) {
     let sealed = "SELECT access_token FROM connections UNION ALL SELECT refresh_token FROM connections
         UNION ALL SELECT signature_token FROM webhooks UNION ALL SELECT api_key FROM provider_accounts
-        UNION ALL SELECT callback_secret FROM provider_accounts UNION ALL SELECT token FROM invitations
+        UNION ALL SELECT callback_secret FROM provider_accounts
+        UNION ALL SELECT former_callback_secret FROM provider_accounts WHERE former_callback_secret IS NOT NULL UNION ALL SELECT token FROM invitations
         UNION ALL SELECT token FROM password_resets UNION ALL SELECT secret FROM outgoing_webhooks
         UNION ALL SELECT key FROM second_factors UNION ALL SELECT codes FROM second_factors";
     let sealed: Vec<Vec<u8>> = sqlx::query_scalar(sealed).fetch_all(world.engine.db.read()).await.expect("readable");
@@ -33,6 +34,7 @@ async fn a_server_that_runs_learns_of_a_new_key_and_goes_on_with_it() {
     world.without_a_rate().await;
     reset::ask(&world.engine, "nora@halden.example").await.expect("asked");
     second_factor::offer(&world.engine, &world.admin).await.expect("offered");
+    provider::renew_callback_secret(&world.engine, &world.admin).await.expect("made");
     notice::save_outgoing(&world.engine, &world.admin, "http://127.0.0.1:9/").await.expect("named");
     assert_eq!(keys_of(&world).await, (vec![1], vec![1]));
     let command = world.second_process().await;

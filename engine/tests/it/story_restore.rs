@@ -5,6 +5,7 @@ use std::time::Duration;
 use engine::{
     audit,
     invite::InviteState,
+    pause,
     restore::{Restored, after_restore},
 };
 use serde_json::json;
@@ -25,8 +26,9 @@ async fn what_was_sent_after_the_backup_is_found_and_not_sent_again() {
     forget(&world, "UPDATE jobs SET state = 'open', finished_at = NULL, due_at = 0 WHERE kind = 'send'").await;
     let restored = restore(&world).await;
     assert_eq!(restored, Restored { unsent: 1, attachments: 1 });
-    let log = audit::page(&world.engine, &world.admin, &audit::Filter::default(), None, 1).await.expect("the log");
-    assert_eq!((log[0].action.as_str(), &log[0].by), ("restored", &audit::By::Terminal));
+    let log = audit::page(&world.engine, &world.admin, &audit::Filter::default(), None, 2).await.expect("the log");
+    let told: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), &entry.by)).collect();
+    assert_eq!(told, [("resumed", &audit::By::Terminal), ("restored", &audit::By::Terminal)]);
     world.advance(Duration::from_secs(60));
     world.until_state(InviteState::Sent).await;
     assert_eq!(world.sent().await.len(), 1);
@@ -76,8 +78,11 @@ async fn a_note_that_the_backup_does_not_know_is_found_and_not_written_twice() {
     assert_eq!(world.notes(&ada).await.len(), 1);
 }
 
+/// Restores, and resumes.
 async fn restore(world: &World) -> Restored {
-    after_restore(&world.engine.db, world.engine.clock.now()).await.expect("the database works")
+    let restored = after_restore(&world.engine.db, world.engine.clock.now()).await.expect("the database works");
+    assert!(pause::end(&world.engine.db, world.engine.clock.now()).await.expect("the database works"));
+    restored
 }
 
 /// Makes the database what an older backup would be.

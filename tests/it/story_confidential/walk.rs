@@ -252,6 +252,8 @@ impl Hidden {
             | "canditech_page"
             | "connect_lever"
             | "create_webhook"
+            | "renew_callback_secret"
+            | "end_former_callback_secret"
             | "disconnect_lever"
             | "integrations_page"
             | "lever_page"

@@ -69,6 +69,8 @@ pub struct AccountView {
     pub callback_url: String,
     /// Only for those who manage the connection.
     pub callback_secret: Option<String>,
+    /// Until when the secret before it counts too.
+    pub former_secret_until: Option<i64>,
     pub last_callback_at: Option<i64>,
     pub assessments: i64,
     /// Invites under way that were sent over another protocol.
@@ -163,6 +165,24 @@ pub async fn save_canditech(
     Ok(saved)
 }
 
+/// Makes another callback secret; the one before counts for another day.
+#[server(endpoint = "renew_callback_secret")]
+pub async fn renew_callback_secret() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::provider::renew_callback_secret(&server::engine(), &member).await?;
+    go_on_from_plain_form(&format!("{}#callback", route::CANDITECH));
+    Ok(())
+}
+
+/// Ends the callback secret before the present one at once.
+#[server(endpoint = "end_former_callback_secret")]
+pub async fn end_former_callback_secret() -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::provider::end_former_callback_secret(&server::engine(), &member).await?;
+    go_on_from_plain_form(&format!("{}#callback", route::CANDITECH));
+    Ok(())
+}
+
 /// Keeps what a refused form held for the page; never the key.
 #[cfg(feature = "ssr")]
 async fn keep_typed(saved: Saved, typed: Typed) -> Result<(), Problem> {
@@ -238,6 +258,7 @@ impl From<engine::provider::AccountOverview> for AccountView {
             checked_at: account.checked_at.map(|at| at.0),
             callback_url: account.callback_url,
             callback_secret: account.callback_secret,
+            former_secret_until: account.former_callback_until.map(|at| at.0),
             last_callback_at: account.last_callback_at.map(|at| at.0),
             assessments: account.assessments,
             elsewhere: account.elsewhere,

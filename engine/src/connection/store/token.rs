@@ -17,6 +17,7 @@ struct TokenRow {
     access_token: Option<Vec<u8>>,
     access_expires_at: Option<i64>,
     refresh_token: Option<Vec<u8>>,
+    pauses: i64,
 }
 
 /// The tokens; `None` when there is no connection or it has none.
@@ -25,7 +26,10 @@ pub(in crate::connection) async fn tokens(
     organization: &OrganizationId,
 ) -> Result<Option<Tokens>, StoreError> {
     let row: Option<TokenRow> = sqlx::query_as(
-        "SELECT id, state, access_token, access_expires_at, refresh_token FROM connections WHERE organization_id = $1",
+        "SELECT id, state, access_token, access_expires_at, refresh_token,
+             (SELECT CAST(COUNT(*) AS BIGINT) FROM pauses) AS pauses
+         FROM connections
+         WHERE organization_id = $1",
     )
     .bind(organization.as_str())
     .fetch_optional(engine.db.read())
@@ -34,6 +38,7 @@ pub(in crate::connection) async fn tokens(
     let (Some(access), Some(refresh)) = (row.access_token, row.refresh_token) else { return Ok(None) };
     Ok(Some(Tokens {
         state: ConnectionState::read(&row.state, organization)?,
+        paused: row.pauses > 0,
         access: engine.vault.open_sealed(&place(row.id.as_str(), "access_token"), &access)?,
         sealed_access: access,
         access_expires_at: Moment(row.access_expires_at.unwrap_or(0)),

@@ -141,11 +141,13 @@ pub(in crate::job) async fn all_in_turn(
     Ok(Some(rows).filter(|rows| rows.len() <= most))
 }
 
+// While the installation is paused nothing is.
+const ANY_DUE: &str = "SELECT CAST(1 AS BIGINT) FROM jobs
+    WHERE due_at <= $1 AND (SELECT COUNT(*) FROM pauses) = 0
+    LIMIT 1";
+
 /// Whether any job is due: a read, so that an idle process writes nothing.
 pub(in crate::job) async fn is_any_due(db: &Db, now: Moment) -> Result<bool, StoreError> {
-    let found: Option<(i64,)> = sqlx::query_as("SELECT CAST(1 AS BIGINT) FROM jobs WHERE due_at <= $1 LIMIT 1")
-        .bind(now.0)
-        .fetch_optional(db.read())
-        .await?;
+    let found: Option<(i64,)> = sqlx::query_as(ANY_DUE).bind(now.0).fetch_optional(db.read()).await?;
     Ok(found.is_some())
 }

@@ -7,7 +7,7 @@ use engine::{
         self, InviteState,
         verb::{Request, Standing, Verb, Why},
     },
-    job,
+    job, pause,
     provider::Protocol,
     restore::after_restore,
 };
@@ -117,6 +117,7 @@ async fn a_restored_backup_looks_before_it_repeats() {
         tx.commit().await.expect("stored");
     }
     after_restore(&world.engine.db, world.engine.clock.now()).await.expect("restored");
+    assert!(pause::end(&world.engine.db, world.engine.clock.now()).await.expect("resumed"));
     let before = world.asked_of_canditech("POST", "/api/invites/").await;
     world.until_state(InviteState::Cancelled).await;
     assert_eq!(world.asked_of_canditech("POST", "/api/invites/").await, before, "it was looked up");
