@@ -107,16 +107,11 @@ fn Chain(chain: ChainView) -> impl IntoView {
 fn Banner(frame: Result<FrameView, Problem>) -> impl IntoView {
     match frame {
         Err(problem) => view! { <ProblemNotice problem/> }.into_any(),
-        Ok(frame) => frame
-            .chain
-            .stopped
-            .map(|stopped| {
-                view! {
-                    <Notice tone=Tone::Danger>
-                        <p>{stopped} " " <a href=route::LEVER>{text::frame::SEE_WHY}</a></p>
-                    </Notice>
-                }
-            })
-            .into_any(),
+        Ok(frame) => {
+            let ChainView { stopped, paused, .. } = frame.chain;
+            let (tone, why) = if paused { (Tone::Warn, None) } else { (Tone::Danger, Some(text::frame::SEE_WHY)) };
+            let why = why.map(|why| view! { " " <a href=route::LEVER>{why}</a> });
+            stopped.map(|stopped| view! { <Notice tone><p>{stopped} {why}</p></Notice> }).into_any()
+        }
     }
 }

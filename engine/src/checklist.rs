@@ -57,6 +57,8 @@ pub struct Chain {
     pub last_event_at: Option<Moment>,
     /// The banner: only for what stops the product.
     pub stopped: Option<String>,
+    /// It is whoever runs the installation who stopped it.
+    pub paused: bool,
 }
 
 /// A link of the chain.

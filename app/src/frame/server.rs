@@ -26,6 +26,8 @@ pub struct ChainView {
     pub sentence: String,
     pub last_event_at: Option<i64>,
     pub stopped: Option<String>,
+    /// By whoever runs the installation: no page of ours can mend it.
+    pub paused: bool,
 }
 
 /// Reads the frame.
@@ -44,6 +46,7 @@ pub async fn read_frame() -> Result<FrameView, Problem> {
             sentence: chain.sentence,
             last_event_at: chain.last_event_at.map(|at| at.0),
             stopped: chain.stopped,
+            paused: chain.paused,
         },
     })
 }

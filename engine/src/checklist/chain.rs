@@ -69,14 +69,15 @@ impl Eyes {
 
 pub(super) fn judge(links: &Links, member: &Member, now: Moment) -> Chain {
     let eyes = Eyes::of(member);
-    let fault = paused(links)
+    let fault = paused(links, eyes)
         .or_else(|| lever(links, eyes, now))
         .or_else(|| provider(links, eyes))
         .or_else(|| webhook(links, now));
     let last_event_at = links.last_event_at.map(Moment);
+    let paused = links.paused_at.is_some();
     match fault {
-        None => Chain { well: true, sentence: "All connected".into(), last_event_at, stopped: None },
-        Some(fault) => Chain { well: false, sentence: fault.sentence, last_event_at, stopped: fault.banner },
+        None => Chain { well: true, sentence: "All connected".into(), last_event_at, stopped: None, paused },
+        Some(fault) => Chain { well: false, sentence: fault.sentence, last_event_at, stopped: fault.banner, paused },
     }
 }
 
@@ -91,15 +92,16 @@ fn waiting(count: i64, eyes: Eyes) -> String {
 }
 
 /// Nothing is broken by a pause: who paused knows of it, and nobody is mailed.
-fn paused(links: &Links) -> Option<Fault> {
+fn paused(links: &Links, eyes: Eyes) -> Option<Fault> {
     let since = Moment(links.paused_at?);
     let why = match links.paused_by.as_deref() {
         Some("restore") => "A backup was put back, and the installation is paused",
         _ => "The installation is paused",
     };
+    let how = if eyes.may_connect { ", with the command “candilever resume”" } else { "" };
     let banner = format!(
-        "{why} since {}. What comes in is kept; nothing is sent, noted or asked until whoever runs it has looked \
-         through it and typed `candilever resume`.",
+        "{why} since {}: nothing is sent or noted. What comes in is kept, and done when whoever runs it lets it go \
+         on{how}.",
         minute(since)
     );
     Some(Fault { banner: Some(banner), ..Fault::quiet("Paused: nothing goes out") })
@@ -231,7 +233,10 @@ mod tests {
         for (cause, why) in [("operator", "The installation is paused"), ("restore", "A backup was put back")] {
             let paused = Links { paused_at: Some(NOW.0), paused_by: Some(cause.into()), ..lost.clone() };
             let told = chain(&paused, Role::LimitedTeamMember);
-            assert!(!told.well && told.stopped.is_some_and(|banner| banner.starts_with(why)));
+            assert!(!told.well && told.paused && told.stopped.is_some_and(|banner| banner.starts_with(why)));
+            let (nora, tim) = (chain(&paused, Role::SuperAdmin), chain(&paused, Role::TeamMember));
+            let says_how = |told: Chain| told.stopped.is_some_and(|banner| banner.contains("candilever resume"));
+            assert!(says_how(nora) && !says_how(tim));
             assert_eq!(broken(&paused, NOW), broken(&lost, NOW));
         }
     }
