@@ -18,6 +18,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// Gives back what pages took while they were made, which the system's own keeps.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The stack of a thread that renders pages: deep views recurse.
 const STACK: usize = 8 * 1024 * 1024;
 

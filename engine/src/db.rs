@@ -277,7 +277,7 @@ impl Db {
         if size > LOOKED_THROUGH {
             return Ok(true);
         }
-        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&self.write).await?;
+        let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&self.read).await?;
         Ok(verdict == "ok")
     }
 
