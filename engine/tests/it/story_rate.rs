@@ -60,7 +60,7 @@ async fn work_until_noted(world: &World, candidates: usize, processes: usize, sh
             look.tick().await;
         }
     };
-    if tokio::time::timeout(Duration::from_secs(60), noted).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(180), noted).await.is_err() {
         let left = job::unfinished(&world.engine, &world.admin, 100).await.expect("readable");
         panic!("not all are noted: {left:#?}");
     }

@@ -69,7 +69,10 @@ impl Listener {
 
 async fn webhook(State(ears): State<Ears>, Path(endpoint): Path<String>, body: Bytes) -> StatusCode {
     let engine = ears.engine.get().expect("the engine is open");
-    let received = delivery::receive_lever(engine, &endpoint, &body).await.expect("the database works");
+    // As the program answers what a slow disk had no time for: the sender comes again.
+    let Ok(received) = delivery::receive_lever(engine, &endpoint, &body).await else {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
     ears.answer(Arrival {
         sender: Sender::Lever,
         endpoint,
@@ -94,8 +97,9 @@ async fn callback(
         authorization: header("authorization"),
     };
     let protocol = Protocol::parse(&provider).expect("one of ours");
-    let received =
-        delivery::receive_provider(engine, protocol, &endpoint, &headers, &body).await.expect("the database works");
+    let Ok(received) = delivery::receive_provider(engine, protocol, &endpoint, &headers, &body).await else {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
     ears.answer(Arrival { sender: Sender::Canditech, endpoint, headers, body: body.to_vec(), received })
 }
 
