@@ -201,6 +201,23 @@ pub async fn wake(tx: &mut Tx, organization: &OrganizationId, what: WaitsFor, no
     store::wake(tx, organization, what, now).await
 }
 
+/// Wakes once more, after the transaction that woke has committed: on PostgreSQL a job may be put to wait between its
+/// look at who waits and its commit, and neither of the two sees the other.
+///
+/// # Errors
+/// When the database fails; what waits is woken within the hour then.
+pub(crate) async fn wake_who_came_between(
+    engine: &Engine,
+    organization: &OrganizationId,
+    what: WaitsFor,
+) -> Result<(), StoreError> {
+    let mut tx = engine.db.write().await?;
+    store::wake(&mut tx, organization, what, engine.clock.now()).await?;
+    tx.commit().await?;
+    engine.wake.notify_one();
+    Ok(())
+}
+
 /// Makes due, in the caller's transaction, what is tried again later because that gave no proper answer.
 pub(crate) async fn due_again(
     tx: &mut Tx,

@@ -189,7 +189,7 @@ async fn store_connection(engine: &Engine, consented: &Consented<'_>, differs: b
     tx.commit().await.map_err(crate::fault::StoreError::from)?;
     tracing::info!(organization = %organization, "connected to Lever");
     engine.live.tell(organization, Change::SetUp);
-    engine.wake.notify_one();
+    job::wake_who_came_between(engine, organization, WaitsFor::Lever).await?;
     Ok(())
 }
 

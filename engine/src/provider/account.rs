@@ -192,6 +192,9 @@ async fn check(engine: &Engine, account: &Account) -> Result<(), ProviderError> 
         job::wake(&mut tx, &account.organization, WaitsFor::Provider, now).await?;
     }
     tx.commit().await.map_err(StoreError::from)?;
+    if state == AccountState::Ok {
+        job::wake_who_came_between(engine, &account.organization, WaitsFor::Provider).await?;
+    }
     engine.live.tell(&account.organization, Change::SetUp);
     news.tell(engine, &account.organization);
     outcome
