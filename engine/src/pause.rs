@@ -28,7 +28,7 @@ impl Cause {
         }
     }
 
-    fn parse(slug: &str) -> Self {
+    pub(crate) fn parse(slug: &str) -> Self {
         if slug == "restore" { Self::Restore } else { Self::Operator }
     }
 }

@@ -29,11 +29,10 @@ use crate::{
 
 pub use account::{account, assessments, save_and_test, sync};
 pub(crate) use account::{check_account, of_organization};
-pub(crate) use callback_secret::forget_former;
 pub use callback_secret::{end_former_callback_secret, renew_callback_secret};
 pub use error::ProviderError;
 pub(crate) use signature::{new_secret, sign};
-pub(crate) use store::{SEALED, note_refused};
+pub(crate) use store::{SEALED, note_refused, secret::forget_former};
 pub use switch::OtherProtocol;
 
 /// The protocols an account can speak.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use engine::{Engine, access, clock::Clock};
 use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
 
 use crate::{
     command::Failure,
@@ -50,8 +51,7 @@ pub async fn run(config: &Config) -> Result<(), Failure> {
 async fn open(checked: &Checked) -> Result<Server, Failure> {
     let lock = checked.database.file.as_deref().map(database::lock).transpose()?;
     let master_key = database::master_key(checked.master_key.as_ref(), &checked.database)?.announced();
-    let listener = serve::bind("LISTEN", checked.listen).await?;
-    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    let (listener, address) = listen("LISTEN", checked.listen).await?;
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
     if checked.database.file.is_some() && !db.looks_whole().await? {
@@ -63,10 +63,16 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)
 }
 
+/// Takes an address; where its port was left to the system, answers which it became.
+async fn listen(setting: &str, wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let listener = serve::bind(setting, wanted).await?;
+    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    Ok((listener, address))
+}
+
 /// The second listener.
 async fn listen_in_public(server: Server, wanted: SocketAddr) -> Result<Server, Failure> {
-    let listener = serve::bind("PUBLIC_LISTEN", wanted).await?;
-    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    let (listener, address) = listen("PUBLIC_LISTEN", wanted).await?;
     terminal::say(&format!(
         "For the internet: http://{address}, with webhooks, callbacks, returns and report links only"
     ));
@@ -75,8 +81,7 @@ async fn listen_in_public(server: Server, wanted: SocketAddr) -> Result<Server, 
 
 /// The listener for whoever watches.
 async fn tell_numbers(server: Server, wanted: SocketAddr) -> Result<Server, Failure> {
-    let listener = serve::bind("METRICS_LISTEN", wanted).await?;
-    let address = listener.local_addr().map_err(|e| Failure::Broken(format!("the address is gone: {e}")))?;
+    let (listener, address) = listen("METRICS_LISTEN", wanted).await?;
     terminal::say(&format!("Metrics: http://{address}/metrics, for your own network only"));
     Ok(server.with_metrics(listener))
 }

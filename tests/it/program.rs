@@ -211,6 +211,13 @@ impl Program {
         timeout(PATIENCE, self.lines.next_line()).await.expect("it prints or ends").expect("text")
     }
 
+    /// The address that its next line names.
+    pub async fn next_address(&mut self) -> String {
+        let line = self.line().await.expect("it says where");
+        let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
+        address.trim_end_matches(',').to_owned()
+    }
+
     /// Sends it a signal by name.
     pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it runs").to_string();

@@ -13,9 +13,7 @@ use crate::{
 async fn started() -> (Halden, Program, String) {
     let mut halden = Halden::at(Folder::new(), &[("CANDILEVER_METRICS_LISTEN", "127.0.0.1:0")]).await;
     let mut program = halden.start().await;
-    let line = program.line().await.expect("it says where");
-    let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
-    let address = address.trim_end_matches("/metrics,").to_owned();
+    let address = program.next_address().await.trim_end_matches("/metrics").to_owned();
     halden.set_up(&program).await;
     (halden, program, address)
 }

@@ -10,9 +10,8 @@ use crate::{
 
 async fn started(folder: &Folder) -> (crate::program::Program, String) {
     let mut program = folder.serve_with(&[("CANDILEVER_PUBLIC_LISTEN", "127.0.0.1:0")]).await;
-    let line = program.line().await.expect("it says where");
-    let address = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
-    (program, address.trim_end_matches(',').to_owned())
+    let address = program.next_address().await;
+    (program, address)
 }
 
 #[tokio::test]
@@ -62,9 +61,7 @@ async fn the_internet_reaches_webhooks_callbacks_returns_and_report_links_only()
 async fn a_message_in_public_is_judged_as_any_other_and_both_listeners_stop_together() {
     let mut halden = Halden::at(Folder::new(), &[("CANDILEVER_PUBLIC_LISTEN", "127.0.0.1:0")]).await;
     let mut program = halden.start().await;
-    let line = program.line().await.expect("it says where");
-    let public = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
-    let public = public.trim_end_matches(',').to_owned();
+    let public = program.next_address().await;
     halden.set_up(&program).await;
     let page = halden.nora.get(&program, "/settings/integrations/lever").await.text().await.expect("text");
     let hook = page.split("/webhooks/lever/").nth(1).expect("its address");

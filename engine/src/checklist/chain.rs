@@ -9,6 +9,7 @@ use crate::{
     access::{Member, Permission},
     clock::Moment,
     connection::HookFound,
+    pause::Cause,
 };
 
 /// The first thing in the chain that is not as it should be.
@@ -94,9 +95,9 @@ fn waiting(count: i64, eyes: Eyes) -> String {
 /// Nothing is broken by a pause: who paused knows of it, and nobody is mailed.
 fn paused(links: &Links, eyes: Eyes) -> Option<Fault> {
     let since = Moment(links.paused_at?);
-    let why = match links.paused_by.as_deref() {
-        Some("restore") => "A backup was put back, and the installation is paused",
-        _ => "The installation is paused",
+    let why = match Cause::parse(links.paused_by.as_deref()?) {
+        Cause::Restore => "A backup was put back, and the installation is paused",
+        Cause::Operator => "The installation is paused",
     };
     let how = if eyes.may_connect { ", with the command “candilever resume”" } else { "" };
     let banner = format!(

@@ -8,9 +8,7 @@ use crate::{
     Engine,
     access::{Member, Permission},
     audit::{self, Action, Deed},
-    clock::Moment,
-    db::Tx,
-    fault::{FlowError, StoreError},
+    fault::FlowError,
     live::Change,
     organization,
 };
@@ -53,9 +51,4 @@ pub async fn end_former_callback_secret(engine: &Engine, member: &Member) -> Res
     tx.commit().await?;
     engine.live.tell(&member.organization, Change::SetUp);
     Ok(())
-}
-
-/// Deletes former ones that count no more, in the caller's transaction.
-pub(crate) async fn forget_former(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {
-    store::secret::forget_former(tx, now).await
 }

@@ -11,7 +11,6 @@ use engine::{
     job,
     provider::{self, Protocol},
 };
-use serde_json::json;
 
 use crate::world::{POSTING, Sender, World};
 
@@ -25,12 +24,6 @@ async fn callback(world: &World, email: &str) -> Received {
     world.forget_what_was_heard().await;
     world.submits(email, Some(87)).await;
     world.hear(Sender::Canditech).await.received
-}
-
-async fn canditech_takes_the_new_one(world: &World) {
-    let account = world.account().await;
-    let told = json!({ "secret": account.callback_secret, "callback_url": account.callback_url });
-    world.canditech("/sandbox/secret", told).await;
 }
 
 async fn sealed_former(world: &World) -> i64 {
@@ -54,11 +47,9 @@ async fn for_a_day_both_count_and_after_it_the_new_one_alone() {
     assert!(matches!(third, Err(FlowError::Conflict)), "{third:?}");
 
     assert_eq!(callback(&world, "before@mail.example").await, Received::Accepted, "it has not been told yet");
-    canditech_takes_the_new_one(&world).await;
+    world.hand_over(&second).await;
     assert_eq!(callback(&world, "after@mail.example").await, Received::Accepted);
-    world
-        .canditech("/sandbox/secret", json!({ "secret": first.callback_secret, "callback_url": first.callback_url }))
-        .await;
+    world.hand_over(&first).await;
     world.advance(DAY);
     assert_eq!(callback(&world, "late@mail.example").await, Received::Refused, "its day is over");
     assert_eq!(world.account().await.former_callback_until, None);
@@ -82,7 +73,7 @@ async fn a_secret_that_was_seen_is_ended_at_once() {
     provider::end_former_callback_secret(&world.engine, &world.admin).await.expect("ended");
     assert_eq!(sealed_former(&world).await, 0);
     assert_eq!(callback(&world, "forger@mail.example").await, Received::Refused);
-    canditech_takes_the_new_one(&world).await;
+    world.hand_over(&world.account().await).await;
     assert_eq!(callback(&world, "genuine@mail.example").await, Received::Accepted);
     let log = audit::page(&world.engine, &world.admin, &Filter::default(), None, 2).await.expect("the log");
     let done: Vec<_> = log.iter().map(|entry| entry.action.as_str()).collect();

@@ -14,6 +14,7 @@ use engine::{
 };
 use serde_json::json;
 
+use crate::story_replay::refused_for_good;
 use crate::world::{ENGLISH, MASTER_KEY, POSTING, PYTHON, World};
 
 const ADA: &str = "ada@mail.example";
@@ -82,12 +83,7 @@ async fn what_is_done_to_attachments_and_to_those_who_stand_there() {
 #[tokio::test]
 async fn what_is_done_to_candidates_and_to_unfinished_work() {
     let (world, _) = World::attached().await;
-    let refusal = json!({ "status": { "code": 400, "body": "{}" } });
-    world.fault_at_lever(json!({ "path_prefix": "/v1/opportunities/", "method": "GET", "kind": refusal })).await;
-    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
-    world.moves_to_stage(&ada).await;
-    world.drain().await;
-    world.forget_faults_at_lever().await;
+    refused_for_good(&world).await;
     let given_up = job::unfinished(&world.engine, &world.admin, 100).await.expect("the list");
     let given_up = given_up.into_iter().find(|job| job.state == "dead").expect("it was given up");
     job::replay(&world.engine, &world.admin, &given_up.id).await.expect("again");

@@ -26,7 +26,7 @@ async fn given_up(world: &World) -> Vec<JobRow> {
 }
 
 /// A candidate is moved, and what is to be done about it is refused for good.
-async fn refused_for_good(world: &World) -> String {
+pub async fn refused_for_good(world: &World) -> String {
     let refusal = json!({ "status": { "code": 400, "body": "{}" } });
     world.fault_at_lever(json!({ "path_prefix": "/v1/opportunities/", "method": "GET", "kind": refusal })).await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;

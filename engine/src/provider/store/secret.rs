@@ -117,7 +117,8 @@ pub(in crate::provider) async fn end_former(
     Ok(ended)
 }
 
-pub(in crate::provider) async fn forget_former(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {
+/// Deletes former ones that count no more, in the caller's transaction.
+pub(crate) async fn forget_former(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE provider_accounts
          SET former_callback_secret = NULL, former_callback_until = NULL

@@ -68,9 +68,15 @@ impl World {
     pub async fn connect_provider(&self, protocol: Protocol) {
         self.speak(protocol, OtherProtocol::Ask).await.expect("an account");
         let account = self.account().await;
-        if let Some(secret) = account.callback_secret {
-            self.canditech("/sandbox/secret", json!({ "secret": secret, "callback_url": account.callback_url })).await;
+        if account.callback_secret.is_some() {
+            self.hand_over(&account).await;
         }
+    }
+
+    /// Tells the provider where to call back and with which secret, as the page showed them.
+    pub async fn hand_over(&self, account: &AccountOverview) {
+        let told = json!({ "secret": account.callback_secret, "callback_url": account.callback_url });
+        self.canditech("/sandbox/secret", told).await;
     }
 
     /// Saves the account with the right address and key for a protocol.
