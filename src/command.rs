@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod keys;
 mod migrate;
+mod organization;
 mod pause;
 mod postgres;
 mod restore;
@@ -77,6 +78,11 @@ enum Command {
         #[command(subcommand)]
         command: user::User,
     },
+    /// List organizations, remove one that leaves
+    Organization {
+        #[command(subcommand)]
+        command: organization::Organization,
+    },
 }
 
 impl CommandLine {
@@ -99,6 +105,7 @@ impl CommandLine {
             Command::Doctor => doctor::run(&self.config).await,
             Command::Keys { command } => command.run(&self.config).await,
             Command::User { command } => command.run(&self.config).await,
+            Command::Organization { command } => command.run(&self.config).await,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::server::SignInGate;
 use axum::{
     Router,
     extract::FromRef,
@@ -208,20 +207,10 @@ fn context(site: &Site) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(site.engine.clone());
         let of_request = use_context::<Parts>().map(|parts| parts.extensions).unwrap_or_default();
-        provide_context(sign_in_gate(&site));
         asset::provide_preloads();
         if let Some(CspNonce(nonce)) = of_request.get().cloned() {
             provide_context(Nonce::from_value(nonce));
         }
-    }
-}
-
-fn sign_in_gate(site: &Site) -> SignInGate {
-    let (throttle, clock) = (Arc::clone(&site.throttle), site.engine.clock.clone());
-    let forgiving = Arc::clone(&throttle);
-    SignInGate {
-        may_try: Arc::new(move |email, address| throttle.may_try(email, address, clock.now())),
-        was_right: Arc::new(move |email| forgiving.forgive(email)),
     }
 }
 

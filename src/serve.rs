@@ -14,7 +14,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, header},
 };
-use engine::{Engine, job, live};
+use engine::{Engine, access::tries::network_of, job, live};
 use futures::future::join_all;
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -36,7 +36,7 @@ use crate::{
     command::Failure,
     config::Network,
     database::Lock,
-    layer::client::{is_trusted, network_of},
+    layer::client::is_trusted,
     router::{self, Doors, Site},
     share::{Share, Shares},
 };

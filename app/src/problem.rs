@@ -257,9 +257,10 @@ mod from_engine {
                 Permission::ManageConnection => Self::ManageConnection,
                 Permission::ManageAttachments => Self::ManageAttachments,
                 Permission::UseCandidates => Self::UseCandidates,
-                Permission::ReadAudit | Permission::ManagePeople | Permission::ExportCandidates => {
-                    Self::ManageConnection
-                }
+                Permission::ReadAudit
+                | Permission::ManagePeople
+                | Permission::ExportCandidates
+                | Permission::EraseCandidates => Self::ManageConnection,
             }
         }
     }

@@ -3,7 +3,7 @@
 
 mod arguments;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use engine::{
     Engine,
@@ -38,19 +38,6 @@ pub const AGENT: &str = "agent";
 
 /// A browser's description of itself may be of any length.
 const LONGEST_AGENT: usize = 200;
-
-/// Decides, by e-mail and address, whether one more attempt to sign in may be made.
-pub type MayTry = dyn Fn(&str, Option<IpAddr>) -> bool + Send + Sync;
-
-/// Hears of an e-mail whose password was right.
-pub type WasRight = dyn Fn(&str) + Send + Sync;
-
-/// What the program provides to keep guesses at passwords few.
-#[derive(Clone)]
-pub struct SignInGate {
-    pub may_try: Arc<MayTry>,
-    pub was_right: Arc<WasRight>,
-}
 
 /// The caller's address as the program trusts it; a request extension.
 #[derive(Debug, Clone, Copy)]
@@ -108,20 +95,24 @@ pub async fn way_of(session: &Session) -> Result<Way, tower_sessions::session::E
 }
 
 /// Whether one more attempt to sign in may be made.
-#[must_use]
-pub fn may_try_to_sign_in(email: &str) -> bool {
-    let may = use_context::<SignInGate>().is_none_or(|gate| (gate.may_try)(email, client_address()));
+///
+/// # Errors
+/// Our own failure.
+pub async fn may_try_to_sign_in(email: &str) -> Result<bool, Problem> {
+    let from = client_address();
+    let may = access::tries::may_try(&engine(), email, from).await?;
     if !may {
-        tracing::info!(from = ?client_address(), "a try at a password was refused unseen: there were too many");
+        tracing::info!(?from, "a try at a password was refused unseen: there were too many");
     }
-    may
+    Ok(may)
 }
 
 /// Says that the password was right: its tries are not held against the account.
-pub fn password_was_right(email: &str) {
-    if let Some(gate) = use_context::<SignInGate>() {
-        (gate.was_right)(email);
-    }
+///
+/// # Errors
+/// Our own failure.
+pub async fn password_was_right(email: &str) -> Result<(), Problem> {
+    Ok(access::tries::forgive(&engine(), email).await?)
 }
 
 /// Who is at the other end: where from, and with what.

@@ -56,11 +56,56 @@ test('an erased candidate has a receipt that says what became of the note and at
   await picture(page, 'candidate-erased');
 });
 
+/** A Super Admin is asked on the candidate's page, keeps the candidate once, and has them erased. */
+async function eraseOnRequest(page: Page, candilever: Candilever) {
+  await candilever.waitForRow('Maya Chen', 'Sent');
+  await candilever.openCandidate('Maya Chen');
+  await page.getByRole('link', { name: 'Erase this candidate' }).click();
+  const question = page.getByRole('group', { name: 'Erase this candidate?' });
+  await expect(question).toContainText('It cannot be taken back.');
+  await question.getByRole('link', { name: 'Keep this candidate' }).click();
+  await expect(question).toHaveCount(0);
+  await page.getByRole('link', { name: 'Erase this candidate' }).click();
+  await picture(page, 'candidate-erase');
+  await question.getByRole('button', { name: 'Erase this candidate' }).click();
+  await expect(page.getByRole('heading', { name: 'Anonymised candidate', level: 1 })).toBeVisible();
+  const receipt = page.getByRole('region', { name: 'Receipt of the erasure' });
+  await expect(receipt).toContainText('A Super Admin had the candidate erased.');
+  await expect(page.getByRole('link', { name: 'Erase this candidate' })).toHaveCount(0);
+  await expect(page.getByRole('main')).not.toContainText('maya@mail.example');
+}
+
+async function mayaIsMoved(lever: Lever) {
+  await lever.addCandidate('Maya Chen', 'maya@mail.example', 'Python Developer');
+  await lever.moveTo('Canditech Stage');
+}
+
+test('a candidate who asks for it is erased from their page, here, in Lever and at Canditech', async ({ page, context, stack }) => {
+  const candilever = await setUp(page, stack);
+  const inLever = await context.newPage();
+  const lever = new Lever(inLever, stack.lever);
+  await mayaIsMoved(lever);
+  await eraseOnRequest(page, candilever);
+  const receipt = page.getByRole('region', { name: 'Receipt of the erasure' });
+  await expect(async () => {
+    await page.reload();
+    await expect(receipt).toContainText('Deletion asked for and accepted', { timeout: 500 });
+  }).toPass();
+  await lever.openNotes('Maya Chen');
+  await expect(inLever.getByRole('article')).toHaveCount(0);
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
   test('how long is chosen by a plain form', async ({ page, stack }) => {
     const candilever = await setUp(page, stack);
     await choose(page, candilever, '6', 'Candidates are kept for 6 months after the last change');
+  });
+
+  test('a candidate is erased by plain links and forms', async ({ page, context, stack }) => {
+    const candilever = await setUp(page, stack);
+    await mayaIsMoved(new Lever(await context.newPage(), stack.lever));
+    await eraseOnRequest(page, candilever);
   });
 });

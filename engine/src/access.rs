@@ -10,6 +10,7 @@ pub mod second_factor;
 pub mod session;
 pub mod single_sign_on;
 mod store;
+pub mod tries;
 mod user;
 
 use std::net::IpAddr;
@@ -61,6 +62,8 @@ pub enum Permission {
     ManagePeople,
     /// Take away all that is held about a candidate.
     ExportCandidates,
+    /// Have a candidate erased.
+    EraseCandidates,
 }
 
 /// A signed-in person in their current organization.
@@ -124,7 +127,8 @@ impl Member {
             Permission::ManageConnection
             | Permission::ReadAudit
             | Permission::ManagePeople
-            | Permission::ExportCandidates => self.role == Role::SuperAdmin,
+            | Permission::ExportCandidates
+            | Permission::EraseCandidates => self.role == Role::SuperAdmin,
             Permission::ManageAttachments => self.role >= Role::Admin,
             Permission::UseCandidates => true,
         }

@@ -152,7 +152,27 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_panics_over_times(
+            text in prop_oneof!["[0-9+:TZ. -]{0,40}", "-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})", ".*"],
+            (at, other) in any::<(i64, i64)>(),
+            by in any::<u64>(),
+        ) {
+            if let Some(moment) = Moment::parse_rfc3339(&text) {
+                let again = Moment::parse_rfc3339(&moment.rfc3339());
+                prop_assert!(again.is_some_and(|again| moment.since(again) < Duration::from_secs(1)), "{text}");
+            }
+            let (at, by) = (Moment(at), Duration::from_millis(by));
+            prop_assert!(at.before(by) <= at && at <= at.after(by));
+            prop_assert_eq!(at.since(Moment(other)).is_zero(), at.0 <= other);
+            let _written = at.rfc3339();
+        }
+    }
 
     fn behind(asked: i64, there: i64, answered: i64) -> i64 {
         let shared = Shared { own: Clock::System, behind: AtomicI64::new(0) };

@@ -28,6 +28,7 @@ pub(crate) use incoming::count_refused;
 pub use incoming::{Endpoint, record_ping, signature_tokens};
 pub(crate) use store::{SEALED, consent::forget_flows};
 pub(crate) use token::{access_token, not_accepted};
+pub(crate) use webhook::delete_ours as delete_webhooks;
 pub use webhook::{create_webhook, paste_signature_token};
 
 /// A consent lasts a year, however often the tokens are renewed.

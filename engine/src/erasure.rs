@@ -4,8 +4,11 @@
 
 pub(crate) mod absence;
 mod provider;
+mod request;
 mod retention;
 pub(crate) mod store;
+
+use std::net::IpAddr;
 
 use crate::{
     Engine,
@@ -22,6 +25,7 @@ use crate::{
 };
 
 pub(crate) use provider::ask;
+pub use request::on_request;
 pub(crate) use retention::erase_old;
 pub use retention::{Months, keep_for, kept_for};
 pub(crate) use store::SEALED;
@@ -35,16 +39,19 @@ pub enum Cause {
     Deleted,
     /// The organization keeps candidates for so long.
     Retention,
+    /// Somebody here wanted it.
+    Request,
 }
 
 impl Cause {
-    const ALL: [Self; 3] = [Self::Anonymised, Self::Deleted, Self::Retention];
+    const ALL: [Self; 4] = [Self::Anonymised, Self::Deleted, Self::Retention, Self::Request];
 
     fn slug(self) -> &'static str {
         match self {
             Self::Anonymised => "anonymised",
             Self::Deleted => "deleted",
             Self::Retention => "retention",
+            Self::Request => "request",
         }
     }
 
@@ -57,6 +64,7 @@ impl Cause {
             Self::Anonymised => "The candidate was anonymised in Lever; personal data was removed here too.",
             Self::Deleted => "The candidate was deleted in Lever; personal data was removed here too.",
             Self::Retention => "The time for which candidates are kept is over; personal data was removed here.",
+            Self::Request => "A Super Admin had the candidate erased; personal data was removed here.",
         }
     }
 }
@@ -171,7 +179,7 @@ pub(crate) async fn erase(
     engine: &Engine,
     tx: &mut Tx,
     invite: &mut Invite,
-    (cause, by): (Cause, &By),
+    (cause, by, from): (Cause, &By, Option<IpAddr>),
     found_at: Moment,
 ) -> Result<bool, StoreError> {
     if invite.anonymized_at.is_some() {
@@ -190,7 +198,7 @@ pub(crate) async fn erase(
     timeline::add(tx, &invite.organization, &invite.id, &entry).await?;
     let after = vec![("cause", cause.slug().to_owned()), ("opportunity", invite.opportunity.to_string())];
     let deed = Deed { after, ..Deed::plain(Action::CandidateErased, invite.id.as_str()) };
-    audit::record_of(tx, &invite.organization, (by, None), &deed, now).await?;
+    audit::record_of(tx, &invite.organization, (by, from), &deed, now).await?;
     if opened.note == NoteFate::Open {
         let work = Work::EraseNote { invite: invite.id.clone() };
         job::enqueue(tx, &invite.organization, &work, now, None).await?;
@@ -274,8 +282,8 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lever_forgot_goes_from_lever() {
+    fn our_note_stays_where_only_our_own_time_is_over() {
         let note = |cause| open_receipt(&sample(), (cause, Moment(1)), Moment(2)).note;
-        assert_eq!(Cause::ALL.map(note), [NoteFate::Open, NoteFate::Open, NoteFate::Left]);
+        assert_eq!(Cause::ALL.map(note), [NoteFate::Open, NoteFate::Open, NoteFate::Left, NoteFate::Open]);
     }
 }

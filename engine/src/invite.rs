@@ -21,6 +21,7 @@ pub(crate) use change::{News, follow_attachment, keep};
 #[cfg(test)]
 pub(crate) use entity::sample;
 pub(crate) use entity::{ANONYMOUS, Invite, WaitingFor, entry};
+pub(crate) use reconcile::cancel;
 pub(crate) use report::in_words as score_in_words;
 pub(crate) use store::restored::doubt_unsent;
 pub(crate) use store::{

@@ -32,6 +32,8 @@ pub mod provider;
 pub mod random;
 pub mod restore;
 pub mod settings;
+#[cfg(test)]
+mod strange;
 pub mod timeline;
 pub mod trouble;
 pub mod vault;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use engine::{Engine, access, clock::Clock};
+use engine::{Engine, access, clock::Clock, db::Db};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
@@ -54,13 +54,28 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     let (listener, address) = listen("LISTEN", checked.listen).await?;
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
-    if checked.database.file.is_some() && !db.looks_whole().await? {
-        return Err(Failure::damaged());
+    let is_embedded = checked.database.file.is_some();
+    // A file that is damaged is not made into another schema's.
+    if is_embedded && !db.is_current().await.unwrap_or(false) {
+        look_through(&db).await?;
+        db.migrate().await?;
     }
+    // Beside the rest of the start: it takes as long as all of that.
+    let looked = tokio::spawn({
+        let db = db.clone();
+        async move { if is_embedded { look_through(&db).await } else { Ok(()) } }
+    });
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
     let (proxies, contact) = (checked.trusted_proxies.clone(), checked.security_contact.clone());
-    Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)
+    let server = Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)?;
+    looked.await.map_err(|error| Failure::Broken(format!("the look through the database broke off: {error}")))??;
+    Ok(server)
+}
+
+/// Refuses an embedded database whose file is damaged.
+async fn look_through(db: &Db) -> Result<(), Failure> {
+    if db.looks_whole().await? { Ok(()) } else { Err(Failure::damaged()) }
 }
 
 /// Takes an address; where its port was left to the system, answers which it became.

@@ -1,7 +1,7 @@
 //! Whose request it is: the peer's address, or behind a proxy that is believed, the address and the
 //! host that the proxy names. What anybody else writes into these headers counts for nothing.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use app::server::ClientAddress;
 
@@ -29,14 +29,6 @@ pub async fn find_client(State(site): State<Site>, mut request: Request, next: N
     }
     request.extensions_mut().insert(AskedHost(host));
     next.run(request).await
-}
-
-/// What one customer has: an address, or a network of IPv6.
-pub fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
-    }
 }
 
 /// Whether that is a proxy of ours.

@@ -28,6 +28,9 @@ pub async fn receive(
     // An address that is no text, or of no protocol, is as unknown as one of no account.
     let Ok(Path((provider, address))) = address else { return StatusCode::UNAUTHORIZED.into_response() };
     let Some(protocol) = Protocol::parse(&provider) else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !site.throttle.may_send(&address, site.engine.clock.now()) {
+        return answer::too_many();
+    }
     if is_encoded(&headers) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }

@@ -21,6 +21,9 @@ pub async fn receive(
 ) -> Response {
     // An address that is no text is as unknown as any other.
     let Ok(Path(endpoint)) = endpoint else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !site.throttle.may_send(&endpoint, site.engine.clock.now()) {
+        return answer::too_many();
+    }
     if is_encoded(&headers) {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }

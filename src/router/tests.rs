@@ -180,3 +180,21 @@ async fn a_session_ends_after_eight_hours_without_use_and_after_seven_days_with_
     house.passes(Duration::from_secs(60));
     assert!(!house.is_signed_in(&router, &used).await, "seven days are over, however much it is used");
 }
+
+#[tokio::test]
+async fn an_address_that_is_flooded_answers_too_many_and_another_goes_on() {
+    let house = House::new().await;
+    let router = router(house.site.clone(), Doors::Usual);
+    let sent = async |path: &str| ask(&router, Method::POST, path, None, "no JSON").await.status();
+    for (flooded, calm, heard) in [
+        ("/webhooks/lever/a", "/webhooks/lever/b", StatusCode::BAD_REQUEST),
+        ("/callbacks/canditech/c", "/callbacks/canditech/d", StatusCode::UNAUTHORIZED),
+    ] {
+        let last = flooded.rsplit('/').next().expect("a last part");
+        let now = house.site.engine.clock.now();
+        while house.site.throttle.may_send(last, now) {}
+        assert_eq!((sent(flooded).await, sent(calm).await), (StatusCode::TOO_MANY_REQUESTS, heard), "{flooded}");
+        house.passes(Duration::from_secs(1));
+        assert_eq!(sent(flooded).await, heard, "{flooded}: a second later");
+    }
+}

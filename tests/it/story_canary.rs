@@ -1,7 +1,12 @@
 //! Secrets and people that are known to the test, sought wherever they must not be: pages and answers, the log at
 //! its most talkative, the database's files, a backup.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use engine::{
     clock::Clock,
@@ -14,7 +19,7 @@ use crate::{
     browser::Browser,
     halden::{Halden, until},
     nobody,
-    program::{Folder, PASSWORD, Program},
+    program::{Folder, MASTER_KEY, PASSWORD, Program},
     story_confidential::walk::only_reads,
 };
 
@@ -28,17 +33,28 @@ const CLIENT_SECRET: &str = "candilever-demo-secret";
 const PEOPLE: [&str; 5] = ["ada@secret.example", "Quillfeather", "Nora Lindqvist", NORA, "Priya Raman"];
 
 /// A company in use, whose log is as talkative as it can be.
-struct Used {
-    halden: Halden,
+pub struct Used {
+    pub halden: Halden,
     program: Program,
     nora: Browser,
     log: std::path::PathBuf,
     /// What opens doors.
-    secrets: Vec<(&'static str, String)>,
+    pub secrets: Vec<(&'static str, String)>,
 }
 
 async fn used() -> Used {
-    let folder = Folder::new();
+    used_in(Folder::new()).await
+}
+
+/// The key that the secrets in this folder's database are sealed with.
+fn master_key(folder: &Folder) -> String {
+    match folder.1 {
+        Some(_) => MASTER_KEY.to_owned(),
+        None => fs::read_to_string(folder.path().join("candilever.db.key")).expect("the key").trim().to_owned(),
+    }
+}
+
+pub async fn used_in(folder: Folder) -> Used {
     let log = folder.path().join("log");
     let mut halden = Halden::at(folder, &[("CANDILEVER_LOG", "trace")]).await;
     let program = halden.start_with_log(&log).await;
@@ -51,8 +67,7 @@ async fn used() -> Used {
     halden.nora.press(&program, LEVER_PAGE, "/api/save_signature_token", &[("token", TOKEN)]).await;
     let nora = Browser::signed_in(&program, NORA).await;
     let mut secrets = sealed(&halden.folder).await;
-    let file = halden.folder.path().join("candilever.db.key");
-    secrets.push(("the master key", fs::read_to_string(file).expect("the key").trim().to_owned()));
+    secrets.push(("the master key", master_key(&halden.folder)));
     secrets.push(("the session", nora.cookie().split('=').nth(1).expect("an id").to_owned()));
     for (what, text) in [
         ("the key of Canditech's", API_KEY),
@@ -67,8 +82,7 @@ async fn used() -> Used {
 
 /// What the database has under seal.
 async fn sealed(folder: &Folder) -> Vec<(&'static str, String)> {
-    let key = fs::read_to_string(folder.path().join("candilever.db.key")).expect("the key");
-    let key = MasterKey::parse(key.trim()).expect("a key");
+    let key = MasterKey::parse(&master_key(folder)).expect("a key");
     let db = Db::open(&folder.database_url()).await.expect("the database opens");
     let vault = Vault::open(&db, &key, Clock::System.now()).await.expect("the vault opens");
     db.close().await;
@@ -138,6 +152,33 @@ async fn no_secret_is_in_a_page_an_answer_the_log_a_file_or_a_backup() {
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn no_secret_was_built_into_the_program() {
+    let search = |way: &[&str], text: &str| {
+        let mut grep = Command::new("grep");
+        grep.args(["--quiet", "--text", "--file=-"]).args(way).arg(env!("CARGO_BIN_EXE_candilever"));
+        let mut grep = grep.stdin(Stdio::piped()).spawn().expect("grep");
+        grep.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
+        match grep.wait().expect("it ends").code() {
+            Some(0) => true,
+            Some(1) => false,
+            other => panic!("grep failed: {other:?}"),
+        }
+    };
+    let found = |text: &str| search(&["--fixed-strings"], text);
+    assert!(found("CANDILEVER_LEVER_CLIENT_SECRET"), "what is there is found");
+    assert!(!search(&["--null-data", "--perl-regexp"], r"PRIVATE KEY-----\r?\n[A-Za-z0-9+/]{16}"), "a private key");
+    // Whatever is secret where it is built or tested.
+    let words = ["SECRET", "TOKEN", "PASSWORD", "CREDENTIAL", "_KEY"];
+    let secrets = std::env::vars().filter(|(name, value)| {
+        let is_text = value.len() >= 12 && !value.contains('/');
+        is_text && words.iter().any(|word| name.to_uppercase().contains(word))
+    });
+    for (name, secret) in secrets {
+        assert!(!found(&secret), "the value of {name} is in the program");
+    }
 }
 
 fn in_log(log: &Path, secrets: &[(&'static str, String)]) {

@@ -3,8 +3,9 @@
 //! Each finding is one sentence that says what to do. What is allowed is written, with its reason, in
 //! `deny.toml` (crates) and in the lists at the top of `source.rs` (files).
 
-mod graph;
+pub mod graph;
 mod licence;
+mod npm;
 mod policy;
 mod source;
 
@@ -23,6 +24,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     let policy = policy::Policy::read(&workspace.root.join("deny.toml"))?;
     let crates = graph::Crates::read(workspace)?;
     let sources = source::Sources::read(workspace)?;
+    let npm = npm::Npm::read(workspace)?;
     let mut total = 0;
     total += report("licences", || licence::check(&crates.all(), &policy));
     total += report("banned crates", || graph::banned(&crates.all(), &policy));
@@ -30,6 +32,7 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     total += report("direction of dependencies", || crates.arrows());
     total += report("sources of crates", || graph::foreign_sources(&crates.lock));
     total += report("one version of wasm-bindgen", || graph::wasm_bindgen(&crates.lock));
+    total += report("npm is locked", || npm.check());
     total += report("SQL is literal", || sources.sql());
     total += report("no raw HTML", || sources.raw_html());
     total += report("secrets compared as such", || sources.compared_secrets());

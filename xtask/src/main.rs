@@ -2,6 +2,7 @@
 //!
 //! Called as `cargo xtask …` by people and by the scripts. It installs nothing and needs no network.
 
+mod bill;
 mod check;
 mod site;
 mod step;
@@ -28,6 +29,7 @@ Commands:
             Prints the sizes of a site that was built before.
   check     Checks licences, banned and duplicate crates, the direction of dependencies, the sources
             and the migrations. Each finding says what to do.
+  bill      Prints the bill of materials of the program, as CycloneDX.
   help      Prints this.
 ";
 
@@ -35,6 +37,7 @@ enum Command {
     Build { mode: Mode, parts: Parts, site: Option<PathBuf> },
     Size { site: Option<PathBuf> },
     Check,
+    Bill,
     Help,
 }
 
@@ -53,6 +56,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Help => print!("{HELP}"),
         Command::Build { mode, parts, site } => site::build(&Workspace::find()?, mode, parts, site)?,
         Command::Size { site } => site::print_sizes(&Workspace::find()?, site)?,
+        Command::Bill => bill::print(&Workspace::find()?)?,
         Command::Check => return check::run(&Workspace::find()?),
     }
     Ok(ExitCode::SUCCESS)
@@ -65,6 +69,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Command> {
         "build" => Ok(Command::Build { mode: flags.mode, parts: flags.parts, site: flags.site }),
         "size" => Ok(Command::Size { site: flags.site }),
         "check" => Ok(Command::Check),
+        "bill" => Ok(Command::Bill),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
     }

@@ -2,6 +2,7 @@
 //! the note as Lever has it.
 
 pub mod decision;
+pub mod erase;
 mod head;
 mod note;
 pub mod receipt;
@@ -19,6 +20,7 @@ use leptos_router::hooks::use_params_map;
 
 use self::{
     decision::DecisionBox,
+    erase::Erase,
     head::Head,
     note::Note,
     receipt::Receipt,
@@ -122,6 +124,7 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
                 <Button kind=ButtonKind::Quiet>{text::candidate::EXPORT}</Button>
             </form>
         })}
+        <Erase view given/>
     }
 }
 

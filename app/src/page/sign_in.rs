@@ -67,7 +67,7 @@ pub async fn sign_in_providers() -> Result<Vec<(String, String)>, Problem> {
 #[server(prefix = "/api", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), Problem> {
     let back = |code: &str| server::go_to(&format!("{}?refused={code}&next={}", route::SIGN_IN, route::encode(&next)));
-    if !server::may_try_to_sign_in(&email) {
+    if !server::may_try_to_sign_in(&email).await? {
         back(text::sign_in::TOO_OFTEN);
         return Ok(());
     }
@@ -77,7 +77,7 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
             back(text::sign_in::WRONG);
         }
         Some(user) => {
-            server::password_was_right(&email);
+            server::password_was_right(&email).await?;
             let to = server::begin_session_or_half(&user, &next).await?;
             server::go_to(&to);
         }

@@ -46,7 +46,7 @@ pub async fn enter_code(code: String, #[server(default)] next: String) -> Result
     };
     let back = |code: &str| server::go_to(&format!("{}&refused={code}", route::sign_in_code(&next)));
     let counted = format!("code:{user}");
-    if !server::may_try_to_sign_in(&counted) {
+    if !server::may_try_to_sign_in(&counted).await? {
         back("often");
         return Ok(());
     }
@@ -59,7 +59,7 @@ pub async fn enter_code(code: String, #[server(default)] next: String) -> Result
             return Ok(());
         }
     }
-    server::password_was_right(&counted);
+    server::password_was_right(&counted).await?;
     server::begin_session(&user).await?;
     server::go_to(route::safe_next(&next));
     Ok(())

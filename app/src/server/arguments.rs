@@ -19,7 +19,9 @@ use crate::{
         attach::server::*,
         attachments::server::*,
         audit::server::AuditPage,
-        candidate::{decision::DecideInvite, server::*, verb::ActOnInvite, verdict::GiveVerdict},
+        candidate::{
+            decision::DecideInvite, erase::EraseCandidate, server::*, verb::ActOnInvite, verdict::GiveVerdict,
+        },
         candidates::server::*,
         canditech::server::*,
         dashboard::server::*,
@@ -76,6 +78,7 @@ static FIELDS: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
         taken_by::<EndOtherSessions>(),
         taken_by::<EndSession>(),
         taken_by::<EnterCode>(),
+        taken_by::<EraseCandidate>(),
         taken_by::<GiveVerdict>(),
         taken_by::<IntegrationsPage>(),
         taken_by::<InvitePerson>(),

@@ -49,6 +49,7 @@ pub fn action(slug: &str) -> &str {
         "restored" => "put a backup back",
         "paused" => "paused the installation",
         "resumed" => "let the installation go on",
+        "organization_removed" => "removed the organization",
         "audit_exported" => "exported this log",
         other => other,
     }

@@ -17,6 +17,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Anonymised => "The candidate was anonymised in Lever. What named them is gone here.",
         Cause::Deleted => "The candidate was deleted in Lever. What named them is gone here.",
         Cause::Retention => "The time for which candidates are kept is over. What named them is gone here.",
+        Cause::Request => "A Super Admin had the candidate erased. What named them is gone here.",
     }
 }
 

@@ -113,6 +113,8 @@ actions! {
     /// Nothing goes out until it is resumed.
     Paused Operation "paused";
     Resumed Operation "resumed";
+    /// With everything of it but this log.
+    OrganizationRemoved Operation "organization_removed";
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub(super) async fn verify(engine: &Engine, member: &Member) -> Result<Verified,
 
 pub(super) async fn verify_all(engine: &Engine) -> Result<Vec<(String, Verified)>, StoreError> {
     let mut all = Vec::new();
-    for (id, name) in organization::all(&engine.db).await? {
+    for (id, name) in organization::all_ever(&engine.db).await? {
         all.push((name, along(&engine.db, &id).await?));
     }
     Ok(all)

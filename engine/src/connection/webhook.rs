@@ -137,7 +137,7 @@ async fn is_held(engine: &Engine, endpoint: &str, token: &str) -> Result<Option<
 }
 
 /// Deletes our webhooks in Lever.
-pub(super) async fn delete_ours(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
+pub(crate) async fn delete_ours(engine: &Engine, organization: &OrganizationId) -> Result<(), LeverError> {
     let Some(url) = our_url(engine, organization).await? else { return Ok(()) };
     let api = Api::new(engine, organization);
     for hook in api.webhooks().await?.iter().filter(|hook| is_ours(hook, &url)) {

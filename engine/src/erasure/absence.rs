@@ -130,7 +130,7 @@ pub(crate) async fn erase_deleted(
     invite: &mut Invite,
     found_at: Moment,
 ) -> Result<bool, StoreError> {
-    erase(engine, tx, invite, (Cause::Deleted, &By::Lever), found_at).await
+    erase(engine, tx, invite, (Cause::Deleted, &By::Lever, None), found_at).await
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ async fn erase_person(
         return Ok(());
     }
     for invite in &mut invites {
-        if super::erase(engine, &mut tx, invite, (Cause::Retention, by), engine.clock.now()).await? {
+        if super::erase(engine, &mut tx, invite, (Cause::Retention, by, None), engine.clock.now()).await? {
             news.of(invite);
         }
     }

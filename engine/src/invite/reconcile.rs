@@ -310,7 +310,7 @@ pub(super) async fn gone(
 }
 
 /// Ends an invite that was not sent.
-pub(super) async fn cancel(tx: &mut Tx, invite: &mut Invite, why: &str, now: Moment) -> Result<(), StoreError> {
+pub(crate) async fn cancel(tx: &mut Tx, invite: &mut Invite, why: &str, now: Moment) -> Result<(), StoreError> {
     if invite.take(Event::Cancelled, Some(why.to_owned())) {
         change::keep(tx, invite, &[entry(now, "cancelled", format!("Cancelled. {why}"), None)], now).await?;
     }

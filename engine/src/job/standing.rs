@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Work, enqueue, store};
 use crate::{
-    Engine, clock::Moment, delivery, erasure, fault::StoreError, id::OrganizationId, invite, notice, organization,
-    provider,
+    Engine, access, clock::Moment, delivery, erasure, fault::StoreError, id::OrganizationId, invite, notice,
+    organization, provider,
 };
 
 /// How often the catalogues are read.
@@ -49,6 +49,7 @@ pub async fn schedule_standing_work(engine: &Engine) -> Result<(), StoreError> {
     store::forget_finished(&mut tx, now.before(KEEP_FINISHED)).await?;
     notice::forget_old(&mut tx, now).await?;
     provider::forget_former(&mut tx, now).await?;
+    access::tries::forget_made_good(&mut tx, now).await?;
     tx.commit().await?;
     engine.wake.notify_one();
     for organization in store::connected_organizations(&engine.db).await? {

@@ -263,6 +263,9 @@ pub(super) struct Conditions {
 }
 
 #[cfg(test)]
+mod damaged;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::lever::call::read;

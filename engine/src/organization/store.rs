@@ -1,5 +1,8 @@
 //! The SQL of organizations.
 
+pub(super) mod removal;
+
+use super::Held;
 use crate::{
     clock::Moment,
     db::{Db, Tx, fold},
@@ -7,7 +10,7 @@ use crate::{
     id::OrganizationId,
 };
 
-/// All of them with their names, in the order of the names.
+/// All that are here with their names, in the order of the names.
 pub(crate) async fn all(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
     Ok(sqlx::query_as(ALL).fetch_all(db.read()).await?)
 }
@@ -17,7 +20,26 @@ pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<(OrganizationId, String)>,
     Ok(sqlx::query_as(ALL).fetch_all(&mut **tx).await?)
 }
 
-const ALL: &str = "SELECT id, name FROM organizations ORDER BY name_fold";
+const ALL: &str = "SELECT id, name FROM organizations WHERE removed_at IS NULL ORDER BY name_fold";
+
+/// All that were ever here, for what outlives them: their audit logs.
+pub(crate) async fn all_ever(db: &Db) -> Result<Vec<(OrganizationId, String)>, StoreError> {
+    Ok(sqlx::query_as("SELECT id, name FROM organizations ORDER BY name_fold").fetch_all(db.read()).await?)
+}
+
+/// What is held of each that is here.
+pub(super) async fn held(db: &Db) -> Result<Vec<Held>, StoreError> {
+    let held = sqlx::query_as(
+        "SELECT o.name AS organization,
+                (SELECT COUNT(*) FROM memberships m WHERE m.organization_id = o.id) AS people,
+                (SELECT COUNT(*) FROM invites i WHERE i.organization_id = o.id) AS invites,
+                (SELECT COUNT(*) FROM deliveries d WHERE d.organization_id = o.id) AS messages
+         FROM organizations o WHERE o.removed_at IS NULL ORDER BY o.name_fold",
+    )
+    .fetch_all(db.read())
+    .await?;
+    Ok(held)
+}
 
 /// The organization of that name, whatever its case, made where it is new.
 pub(crate) async fn named(tx: &mut Tx, name: &str, now: Moment) -> Result<OrganizationId, StoreError> {

@@ -5,6 +5,7 @@
 mod elsewhere;
 mod gone;
 mod kept;
+mod requested;
 
 use std::time::Duration;
 

@@ -166,7 +166,7 @@ impl Hidden {
         let once = |those: &[(&str, &str)]| vec![arguments(those)];
         let attachment = self.attachment.as_str();
         match function.trim_start_matches("/api/") {
-            "read_candidate" | "read_note" | "try_note_again" => each(&[]),
+            "read_candidate" | "read_note" | "try_note_again" | "erase_candidate" => each(&[]),
             "give_verdict" => each(&[("version", "1"), ("verdict", "failed"), ("comment", "Guessed")]),
             "act_on_invite" => ["resend", "cancel", "retake", "extend"]
                 .iter()

@@ -61,6 +61,14 @@ impl Crates {
         self.server.union(&self.browser).cloned().collect()
     }
 
+    /// The SHA-256 of each crate that comes from a registry, by name and version.
+    pub fn checksums(&self) -> BTreeMap<(String, String), String> {
+        let packages = self.lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
+        let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+        let sum = |package| Some(((text(package, "name")?, text(package, "version")?), text(package, "checksum")?));
+        packages.filter_map(sum).collect()
+    }
+
     /// Finds dependencies that point the wrong way.
     pub fn arrows(&self) -> Vec<Finding> {
         let parts = [("engine", &self.engine), ("sandbox", &self.sandbox), ("app in the browser", &self.browser)];

@@ -105,7 +105,7 @@ pub async fn end_other_sessions() -> Result<(), Problem> {
 pub async fn change_password(present: String, new: String) -> Result<(), Problem> {
     let (member, engine) = (server::member().await?, server::engine());
     let back = |code: &str| server::go_to(&format!("{}?refused={code}#password", route::ACCOUNT));
-    if !server::may_try_to_sign_in(&member.email) {
+    if !server::may_try_to_sign_in(&member.email).await? {
         back("often");
         return Ok(());
     }
@@ -122,7 +122,7 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
         }
         Err(error) => return Err(error.into()),
     }
-    server::password_was_right(&member.email);
+    server::password_was_right(&member.email).await?;
     engine::access::session::end_others(&engine, &member, &server::session_id()?).await?;
     server::go_to(&format!("{}?done=password", route::ACCOUNT));
     Ok(())
@@ -155,13 +155,13 @@ pub async fn confirm_second_factor(code: String) -> Result<(), Problem> {
 pub async fn turn_second_factor_off(password: String) -> Result<(), Problem> {
     let member = server::member().await?;
     let back = |code: &str| server::go_to(&format!("{}?refused={code}#second-factor", route::ACCOUNT));
-    if !server::may_try_to_sign_in(&member.email) {
+    if !server::may_try_to_sign_in(&member.email).await? {
         back("off-often");
         return Ok(());
     }
     match engine::access::second_factor::turn_off(&server::engine(), &member, password.into()).await {
         Ok(()) => {
-            server::password_was_right(&member.email);
+            server::password_was_right(&member.email).await?;
             server::go_to(&format!("{}#second-factor", route::ACCOUNT));
         }
         Err(FlowError::Refused(_)) => back("off"),

@@ -15,6 +15,7 @@ pub enum Cause {
     Anonymised,
     Deleted,
     Retention,
+    Request,
 }
 
 /// What became of the note in Lever.
@@ -148,6 +149,7 @@ mod from_engine {
                 erasure::Cause::Anonymised => Self::Anonymised,
                 erasure::Cause::Deleted => Self::Deleted,
                 erasure::Cause::Retention => Self::Retention,
+                erasure::Cause::Request => Self::Request,
             }
         }
     }

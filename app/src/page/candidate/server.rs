@@ -39,6 +39,8 @@ pub struct CandidateView {
     pub verbs: Vec<VerbView>,
     /// Whether this person may take away all that is held about the candidate.
     pub may_export: bool,
+    /// Whether this person may have the candidate erased, who is not yet.
+    pub may_erase: bool,
     /// What was erased, for whoever may.
     pub receipt: Option<ReceiptView>,
 }
@@ -102,6 +104,8 @@ pub enum NoteStanding {
 /// Reads one invite, if this person may see it.
 #[server(prefix = "/api", endpoint = "read_candidate")]
 pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
+    use engine::access::Permission;
+
     let member = server::member().await?;
     let engine = server::engine();
     let invite = invite.into();
@@ -109,9 +113,10 @@ pub async fn read_candidate(invite: String) -> Result<CandidateView, Problem> {
     let decisions = from_engine::decisions(&engine, &member, &detail).await?;
     let offered = engine::invite::verb::offered(&engine, &member, &invite).await?;
     let verbs = offered.into_iter().map(Into::into).collect();
-    let may_export = member.may(engine::access::Permission::ExportCandidates);
+    let may_export = member.may(Permission::ExportCandidates);
     let receipt = engine::erasure::receipt(&engine, &member, &invite).await?.map(Into::into);
-    Ok(CandidateView { decisions, verbs, may_export, receipt, ..detail.into() })
+    let may_erase = receipt.is_none() && member.may(Permission::EraseCandidates);
+    Ok(CandidateView { decisions, verbs, may_export, may_erase, receipt, ..detail.into() })
 }
 
 /// Reads the note from Lever; a page does not wait long for somebody else's server.
@@ -190,6 +195,7 @@ mod from_engine {
                 decisions: Vec::new(),
                 verbs: Vec::new(),
                 may_export: false,
+                may_erase: false,
                 receipt: None,
             }
         }

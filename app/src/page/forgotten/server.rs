@@ -17,7 +17,7 @@ pub async fn can_mail_links() -> Result<bool, Problem> {
 #[server(prefix = "/api", endpoint = "ask_for_password_link")]
 pub async fn ask_for_password_link(email: String) -> Result<(), Problem> {
     // Not the account of signing in: whoever asks for links for others keeps them from nothing.
-    if !server::may_try_to_sign_in(&format!("link:{email}")) {
+    if !server::may_try_to_sign_in(&format!("link:{email}")).await? {
         server::go_to(&format!("{}?refused=often", route::FORGOTTEN));
         return Ok(());
     }

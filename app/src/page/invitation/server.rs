@@ -43,13 +43,13 @@ pub async fn accept_invitation(token: String, name: String, password: String) ->
         server::go_to(&route::invitation(&token));
         return Ok(());
     };
-    if !server::may_try_to_sign_in(&invited.email) {
+    if !server::may_try_to_sign_in(&invited.email).await? {
         return go_back(&token, &name, "often").await;
     }
     let from = server::client_address();
     match engine::access::accept(&engine, &token, &name, password.into(), from).await.map_err(Problem::from) {
         Ok((user, organization)) => {
-            server::password_was_right(&invited.email);
+            server::password_was_right(&invited.email).await?;
             let to = server::begin_session_or_half(&user, route::DASHBOARD).await?;
             // Whoever is asked for a code begins where they usually do.
             if to == route::DASHBOARD {

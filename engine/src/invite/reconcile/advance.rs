@@ -42,7 +42,7 @@ impl Look<'_> {
         let person = known_as(invite);
         let details_changed = self.refresh(invite);
         if self.opportunity.anonymized {
-            let cause = (Cause::Anonymised, &By::Lever);
+            let cause = (Cause::Anonymised, &By::Lever, None);
             if !erasure::erase(self.engine, tx, invite, cause, self.read_at).await? {
                 erasure::follow_lever(tx, invite, now).await?;
             }

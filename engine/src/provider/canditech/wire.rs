@@ -236,8 +236,15 @@ impl From<CallbackWire> for CallbackBody {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*, sample::Index};
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::{http::read_json, provider::Score};
+    use crate::{
+        http::read_json,
+        provider::Score,
+        strange::{any_json, replace},
+    };
 
     fn report(body: &str) -> Report {
         read_json::<InviteWire>(body.as_bytes()).expect("JSON").report(|address| address.starts_with("https://"))
@@ -274,6 +281,42 @@ mod tests {
             ..Report::default()
         };
         assert_eq!(report, expected);
+    }
+
+    fn whole() -> Value {
+        let score = json!({ "value": 81.5, "max": 100 });
+        json!({
+            "type": "invite.updated",
+            "data": {
+                "invite_id": "pi_77", "status": "completed", "started_at": "2026-01-15T10:00:00Z",
+                "completed_at": "2026-01-15T10:45:00Z", "expires_at": "2026-02-15T10:45:00Z", "revision": 3,
+                "candidate_url": "https://c.example/1", "report_url": "https://r.example/1", "score": score,
+                "sections": [{ "name": "SQL", "score": score }], "verdict": "passed", "verdict_by": "Nora",
+                "verdict_at": "2026-01-15T11:00:00Z", "integrity": [{ "kind": "tab_switch", "note": "2 times" }],
+                "metadata": { "invite_id": "inv_1" },
+            },
+            "next": null,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_whatever_the_parts_are(others in vec((any::<Index>(), any_json()), 1..5)) {
+            let mut said = whole();
+            for (place, by) in others {
+                replace(&mut said, place, by);
+            }
+            let _callback = read_json::<CallbackWire>(said.to_string().as_bytes()).map(CallbackBody::from);
+            let Ok(wire) = read_json::<InviteWire>(said["data"].to_string().as_bytes()) else { return Ok(()) };
+            let report = wire.report(|address| address.starts_with("https://"));
+            let shown = report.report_url.iter().chain(&report.candidate_url);
+            prop_assert!(shown.into_iter().all(|url| url.starts_with("https://")), "{report:?}");
+            let names = report.sections.iter().map(|section| &section.name);
+            let names = names.chain(report.integrity.iter().map(|signal| &signal.kind));
+            let is_storable = |name: &String| !name.is_empty() && name.chars().all(crate::plain::is_plain);
+            prop_assert!(names.into_iter().all(is_storable), "{report:?}");
+            prop_assert!(report.revision.is_none_or(|revision| revision >= 0));
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{http::read_json, provider::Score};
+    use crate::{http::read_json, provider::Score, strange::any_json};
 
     fn report(body: &str) -> Option<Report> {
         let wire: StatusWire = read_json(body.as_bytes()).expect("JSON");
@@ -142,24 +142,6 @@ mod tests {
             "metadata":["Started At"]}"#;
         let expected = Report { status: Some(ProviderStatus::Completed), ..Report::default() };
         assert_eq!(report(body), Some(expected));
-    }
-
-    fn any_json() -> impl Strategy<Value = serde_json::Value> {
-        let leaf = prop_oneof![
-            Just(json!(null)),
-            any::<bool>().prop_map(|it| json!(it)),
-            any::<i64>().prop_map(|it| json!(it)),
-            any::<f64>().prop_map(|it| json!(it)),
-            ".{0,20}".prop_map(|it| json!(it)),
-            Just(json!("complete")),
-        ];
-        leaf.prop_recursive(3, 20, 4, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(|it| json!(it)),
-                prop::collection::hash_map("(Started At|Completed At|[a-z]{1,6})", inner, 0..4)
-                    .prop_map(|it| json!(it)),
-            ]
-        })
     }
 
     proptest! {
