@@ -26,7 +26,7 @@ struct Measure {
 /// No more than ten are heard in any minute.
 const ACCOUNT: Measure = Measure { at_once: 8, each: Duration::from_secs(30) };
 /// A network may be an office's.
-const NETWORK: Measure = Measure { at_once: 40, each: Duration::from_secs(6) };
+const NETWORK: Measure = Measure { at_once: 50, each: Duration::from_secs(6) };
 
 /// Counts a try at an account; false when the account or the network has tried too often. A refused one costs nothing,
 /// so that waiting always helps.

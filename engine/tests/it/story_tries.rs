@@ -62,13 +62,13 @@ async fn a_network_that_tries_many_accounts_is_stopped_too() {
     let world = World::new().await;
     let address = Some(IpAddr::from([192, 0, 2, 1]));
     let many = |n: usize| (format!("{n}@halden.example"), address);
-    assert_eq!(heard(&world.engine, 100, many).await, 40);
-    assert_eq!(counts(&world).await, 41, "of the rest only the network's count is kept, and forty accounts'");
+    assert_eq!(heard(&world.engine, 100, many).await, 50);
+    assert_eq!(counts(&world).await, 51, "of the rest only the network's count is kept, and fifty accounts'");
     assert_eq!(heard(&world.engine, 20, |_| (NORA.into(), address)).await, 0);
     let elsewhere = Some(IpAddr::from([192, 0, 2, 2]));
     assert!(tries(&world.engine, NORA, elsewhere).await, "who was stopped by the network used up nothing of hers");
     let network = |n: usize| (format!("{n}@x.example"), format!("2001:db8:1:2:{n:x}::{n:x}").parse().ok());
-    assert_eq!(heard(&world.engine, 100, network).await, 40, "one customer's network of IPv6 is one");
+    assert_eq!(heard(&world.engine, 100, network).await, 50, "one customer's network of IPv6 is one");
     assert!(tries(&world.engine, "kim@x.example", "2001:db8:1:3::1".parse().ok()).await, "the network beside it");
     assert!(!tries(&world.engine, "kim@y.example", "::ffff:192.0.2.1".parse().ok()).await, "the same address");
 }
