@@ -42,6 +42,7 @@ pub fn Frame() -> impl IntoView {
             </header>
             <div class="page">
                 <Top frame/>
+                <Outdated outdated=live.outdated()/>
                 <Transition>{move || frame.get().map(|frame| view! { <Banner frame/> })}</Transition>
                 <main class="content" id="content" tabindex="-1">
                     <Outlet/>
@@ -99,6 +100,24 @@ fn Chain(chain: ChainView) -> impl IntoView {
                 {chain.last_event_at.map(|at| view! { <span class="chain-last">{text::frame::LAST_EVENT} " " <Time at/></span> })}
             </span>
         </a>
+    }
+}
+
+/// Another build of the server is there than this page came from.
+#[component]
+fn Outdated(outdated: ReadSignal<bool>) -> impl IntoView {
+    let url = use_url();
+    let query = |search: String| if search.is_empty() { search } else { format!("?{search}") };
+    let here =
+        move || url.with(|url| format!("{}{}", url.path(), query(url.search().trim_start_matches('?').to_owned())));
+    move || {
+        outdated.get().then(|| {
+            view! {
+                <Notice tone=Tone::Info>
+                    <p>{text::frame::UPDATED} " " <a href=here rel="external">{text::frame::RELOAD}</a></p>
+                </Notice>
+            }
+        })
     }
 }
 

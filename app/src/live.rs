@@ -22,19 +22,20 @@ struct Heard {
 pub struct Live {
     heard: ReadSignal<Heard>,
     tell: WriteSignal<Heard>,
+    outdated: RwSignal<bool>,
 }
 
 /// Provides [`Live`] to all that is below the caller.
 pub fn provide_live() {
     let (heard, tell) = signal(Heard::default());
-    provide_context(Live { heard, tell });
+    provide_context(Live { heard, tell, outdated: RwSignal::new(false) });
 }
 
 /// Keeps the stream open for as long as the caller lives.
 pub fn listen() -> Live {
     let live = expect_context::<Live>();
     #[cfg(feature = "hydrate")]
-    browser::listen(live.tell);
+    browser::listen(live.tell, live.outdated);
     #[cfg(not(feature = "hydrate"))]
     let _: WriteSignal<Heard> = live.tell;
     live
@@ -53,6 +54,12 @@ pub fn invite_changes() -> Memo<u32> {
 }
 
 impl Live {
+    /// Whether the server is of another build than the page by now.
+    #[must_use]
+    pub fn outdated(self) -> ReadSignal<bool> {
+        self.outdated.read_only()
+    }
+
     /// Counts the moments in which some invite changed.
     #[must_use]
     pub fn invites(self) -> Memo<u32> {

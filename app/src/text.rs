@@ -68,6 +68,8 @@ pub mod frame {
     pub const SETTINGS: &str = "Settings";
     pub const LAST_EVENT: &str = "Last event";
     pub const SEE_WHY: &str = "See why, and what to do";
+    pub const UPDATED: &str = "Candilever was updated.";
+    pub const RELOAD: &str = "Load this page anew";
     pub const SEARCH: &str = "Search candidates";
     pub const ACCOUNT: &str = "Your account";
     pub const SIGN_OUT: &str = "Sign out";

@@ -1,5 +1,5 @@
-//! The event stream of an open page: ids and versions of what changed, and only of what this person
-//! may see. It ends with the session, with a change of role, and with the server.
+//! The event stream of an open page: which build the server is of, then ids and versions of what changed, and only of
+//! what this person may see. It ends with the session, with a change of role, and with the server.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -45,7 +45,9 @@ pub async fn stream(State(site): State<Site>, session: Session) -> Response {
     let (Some(member), Some(id)) = (member, session.id()) else { return StatusCode::UNAUTHORIZED.into_response() };
     let Some(place) = site.streams.take(member.user.0.clone(), MOST_OF_ONE) else { return answer::too_many() };
     let stopping = site.stopping.clone().cancelled_owned();
+    let build = Event::default().event("build").data(&site.options.site_pkg_dir);
     let events = events(Listener::new(site, member, way, id, place)).take_until(stopping);
+    let events = stream::once(async { Ok(build) }).chain(events);
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 

@@ -34,6 +34,8 @@ const WEBHOOKS: usize = 100_000;
 const SENDERS: usize = 32;
 /// Webhooks a second while pages are opened: a company's busiest moment.
 const BURST: u32 = 500;
+/// And as many as one organization may send.
+const FLOOD: u32 = 950;
 const ANSWER: Duration = Duration::from_millis(100);
 
 /// Ten thousand candidates as the one that is there, each with ten entries of a timeline.
@@ -112,19 +114,15 @@ async fn looks(program: &Program, browser: &mut Browser, path: &str) -> Vec<Dura
     times
 }
 
-/// Sends webhooks over one connection: all `count` at once, or at this distance until it is dropped.
-async fn send(lever: &Lever, sender: usize, count: usize, distance: Option<Duration>) {
+/// Sends webhooks over one connection, at this distance from each other.
+async fn send(lever: &Lever, sender: usize, count: usize, distance: Duration) {
     let host = lever.program.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).await.expect("it listens");
-    let mut pace = distance.map(interval);
-    if let Some(pace) = &mut pace {
-        pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    }
+    let mut pace = interval(distance);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut answer = Vec::new();
     for n in 0..count {
-        if let Some(pace) = &mut pace {
-            pace.tick().await;
-        }
+        pace.tick().await;
         let token = uuid::Uuid::new_v4().simple().to_string();
         let body = lever.webhook(&token, &format!("opportunity-{sender}-{n}")).to_string();
         stream.write_all(lever.request(&body, body.len()).as_bytes()).await.expect("sent");
@@ -187,7 +185,7 @@ async fn start_memory_and_pages_beside_ten_thousand_candidates() {
 
     let mut nora = Browser::signed_in(&lever.program, NORA).await;
     let distance = Duration::from_secs(1) * u32::try_from(SENDERS).expect("few") / BURST;
-    let load = futures::future::join_all((0..SENDERS).map(|sender| send(&lever, sender, usize::MAX, Some(distance))));
+    let load = futures::future::join_all((0..SENDERS).map(|sender| send(&lever, sender, usize::MAX, distance)));
     let looking = async {
         for page in &pages[1..4] {
             report(&format!(
@@ -201,7 +199,9 @@ async fn start_memory_and_pages_beside_ten_thousand_candidates() {
         () = looking => {}
     }
     let began = Instant::now();
-    futures::future::join_all((0..SENDERS).map(|sender| send(&lever, sender, WEBHOOKS / SENDERS, None))).await;
+    let distance = Duration::from_secs(1) * u32::try_from(SENDERS).expect("few") / FLOOD;
+    let many = (0..SENDERS).map(|sender| send(&lever, sender, WEBHOOKS / SENDERS, distance));
+    futures::future::join_all(many).await;
     report(&format!("{WEBHOOKS} webhooks taken in {:.1?}", began.elapsed()));
     report(&format!("memory right after them: {}", memory(&lever.program)));
     sleep(Duration::from_secs(20)).await;

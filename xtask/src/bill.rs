@@ -49,7 +49,7 @@ fn component(Krate { name, version, licence }: &Krate, sums: &BTreeMap<(String, 
         "name": name,
         "version": version,
         // A slash is the old way to write OR.
-        "licenses": [{ "expression": licence.replace('/', " OR ") }],
+        "licenses": [{ "expression": licence.split('/').map(str::trim).collect::<Vec<_>>().join(" OR ") }],
     });
     if let Some(sum) = sums.get(&(name.clone(), version.clone())) {
         component["hashes"] = json!([{ "alg": "SHA-256", "content": sum }]);

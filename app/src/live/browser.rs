@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent, VisibilityState};
+use web_sys::{Element, Event, EventSource, MessageEvent, VisibilityState};
 
 use super::Heard;
 
@@ -22,7 +22,7 @@ struct InviteChange {
 /// An open stream; dropping it closes it.
 struct Stream {
     source: EventSource,
-    _handlers: [Closure<dyn FnMut(MessageEvent)>; 3],
+    _handlers: [Closure<dyn FnMut(MessageEvent)>; 4],
 }
 
 impl Drop for Stream {
@@ -56,7 +56,12 @@ impl Gatherer {
 }
 
 /// Listens while the page is visible, for as long as the caller lives.
-pub fn listen(tell: WriteSignal<Heard>) {
+pub fn listen(tell: WriteSignal<Heard>, outdated: RwSignal<bool>) {
+    Effect::new(move || {
+        if outdated.get() {
+            leave_links_to_the_browser();
+        }
+    });
     let gatherer = Gatherer { waiting: StoredValue::new(Heard::default()), tell };
     let stream = StoredValue::new_local(None::<Stream>);
     let close = move || drop(stream.try_update_value(Option::take));
@@ -64,7 +69,7 @@ pub fn listen(tell: WriteSignal<Heard>) {
         if document().visibility_state() != VisibilityState::Visible {
             close();
         } else if stream.with_value(Option::is_none) {
-            stream.set_value(open(gatherer));
+            stream.set_value(open(gatherer, outdated));
         }
     };
     Effect::new(move || {
@@ -83,17 +88,43 @@ pub fn listen(tell: WriteSignal<Heard>) {
     });
 }
 
-fn open(gatherer: Gatherer) -> Option<Stream> {
+/// Whether this page is of the build whose files are in that folder.
+fn is_of(folder: &str) -> bool {
+    let style = document().query_selector("link[rel=stylesheet]").ok().flatten();
+    let style = style.and_then(|link| link.get_attribute("href"));
+    style.is_none_or(|address| address.starts_with(&format!("/{folder}/")))
+}
+
+/// The next page may need a part that the server has no more: it is asked for as a whole. Heard before the router.
+fn leave_links_to_the_browser() {
+    let handler = Closure::<dyn FnMut(Event)>::new(|event: Event| {
+        let element = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if element.is_some_and(|element| element.closest("a[href]").ok().flatten().is_some()) {
+            event.stop_propagation();
+        }
+    });
+    let _added = window().add_event_listener_with_callback_and_bool("click", handler.as_ref().unchecked_ref(), true);
+    // For as long as the page lives.
+    handler.forget();
+}
+
+fn open(gatherer: Gatherer, outdated: RwSignal<bool>) -> Option<Stream> {
     let source = EventSource::new(ADDRESS).ok()?;
-    let on = |name: &str, note: fn(&mut Heard, &MessageEvent)| {
-        let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            gatherer.hear(|heard| note(heard, &event));
-        });
+    let add = |name: &str, handler: Closure<dyn FnMut(MessageEvent)>| {
         // The only refusal is of a name that is no string.
         let _added = source.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref());
         handler
     };
+    let on = |name: &str, note: fn(&mut Heard, &MessageEvent)| {
+        add(name, Closure::new(move |event: MessageEvent| gatherer.hear(|heard| note(heard, &event))))
+    };
+    let build = move |event: MessageEvent| {
+        if event.data().as_string().is_some_and(|folder| !is_of(&folder)) {
+            let _left = outdated.try_set(true);
+        }
+    };
     let handlers = [
+        add("build", Closure::new(build)),
         on("open", |heard, _| heard.anything = true),
         // Also said when events were missed: then, too, anything may have changed.
         on("setup", |heard, _| heard.anything = true),

@@ -34,7 +34,7 @@ use crate::{
     live::Live,
     problem::Problem,
     route, text,
-    ui::{Button, ButtonKind, PageHead, ProblemNotice, Ready},
+    ui::{Button, PageHead, ProblemNotice, Ready},
 };
 
 type Answer = Resource<Result<CandidateView, Problem>>;
@@ -117,14 +117,28 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
             </div>
         </div>
         <Others view/>
-        {move || view.with(|view| view.may_export).then(|| view! {
-            // Not a link: whoever takes it away is written into the audit log.
-            <form class="row" method="post" action=route::EXPORT>
-                <input type="hidden" name="invite" value=view.with_untracked(|view| view.row.id.clone())/>
-                <Button kind=ButtonKind::Quiet>{text::candidate::EXPORT}</Button>
-            </form>
-        })}
-        <Erase view given/>
+        <Held view given/>
+    }
+}
+
+/// What is held about the candidate, for whoever may take it away or have it erased.
+#[component]
+fn Held(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {
+    let may = Memo::new(move |_| view.with(|view| view.may_export));
+    move || {
+        may.get().then(|| {
+            view! {
+                <section class="panel" aria-labelledby="held-title">
+                    <h2 id="held-title">{text::candidate::HELD}</h2>
+                    // Not a link: whoever takes it away is written into the audit log.
+                    <form class="row" method="post" action=route::EXPORT>
+                        <input type="hidden" name="invite" value=view.with_untracked(|view| view.row.id.clone())/>
+                        <Button>{text::candidate::EXPORT}</Button>
+                    </form>
+                    <Erase view given/>
+                </section>
+            }
+        })
     }
 }
 

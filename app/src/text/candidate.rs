@@ -62,8 +62,9 @@ pub fn act(verdict: Verdict) -> &'static str {
 
 /// For a candidate who asks what is held.
 pub const EXPORT: &str = "Export all that is held about this candidate";
+pub const HELD: &str = "Personal data";
 pub const ERASE: &str = "Erase this candidate";
 pub const ERASE_TITLE: &str = "Erase this candidate?";
 pub const ERASE_FOLLOWS: &str = "Name, e-mail address, links and comments go from here at once, from all invites of this person. Our notes in Lever are deleted, and Canditech is asked to forget them. What is not sent yet is not sent. Scores and verdicts stay here without a name. It cannot be taken back.";
-pub const ERASE_IN_LEVER: &str = "Lever keeps its own record: anonymise the candidate there too, and Candilever would have erased them by itself within a day.";
+pub const ERASE_IN_LEVER: &str = "Lever keeps its own record: anonymise the candidate there too.";
 pub const KEEP: &str = "Keep this candidate";

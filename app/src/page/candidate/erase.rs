@@ -48,16 +48,14 @@ pub fn Erase(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoVie
     let link = move || {
         let href = format!("{}?ask={ASK}#{ASK}", page());
         (may.get() && !asked.get()).then(|| {
-            view! {
-                <p><ButtonLink href kind=ButtonKind::Quiet>{text::candidate::ERASE}</ButtonLink></p>
-            }
+            view! { <div class="row"><ButtonLink href>{text::candidate::ERASE}</ButtonLink></div> }
         })
     };
     let question = move || {
         (may.get() && asked.get()).then(|| {
             view! {
                 <div class="question" data-tone=Tone::Danger.word() id=ASK role="group" aria-labelledby="erase-title">
-                    <h2 id="erase-title">{text::candidate::ERASE_TITLE}</h2>
+                    <h3 id="erase-title">{text::candidate::ERASE_TITLE}</h3>
                     <p>{text::candidate::ERASE_FOLLOWS}</p>
                     <p>{text::candidate::ERASE_IN_LEVER}</p>
                     <ActionForm action attr:class="row">
