@@ -8,7 +8,7 @@ use engine::{
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::in_turns;
+use crate::{in_turns, made_in_turns};
 
 const BODY: &[u8] = br#"{"type":"assessment.completed","data":{"invite_id":"inv_1","status":"completed"}}"#;
 const KEY: &str = "ctk_0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -32,7 +32,7 @@ impl Callback {
 
 /// Signed, with one wrong byte at the beginning or at the end.
 pub fn signed(number: usize) -> [(usize, Callback); 2] {
-    in_turns(number, wrongly_signed(2 * number, 0), wrongly_signed(2 * number + 1, 31))
+    in_turns(number, made_in_turns(number, |number, is_first| wrongly_signed(number, if is_first { 0 } else { 31 })))
 }
 
 fn wrongly_signed(number: usize, place: usize) -> Callback {
@@ -49,7 +49,7 @@ fn wrongly_signed(number: usize, place: usize) -> Callback {
 
 /// With a key that is wrong in its first or in its last sign.
 pub fn keyed(number: usize) -> [(usize, Callback); 2] {
-    in_turns(number, wrongly_keyed(0), wrongly_keyed(KEY.len() - 1))
+    in_turns(number, made_in_turns(number, |_, is_first| wrongly_keyed(if is_first { 0 } else { KEY.len() - 1 })))
 }
 
 fn wrongly_keyed(place: usize) -> Callback {
