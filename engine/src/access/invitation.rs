@@ -143,7 +143,7 @@ pub async fn accept(
 ) -> Result<(UserId, OrganizationId), FlowError> {
     // Hashing takes its time, so a wrong token is turned away before it.
     let Invited { email, organization_name, role } = invited(engine, token).await?.ok_or(FlowError::NotFound)?;
-    let known = store::password_of(&engine.db, &fold(&email)).await?;
+    let known = store::identity::password_of(&engine.db, &fold(&email)).await?;
     // For somebody who is not known here too, so that it takes as long.
     let is_right = password::is_right(password.clone(), known.as_ref().map(|(_, hash)| hash.clone())).await;
     let new = match &known {

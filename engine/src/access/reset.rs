@@ -24,7 +24,7 @@ const SELDOM: Duration = Duration::from_mins(10);
 /// # Errors
 /// When the database fails.
 pub async fn ask(engine: &Engine, email: &str) -> Result<(), StoreError> {
-    let Some((user, _)) = store::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
+    let Some((user, _)) = store::identity::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
     let Some(organization) = organization_of(engine, &user).await? else { return Ok(()) };
     if engine.mailer.is_none() {
         return Ok(());

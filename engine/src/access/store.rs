@@ -214,17 +214,6 @@ pub(super) async fn connected_organizations_of(
     Ok(found)
 }
 
-/// One row in any case: that there is none must not take another time than that there is one.
-pub(super) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(UserId, String)>, StoreError> {
-    let (user, hash): (Option<UserId>, Option<String>) = sqlx::query_as(
-        "SELECT (SELECT id FROM users WHERE email_fold = $1), (SELECT password_hash FROM users WHERE email_fold = $1)",
-    )
-    .bind(email_fold)
-    .fetch_one(db.read())
-    .await?;
-    Ok(user.zip(hash))
-}
-
 pub(super) async fn anybody(executor: impl sqlx::Executor<'_, Database = sqlx::Any>) -> Result<bool, StoreError> {
     let found: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1").fetch_optional(executor).await?;
     Ok(found.is_some())

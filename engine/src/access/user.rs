@@ -132,7 +132,7 @@ pub(super) async fn insert_person(tx: &mut Tx, new: &Accepted, now: Moment) -> R
 /// # Errors
 /// When the database fails.
 pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Result<Option<UserId>, StoreError> {
-    let found = store::password_of(&engine.db, &fold(email)).await?;
+    let found = store::identity::password_of(&engine.db, &fold(email)).await?;
     let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
     if !password::is_right(password, hash).await {
         return Ok(None);
@@ -175,7 +175,7 @@ pub async fn change_password(
     present: SecretString,
     new: SecretString,
 ) -> Result<(), FlowError> {
-    let found = store::password_of(&engine.db, &fold(&member.email)).await?;
+    let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
     if !password::is_right(present, found.map(|(_, hash)| hash)).await {
         return Err(FlowError::Refused(Refusal::PresentPassword));
     }
@@ -194,7 +194,7 @@ pub async fn change_password(
 /// Not found when nobody has that e-mail; refused for a password that cannot be used.
 pub async fn set_password(engine: &Engine, email: &str, new: SecretString) -> Result<(), FlowError> {
     let hash = password::chosen(new).await?;
-    let (user, _) = store::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let (user, _) = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &user, &hash).await?;

@@ -107,6 +107,19 @@ pub(in crate::access) async fn lever_role(
     Ok(found)
 }
 
+/// Who signs in with that address, and the hash of their password.
+///
+/// One row in any case: that there is none must not take another time than that there is one.
+pub(in crate::access) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(UserId, String)>, StoreError> {
+    let (user, hash): (Option<UserId>, Option<String>) = sqlx::query_as(
+        "SELECT (SELECT id FROM users WHERE email_fold = $1), (SELECT password_hash FROM users WHERE email_fold = $1)",
+    )
+    .bind(email_fold)
+    .fetch_one(db.read())
+    .await?;
+    Ok(user.zip(hash))
+}
+
 pub(in crate::access) async fn set_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
         .bind(user.as_str())
