@@ -2,9 +2,21 @@
 
 use std::time::Duration;
 
-use reqwest::header;
+use reqwest::{Response, header};
 
-use crate::{browser::Browser, program::Folder};
+use crate::{
+    browser::Browser,
+    program::{Folder, Program},
+};
+
+/// An open stream, which has said the first that it says.
+async fn open_stream(program: &Program, browser: &Browser) -> Response {
+    let stream = program.get("/live").header(header::COOKIE, browser.cookie()).send().await;
+    let mut stream = stream.expect("the stream opens");
+    let first = stream.chunk().await.expect("it goes on").expect("a word");
+    assert!(first.starts_with(b"event: build\ndata: pkg/"), "which build the server is of: {first:?}");
+    stream
+}
 
 #[tokio::test]
 async fn it_stops_with_an_open_event_stream() {
@@ -12,8 +24,7 @@ async fn it_stops_with_an_open_event_stream() {
     folder.add_user("nora@halden.example", "Super Admin").await;
     let mut program = folder.serve().await;
     let browser = Browser::signed_in(&program, "nora@halden.example").await;
-    let mut stream =
-        program.get("/live").header(header::COOKIE, browser.cookie()).send().await.expect("the stream opens");
+    let mut stream = open_stream(&program, &browser).await;
     assert_eq!(stream.headers()[header::CONTENT_TYPE], "text/event-stream");
     program.signal("TERM").await;
     let (code, took) = program.ended().await;
@@ -30,8 +41,7 @@ async fn the_stream_ends_when_its_person_signs_out_and_opens_for_nobody() {
     let refused = program.get("/live").send().await.expect("an answer");
     assert_eq!(refused.status(), 401);
     let mut browser = Browser::signed_in(&program, "nora@halden.example").await;
-    let mut stream =
-        program.get("/live").header(header::COOKIE, browser.cookie()).send().await.expect("the stream opens");
+    let mut stream = open_stream(&program, &browser).await;
     // A second sign-in in the same browser replaces the session, as signing out ends it.
     browser.sign_in(&program, "nora@halden.example", crate::program::PASSWORD, None).await;
     assert!(stream.chunk().await.expect("the stream ends without a break").is_none());
