@@ -107,9 +107,7 @@ fn Chain(chain: ChainView) -> impl IntoView {
 #[component]
 fn Outdated(outdated: ReadSignal<bool>) -> impl IntoView {
     let url = use_url();
-    let query = |search: String| if search.is_empty() { search } else { format!("?{search}") };
-    let here =
-        move || url.with(|url| format!("{}{}", url.path(), query(url.search().trim_start_matches('?').to_owned())));
+    let here = move || url.with(|url| format!("{}?{}", url.path(), url.search()).trim_end_matches('?').to_owned());
     move || {
         outdated.get().then(|| {
             view! {

@@ -55,21 +55,25 @@ async fn open(checked: &Checked) -> Result<Server, Failure> {
     let public_url = checked.public_url(address)?;
     let db = super::open_database(checked).await?;
     let is_embedded = checked.database.file.is_some();
+    let is_current = is_embedded && db.is_current().await.unwrap_or(false);
     // A file that is damaged is not made into another schema's.
-    if is_embedded && !db.is_current().await.unwrap_or(false) {
+    if is_embedded && !is_current {
         look_through(&db).await?;
-        db.migrate().await?;
     }
-    // Beside the rest of the start: it takes as long as all of that.
-    let looked = tokio::spawn({
+    // One whose schema stays is looked through beside the rest of the start: it takes as long as all of that.
+    let looked = is_current.then(|| {
         let db = db.clone();
-        async move { if is_embedded { look_through(&db).await } else { Ok(()) } }
+        tokio::spawn(async move { look_through(&db).await })
     });
     db.migrate().await?;
     let engine = Engine::on(db, checked.settings(public_url, master_key), Clock::shared(Clock::System)).await?;
     let (proxies, contact) = (checked.trusted_proxies.clone(), checked.security_contact.clone());
     let server = Server::new(engine, listener, address, proxies, Doors::Usual, lock, contact)?;
-    looked.await.map_err(|error| Failure::Broken(format!("the look through the database broke off: {error}")))??;
+    if let Some(looked) = looked {
+        looked
+            .await
+            .map_err(|error| Failure::Broken(format!("the look through the database broke off: {error}")))??;
+    }
     Ok(server)
 }
 

@@ -121,6 +121,17 @@ fn Invite(view: Memo<CandidateView>, note: NoteAnswer, given: WriteSignal<u32>) 
     }
 }
 
+/// Counts each answer of an action as given, so that the page is read anew.
+fn count_answers(answered: RwSignal<usize>, given: WriteSignal<u32>) {
+    Effect::new(move |before: Option<usize>| {
+        let version = answered.get();
+        if before.is_some_and(|before| before != version) {
+            given.update(|count| *count += 1);
+        }
+        version
+    });
+}
+
 /// What is held about the candidate, for whoever may take it away or have it erased.
 #[component]
 fn Held(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {

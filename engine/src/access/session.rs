@@ -190,7 +190,7 @@ async fn note_end(tx: &mut Tx, member: &Member, now: Moment) -> Result<(), Store
 }
 
 /// Ends every session of a person's, in the transaction that takes something away from them.
-pub(super) async fn end_all(tx: &mut Tx, user: &UserId) -> Result<(), StoreError> {
+pub(crate) async fn end_all(tx: &mut Tx, user: &UserId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.as_str()).execute(&mut **tx).await?;
     Ok(())
 }

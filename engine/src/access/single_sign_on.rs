@@ -253,7 +253,7 @@ async fn newcomer(
 
 /// The organization, where its copy of Lever's list knows the address as somebody's who has a role there.
 async fn in_lever(tx: &mut Tx, name: &str, email_fold: &str) -> Result<Option<OrganizationId>, StoreError> {
-    let Some(organization) = organization::by_name(tx, name).await? else { return Ok(None) };
+    let Some(organization) = organization::by_name(&mut **tx, name).await? else { return Ok(None) };
     let role = store::identity::lever_role(tx, &organization, email_fold).await?;
     let mapping = store::custom_role::mapping(&mut **tx, &organization).await?;
     Ok(role.and_then(|role| Role::from_lever(&role, &mapping)).map(|_| organization))

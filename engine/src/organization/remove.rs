@@ -43,9 +43,7 @@ pub async fn held(engine: &Engine) -> Result<Vec<Held>, StoreError> {
 /// # Errors
 /// Not found when none has that name.
 pub async fn remove(engine: &Engine, name: &str) -> Result<Removed, FlowError> {
-    let mut tx = engine.db.write().await?;
-    let organization = store::by_name(&mut tx, name).await?.ok_or(FlowError::NotFound)?;
-    drop(tx);
+    let organization = store::by_name(engine.db.read(), name).await?.ok_or(FlowError::NotFound)?;
     // First, while there is a token to ask with.
     let removed = match connection::delete_webhooks(engine, &organization).await {
         Ok(()) | Err(LeverError::NotConnected) => Removed::Everywhere,

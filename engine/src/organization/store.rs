@@ -60,10 +60,13 @@ pub(crate) async fn named(tx: &mut Tx, name: &str, now: Moment) -> Result<Organi
 }
 
 /// The organization of that name, whatever its case, where there is one.
-pub(crate) async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<OrganizationId>, StoreError> {
+pub(crate) async fn by_name(
+    executor: impl sqlx::Executor<'_, Database = sqlx::Any>,
+    name: &str,
+) -> Result<Option<OrganizationId>, StoreError> {
     let found = sqlx::query_scalar("SELECT id FROM organizations WHERE name_fold = $1")
         .bind(fold(name))
-        .fetch_optional(&mut **tx)
+        .fetch_optional(executor)
         .await?;
     Ok(found)
 }

@@ -1,31 +1,39 @@
 //! A process may die at any place: its work is dropped at every single point at which it waits for the
 //! database or for an answer, and the next process goes on.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
 
 use engine::{db::Flavour, job};
 use serde_json::json;
 
 use crate::world::{POSTING, Sender, World};
 
-/// Works until the `n`th wait and dies there; false when the work was done before that.
-async fn dies_at(world: &World, n: usize) -> bool {
-    let mut work = Box::pin(job::drain(&world.engine));
+/// Works on until the `n`th wait from here; false when the work is done before that.
+pub async fn works_on(work: &mut Pin<Box<impl Future<Output = ()>>>, n: usize) -> bool {
     let mut waits = 0;
-    let died = poll_fn(|context| {
+    poll_fn(|context| {
         if waits == n {
             return Poll::Ready(true);
         }
         waits += 1;
-        match work.as_mut().poll(context) {
-            Poll::Ready(done) => {
-                done.expect("the database works");
-                Poll::Ready(false)
-            }
-            Poll::Pending => Poll::Pending,
-        }
-    });
-    died.await
+        work.as_mut().poll(context).map(|()| false)
+    })
+    .await
+}
+
+/// Does what is due, until nothing is.
+pub async fn work(world: &World) {
+    job::drain(&world.engine).await.expect("the database works");
+}
+
+/// Works until the `n`th wait and dies there; false when the work was done before that.
+async fn dies_at(world: &World, n: usize) -> bool {
+    works_on(&mut Box::pin(work(world)), n).await
 }
 
 /// The next process knows that the one before is gone.
@@ -39,7 +47,7 @@ async fn notes_say(world: &World, opportunity: &str, line: &str) -> bool {
 
 /// An answer that is there already is not waited for: only after so many times in a row that the work was
 /// done first are there no more places.
-const SURE: usize = 4;
+pub const SURE: usize = 4;
 
 /// The same for one candidate after another, dying a wait later each time, until the work is done before
 /// that. What is to happen first is the caller's; in the end the note has the line. Answers how often it died.

@@ -1,12 +1,7 @@
 //! What is checked and then done is done as it was checked, whatever comes between: work stands still at every
 //! single point at which it waits for the database or for an answer, and somebody else acts there.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::Pin,
-    task::Poll,
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 
 use engine::{
     attachment::{self, AttachmentState},
@@ -24,27 +19,13 @@ use engine::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::world::{POSTING, Sender, World};
+use crate::{
+    fault_kill::{SURE, work, works_on},
+    world::{POSTING, Sender, World},
+};
 
 /// Whoever waits for so long waits for the work that stands still: a transaction of it is open.
 const HELD_UP: Duration = Duration::from_millis(30);
-/// An answer that is there already is not waited for: only after so many times in a row that the work was done first
-/// are there no more places.
-const SURE: usize = 4;
-
-/// Works on until the `n`th wait from here; false when the work is done before that.
-async fn works_on(work: &mut Pin<Box<impl Future<Output = ()>>>, n: usize) -> bool {
-    let mut waits = 0;
-    poll_fn(|context| {
-        if waits == n {
-            return Poll::Ready(true);
-        }
-        waits += 1;
-        work.as_mut().poll(context).map(|()| false)
-    })
-    .await
-}
-
 /// The work stands still at its `n`th wait, the other is done there, and the work goes on; false when the work was
 /// done before that.
 async fn comes_between(work: impl Future<Output = ()>, n: usize, other: impl Future<Output = ()>) -> bool {
@@ -78,10 +59,6 @@ impl World {
             .expect("the database works");
         Some(self.detail(&id?.as_str().into()).await.row)
     }
-
-    async fn work(&self) {
-        job::drain(&self.engine).await.expect("the database works");
-    }
 }
 
 /// For one candidate after another, the other comes between the work a wait later each time, until the work is done
@@ -99,7 +76,7 @@ async fn everywhere(
         let candidate = Candidate { opportunity, email };
         world.moves_to_stage(&candidate.opportunity).await;
         first(&candidate).await;
-        let came = comes_between(world.work(), place, other(&candidate)).await;
+        let came = comes_between(work(world), place, other(&candidate)).await;
         at_last(&candidate, place).await;
         (between, after) = if came { (between + 1, 0) } else { (between, after + 1) };
         if after == SURE {
@@ -195,7 +172,7 @@ async fn whoever_is_erased_is_gone_everywhere() {
             world.notes(&candidate.opportunity).await.is_empty() && world.sent_to(&candidate.email).await == 0
         };
         world.until(&format!("between at wait {place}: gone from Lever and from the provider"), forgotten).await;
-        world.work().await;
+        work(&world).await;
         assert!(forgotten().await, "between at wait {place}: and it stays so");
     })
     .await;

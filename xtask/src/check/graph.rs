@@ -63,10 +63,8 @@ impl Crates {
 
     /// The SHA-256 of each crate that comes from a registry, by name and version.
     pub fn checksums(&self) -> BTreeMap<(String, String), String> {
-        let packages = self.lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
-        let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
-        let sum = |package| Some(((text(package, "name")?, text(package, "version")?), text(package, "checksum")?));
-        packages.filter_map(sum).collect()
+        let sums = locked(&self.lock).filter(|(.., sum)| !sum.is_empty());
+        sums.map(|(name, version, _, sum)| ((name.to_owned(), version.to_owned()), sum.to_owned())).collect()
     }
 
     /// Finds dependencies that point the wrong way.
@@ -153,21 +151,24 @@ fn covers(entry: &str, name: &str, version: &str) -> bool {
     of == name && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn locked(lock: &Table) -> impl Iterator<Item = (&str, &str, &str)> {
+/// Name, version, source and checksum of each; what a crate of ours does not have is empty.
+fn locked(lock: &Table) -> impl Iterator<Item = (&str, &str, &str, &str)> {
     let packages = lock.get("package").and_then(toml::Value::as_array).into_iter().flatten();
     packages.map(|package| {
         let text = |key: &str| package.get(key).and_then(toml::Value::as_str).unwrap_or_default();
-        (text("name"), text("version"), text("source"))
+        (text("name"), text("version"), text("source"), text("checksum"))
     })
 }
 
 /// Finds crates that come from somewhere other than the one registry.
 pub fn foreign_sources(lock: &Table) -> Vec<Finding> {
     let registries: BTreeSet<&str> =
-        locked(lock).map(|(_, _, source)| source).filter(|source| source.starts_with("registry+")).collect();
+        locked(lock).map(|(_, _, source, _)| source).filter(|source| source.starts_with("registry+")).collect();
     let mut findings: Vec<Finding> = locked(lock)
-        .filter(|(_, _, source)| !source.is_empty() && !source.starts_with("registry+"))
-        .map(|(name, version, _)| format!("{name} {version} does not come from the registry: use a published version."))
+        .filter(|(_, _, source, _)| !source.is_empty() && !source.starts_with("registry+"))
+        .map(|(name, version, ..)| {
+            format!("{name} {version} does not come from the registry: use a published version.")
+        })
         .collect();
     if registries.len() > 1 {
         findings.push("Cargo.lock names more than one registry: use the default one only.".to_owned());
@@ -178,7 +179,7 @@ pub fn foreign_sources(lock: &Table) -> Vec<Finding> {
 /// Finds a version of the binding step that differs from that of the crate it binds.
 pub fn wasm_bindgen(lock: &Table) -> Vec<Finding> {
     let versions = |wanted: &str| -> BTreeSet<&str> {
-        locked(lock).filter(|(name, ..)| *name == wanted).map(|(_, version, _)| version).collect()
+        locked(lock).filter(|(name, ..)| *name == wanted).map(|(_, version, ..)| version).collect()
     };
     let (library, tool) = (versions("wasm-bindgen"), versions("wasm-bindgen-cli-support"));
     if library.len() == 1 && library == tool {

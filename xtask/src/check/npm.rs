@@ -1,11 +1,11 @@
 //! Rules on what comes from npm, which is for the tests alone: locked to the byte, and none of its scripts runs.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::Finding;
+use super::{Finding, source::names};
 use crate::workspace::Workspace;
 
 /// The folders whose packages are installed.
@@ -32,7 +32,7 @@ impl Npm {
         let locks = FOLDERS.map(|folder| read(format!("{folder}/package-lock.json")));
         let mut scripts = Vec::new();
         for folder in CALLERS {
-            for name in files(&workspace.root.join(folder))? {
+            for name in names(&workspace.root.join(folder))? {
                 scripts.push(read(format!("{folder}/{name}"))?);
             }
         }
@@ -47,23 +47,10 @@ impl Npm {
     pub fn check(&self) -> Vec<Finding> {
         let unlocked = self.locks.iter().flat_map(|(name, text)| unlocked(name, text));
         let careless = self.scripts.iter().flat_map(|(name, text)| careless(name, text));
-        let is_set =
-            self.settings.lines().any(|line| line.trim() == "ignore-scripts = true" || line == "ignore-scripts=true");
+        let is_set = self.settings.lines().any(|line| line.replace(' ', "") == "ignore-scripts=true");
         let unset = (!is_set).then(|| "end2end/.npmrc must say ignore-scripts=true.".to_owned());
         unlocked.chain(careless).chain(unset).collect()
     }
-}
-
-fn files(folder: &Path) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
 }
 
 /// Packages without a digest, or from elsewhere than a registry.

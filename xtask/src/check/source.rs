@@ -112,7 +112,8 @@ fn is_written(workspace: &Workspace, path: &Path) -> bool {
     }
 }
 
-fn names(folder: &Path) -> Result<Vec<String>> {
+/// What is in a folder, in order; nothing where there is none.
+pub fn names(folder: &Path) -> Result<Vec<String>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

@@ -69,13 +69,7 @@ pub async fn decide_invite(invite: String, decision: Decision) -> Result<(), Row
 pub fn DecisionBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {
     let id = view.with_untracked(|view| view.row.id.clone());
     let action = ServerAction::<DecideInvite>::new();
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version) {
-            given.update(|count| *count += 1);
-        }
-        version
-    });
+    super::count_answers(action.version(), given);
     let decisions = Memo::new(move |_| view.with(|view| view.decisions.clone()));
     let own = id.clone();
     let problem = Memo::new(move |_| match action.value().get() {

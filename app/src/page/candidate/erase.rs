@@ -30,13 +30,7 @@ pub async fn erase_candidate(invite: String) -> Result<(), RowProblem> {
 pub fn Erase(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {
     let id = StoredValue::new(view.with_untracked(|view| view.row.id.clone()));
     let action = ServerAction::<EraseCandidate>::new();
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version) {
-            given.update(|count| *count += 1);
-        }
-        version
-    });
+    super::count_answers(action.version(), given);
     let problem = Memo::new(move |_| match action.value().get() {
         Some(Err(problem)) if id.with_value(|id| problem.is_of(id)) => Some(problem.problem),
         Some(_) | None => None,

@@ -28,13 +28,7 @@ struct Desk {
 pub fn VerbBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl IntoView {
     let id = view.with_untracked(|view| view.row.id.clone());
     let action = ServerAction::<ActOnInvite>::new();
-    Effect::new(move |before: Option<usize>| {
-        let version = action.version().get();
-        if before.is_some_and(|before| before != version) {
-            given.update(|count| *count += 1);
-        }
-        version
-    });
+    super::count_answers(action.version(), given);
     let own = id.clone();
     let problem = Memo::new(move |_| match action.value().get() {
         Some(Err(problem)) if problem.is_of(&own) => Some(problem.problem),

@@ -17,13 +17,7 @@ pub fn VerdictBox(view: Memo<CandidateView>, given: WriteSignal<u32>) -> impl In
     let id = view.with_untracked(|view| view.row.id.clone());
     let read = Signal::derive(move || view.with(|view| (view.row.verdict, view.row.version)));
     let form = VerdictForm::new(id.clone(), read);
-    Effect::new(move |before: Option<usize>| {
-        let version = form.action.version().get();
-        if before.is_some_and(|before| before != version) {
-            given.update(|count| *count += 1);
-        }
-        version
-    });
+    super::count_answers(form.action.version(), given);
     let is_completed = Memo::new(move |_| view.with(|view| view.row.state) == InviteState::Completed);
     view! {
         <section class="panel verdict" aria-labelledby="verdict-title">

@@ -1,6 +1,7 @@
 //! The SQL by which an organization goes. `story_organization` looks through every table of the schema for what it left.
 
 use crate::{
+    access::session,
     clock::Moment,
     db::{Db, Tx},
     fault::StoreError,
@@ -81,7 +82,7 @@ pub(in crate::organization) async fn people(tx: &mut Tx, organization: &Organiza
         sqlx::query(statement).bind(organization.as_str()).execute(&mut **tx).await?;
     }
     for user in people {
-        sqlx::query("DELETE FROM sessions WHERE user_id = $1").bind(user.as_str()).execute(&mut **tx).await?;
+        session::end_all(tx, &user).await?;
         let stays: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM memberships WHERE user_id = $1")
             .bind(user.as_str())
             .fetch_one(&mut **tx)
