@@ -29,7 +29,7 @@ pub use incoming::{Endpoint, record_ping, signature_tokens};
 pub(crate) use store::{SEALED, consent::forget_flows};
 pub(crate) use token::{access_token, not_accepted};
 pub(crate) use webhook::delete_ours as delete_webhooks;
-pub use webhook::{create_webhook, paste_signature_token};
+pub use webhook::{create_webhook, forget_signature_token, paste_signature_token};
 
 /// A consent lasts a year, however often the tokens are renewed.
 const CONSENT_LASTS: Duration = Duration::from_hours(365 * 24);

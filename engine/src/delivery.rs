@@ -5,6 +5,7 @@ mod batch;
 mod callback;
 mod endpoint;
 mod inbox;
+mod refused;
 mod replay;
 mod sound;
 mod store;

@@ -14,7 +14,7 @@ mod wire;
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
@@ -122,20 +122,16 @@ impl Api {
     }
 }
 
-/// A webhook's body, as Lever sends it. Only `token` and `triggeredAt` are signed; `data` is a hint.
-#[derive(Debug, Clone, Deserialize)]
-pub struct WebhookBody {
-    pub id: Option<String>,
-    pub event: String,
-    #[serde(rename = "triggeredAt")]
-    pub triggered_at: serde_json::Value,
+/// What the signature of a webhook covers, and the signature: read before anything else of a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedPart {
     pub token: String,
+    pub triggered_at: serde_json::Value,
     pub signature: String,
-    #[serde(default)]
-    pub data: WebhookData,
 }
 
-impl WebhookBody {
+impl SignedPart {
     /// `triggeredAt` as it was signed: Lever sends a number, some relays make text of it.
     #[must_use]
     pub fn triggered_at_text(&self) -> String {
@@ -147,17 +143,14 @@ impl WebhookBody {
     pub fn triggered(&self) -> Option<Moment> {
         self.triggered_at_text().parse().ok().map(Moment)
     }
+}
 
-    /// Only what the signature covers, and the signature, to be judged later.
-    pub(crate) fn signed_part(&self) -> String {
-        let part = serde_json::json!({
-            "event": self.event,
-            "triggeredAt": self.triggered_at,
-            "token": self.token,
-            "signature": self.signature,
-        });
-        part.to_string()
-    }
+/// The rest of a webhook, which nobody signs: a hint where to look.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WebhookBody {
+    pub event: String,
+    #[serde(default)]
+    pub data: WebhookData,
 }
 
 /// The hints in a webhook.

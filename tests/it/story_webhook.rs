@@ -13,6 +13,7 @@ use crate::{
 };
 
 const STAGE_CHANGE: &str = r#"{"id":"e1","triggeredAt":1700000000000,"event":"candidateStageChange","token":"t","signature":"00","data":{"opportunityId":"o"}}"#;
+const DATA: &str = r#"{"opportunityId":"o"}"#;
 
 async fn post(program: &Program, path: &str, body: impl Into<reqwest::Body>) -> (StatusCode, String) {
     let answer = program.request(Method::POST, path).body(body).send().await.expect("an answer");
@@ -141,37 +142,63 @@ async fn a_message_comes_by_post_and_in_no_other_way() {
     }
 }
 
-#[tokio::test]
-async fn what_is_no_webhook_is_refused_without_harm() {
-    let program = Folder::new().serve().await;
-    let with = |data: &str| STAGE_CHANGE.replace(r#"{"opportunityId":"o"}"#, data);
-    let strange = [
+/// What cannot be read as JSON at all, made of a message whose data is `{"opportunityId":"o"}`.
+fn no_json(message: &str) -> Vec<String> {
+    vec![
         String::new(),
         "{".into(),
-        format!("\u{feff}{STAGE_CHANGE}"),
-        format!("{STAGE_CHANGE}{STAGE_CHANGE}"),
-        "[".repeat(100_000),
-        with(&format!("{{\"opportunityId\":\"o\",\"a\":{}0{}}}", "[".repeat(100_000), "]".repeat(100_000))),
-        with(&"{\"a\":".repeat(40_000)),
-        with(&format!("{{\"opportunityId\":{}}}", "9".repeat(200_000))),
-        with(r#"{"opportunityId":"o","opportunityId":"p"}"#),
-        with(r#"{"opportunityId":"o","a":{"b":1,"b":2}}"#),
-        with(r#"{"opportunityId":"\ud800"}"#),
-        with(r#"{"opportunityId":"o","a":"\udc00\ud800"}"#),
-        with(r#"{"opportunityId":"o\u0000"}"#),
-        with("{\"opportunityId\":\"o\0\"}"),
-        STAGE_CHANGE.replacen("\"token\":\"t\"", "\"token\":\"t\",\"token\":\"u\"", 1),
+        format!("\u{feff}{message}"),
+        format!("{message}{message}"),
+        message.replace(DATA, &"{\"a\":".repeat(40_000)),
+        message.replace(DATA, "{\"opportunityId\":\"o\0\"}"),
+    ]
+}
+
+/// JSON that one reader reads in one way and another in another, or not at all.
+fn unsound(message: &str) -> Vec<String> {
+    let data = [
+        format!("{{\"opportunityId\":\"o\",\"a\":{}0{}}}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{{\"opportunityId\":{}}}", "9".repeat(200_000)),
+        r#"{"opportunityId":"o","opportunityId":"p"}"#.into(),
+        r#"{"opportunityId":"o","a":{"b":1,"b":2}}"#.into(),
+        r#"{"opportunityId":"\ud800"}"#.into(),
+        r#"{"opportunityId":"o","a":"\udc00\ud800"}"#.into(),
+        r#"{"opportunityId":"o\u0000"}"#.into(),
     ];
-    for body in strange {
-        let answer = post(&program, "/webhooks/lever/unknown", body.clone()).await;
-        assert_eq!(answer, (StatusCode::BAD_REQUEST, String::new()), "{body:.60}");
+    data.iter().map(|data| message.replace(DATA, data)).collect()
+}
+
+#[tokio::test]
+async fn what_is_no_webhook_is_refused_without_harm() {
+    let lever = Lever::new().await;
+    let mut genuine = lever.webhook("a token", "");
+    genuine["data"] = json!({ "opportunityId": "o" });
+    let genuine = genuine.to_string();
+    assert!(genuine.contains(DATA), "{genuine}");
+    let twice = genuine.replacen("\"token\":", "\"token\":\"a token\",\"token\":", 1);
+    for (path, message, of_the_unsound) in [
+        ("/webhooks/lever/unknown", STAGE_CHANGE, StatusCode::UNAUTHORIZED),
+        // Only what a token confirms is read so far that it is seen to be unsound.
+        (lever.path.as_str(), STAGE_CHANGE, StatusCode::UNAUTHORIZED),
+        (lever.path.as_str(), genuine.as_str(), StatusCode::BAD_REQUEST),
+    ] {
+        for body in no_json(message) {
+            let answer = post(&lever.program, path, body.clone()).await;
+            assert_eq!(answer, (StatusCode::BAD_REQUEST, String::new()), "{path} {body:.60}");
+        }
+        for body in unsound(message) {
+            let answer = post(&lever.program, path, body.clone()).await;
+            assert_eq!(answer, (of_the_unsound, String::new()), "{path} {body:.200}");
+        }
+        for body in [vec![0xff; 64], [message.as_bytes(), &[0xc0, 0x80]].concat()] {
+            assert_eq!(post(&lever.program, path, body).await, (StatusCode::BAD_REQUEST, String::new()), "{path}");
+        }
     }
-    let no_text = [vec![0xff; 64], [STAGE_CHANGE.as_bytes(), &[0xc0, 0x80]].concat()];
-    for body in no_text {
-        let answer = post(&program, "/webhooks/lever/unknown", body).await;
-        assert_eq!(answer, (StatusCode::BAD_REQUEST, String::new()));
-    }
-    assert!(program.get("/healthz").send().await.expect("an answer").status().is_success());
+    assert_eq!(post(&lever.program, &lever.path, "[".repeat(100_000)).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(post(&lever.program, &lever.path, twice).await.0, StatusCode::UNAUTHORIZED, "which token is signed?");
+    assert!(lever.kept().await.is_empty());
+    assert_eq!(post(&lever.program, &lever.path, genuine.clone()).await.0, StatusCode::OK);
+    assert_eq!(lever.kept().await, [genuine]);
 }
 
 /// Writes to the program as no client would; answers the first line of what it says, reading no further.

@@ -29,8 +29,8 @@ use self::{
     notes::Notes,
     retention::Retention,
     server::{
-        ChooseNotes, ChooseRetention, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, LookAtWebhooks,
-        SaveSignatureToken, SyncLever, lever_page,
+        ChooseNotes, ChooseRetention, ChooseShare, ConnectLever, CreateWebhook, DisconnectLever, ForgetSignatureToken,
+        LookAtWebhooks, SaveSignatureToken, SyncLever, lever_page,
     },
     view::{LeverView, Link},
     webhook::Webhook,
@@ -66,6 +66,7 @@ struct Forms {
     webhook: ServerAction<CreateWebhook>,
     look: ServerAction<LookAtWebhooks>,
     token: ServerAction<SaveSignatureToken>,
+    forget: ServerAction<ForgetSignatureToken>,
     sync: ServerAction<SyncLever>,
     disconnect: ServerAction<DisconnectLever>,
     notes: ServerAction<ChooseNotes>,
@@ -82,6 +83,7 @@ impl Forms {
             webhook: ServerAction::new(),
             look: ServerAction::new(),
             token: ServerAction::new(),
+            forget: ServerAction::new(),
             sync: ServerAction::new(),
             disconnect: ServerAction::new(),
             notes: ServerAction::new(),
@@ -94,7 +96,7 @@ impl Forms {
     fn version(self) -> usize {
         let forms = self.webhook.version().get() + self.token.version().get() + self.sync.version().get();
         let boxes = self.look.version().get() + self.disconnect.version().get() + self.notes.version().get();
-        let choices = self.share.version().get() + self.retention.version().get();
+        let choices = self.share.version().get() + self.retention.version().get() + self.forget.version().get();
         forms + boxes + choices + self.rows.get() as usize
     }
 }
@@ -153,6 +155,7 @@ fn After(view: Memo<LeverView>, link: Link, forms: Forms) -> impl IntoView {
     let facts = Memo::new(move |_| view.with(|view| view.connection.clone()).unwrap_or_default());
     let query = use_query_map();
     let confirms = Memo::new(move |_| query.with(|query| query.get("disconnect").is_some()));
+    let forget = Memo::new(move |_| query.with(|query| query.get("forget")).unwrap_or_default());
     view! {
         {(!is_connected).then(|| view! { <Reconnect view facts connect=forms.connect/> })}
         <Checklist view/>
@@ -165,7 +168,7 @@ fn After(view: Memo<LeverView>, link: Link, forms: Forms) -> impl IntoView {
         </section>
         <Notes view choose=forms.notes/>
         <Retention view choose=forms.retention/>
-        <Webhook view facts forms/>
+        <Webhook view facts forms forget/>
         <ConnectionBox view facts forms confirms/>
         <Help view/>
     }

@@ -9,6 +9,7 @@ pub fn action(slug: &str) -> &str {
         "lever_revoked" => "took our access away",
         "webhook_made" => "made the webhook",
         "signature_token_added" => "entered a signature token",
+        "signature_token_forgotten" => "had a signature token forgotten",
         "share_chosen" => "chose our share of Lever's rate",
         "notes_chosen" => "chose which notes Lever gets",
         "provider_saved" => "saved the Canditech account",

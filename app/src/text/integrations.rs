@@ -125,6 +125,7 @@ pub fn done(code: &str) -> Option<&'static str> {
         "webhook" => "The webhook was created in Lever.",
         "looked" => "Lever's list of webhooks was looked at.",
         "token" => "The signature token is saved. Now press Verify Connection in Lever, beside our address.",
+        "forgotten" => "The signature token is forgotten.",
         "synced" => "People, positions and stages were read from Lever.",
         "removed" => "The attachment was removed. Invites that went out stay, and their results are still noted.",
         _ => return None,

@@ -70,6 +70,7 @@ actions! {
     LeverRevoked Connection "lever_revoked";
     WebhookMade Connection "webhook_made";
     SignatureTokenAdded Connection "signature_token_added";
+    SignatureTokenForgotten Connection "signature_token_forgotten";
     ShareChosen Connection "share_chosen";
     NotesChosen Connection "notes_chosen";
     ProviderSaved Connection "provider_saved";

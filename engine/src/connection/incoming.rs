@@ -10,7 +10,7 @@ use crate::{
     db::Tx,
     fault::StoreError,
     id::{OrganizationId, WebhookId},
-    lever::{WebhookBody, signature_is_genuine},
+    lever::{SignedPart, signature_is_genuine},
     live::Change,
 };
 
@@ -25,16 +25,16 @@ pub struct Endpoint {
 impl Endpoint {
     /// Which of our tokens confirms the message, if any.
     #[must_use]
-    pub fn confirming(&self, body: &WebhookBody) -> Option<&WebhookId> {
+    pub fn confirming(&self, signed: &SignedPart) -> Option<&WebhookId> {
         // All of them, whichever it is: the time tells nothing.
-        let judged = self.tokens.iter().map(|(id, token)| confirms(token, body).then_some(id));
+        let judged = self.tokens.iter().map(|(id, token)| confirms(token, signed).then_some(id));
         judged.fold(None, Option::or)
     }
 }
 
-pub(super) fn confirms(token: &SecretString, body: &WebhookBody) -> bool {
+pub(super) fn confirms(token: &SecretString, signed: &SignedPart) -> bool {
     use secrecy::ExposeSecret as _;
-    signature_is_genuine(token.expose_secret(), &body.token, &body.triggered_at_text(), &body.signature)
+    signature_is_genuine(token.expose_secret(), &signed.token, &signed.triggered_at_text(), &signed.signature)
 }
 
 /// The connection that the unguessable part of a webhook address names.
@@ -54,13 +54,16 @@ pub async fn record_ping(
     engine: &Engine,
     organization: &OrganizationId,
     confirmed_by: Option<&WebhookId>,
-    ping: &WebhookBody,
+    ping: &SignedPart,
 ) -> Result<(), StoreError> {
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     match confirmed_by {
         Some(webhook) => store::confirm_ping(&mut tx, organization, webhook, now).await?,
-        None => store::keep_unverified_ping(&mut tx, organization, &ping.signed_part(), now).await?,
+        None => {
+            let signed = serde_json::to_string(ping).expect("a ping is plain data");
+            store::keep_unverified_ping(&mut tx, organization, &signed, now).await?;
+        }
     }
     tx.commit().await?;
     engine.live.tell(organization, Change::SetUp);

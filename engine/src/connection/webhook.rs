@@ -14,7 +14,7 @@ use crate::{
     clock::Moment,
     fault::{FlowError, Refusal, StoreError},
     id::{OrganizationId, UserId, WebhookId},
-    lever::{Api, LeverError, RemoteWebhook, Verify, WebhookBody},
+    lever::{Api, LeverError, RemoteWebhook, SignedPart, Verify},
     live::Change,
     vault::is_same,
 };
@@ -94,7 +94,7 @@ async fn remember(
     stored::retire_made_by_api(&mut tx, organization, now).await?;
     let id = stored::insert(engine, &mut tx, organization, new, now).await?;
     let ping = stored::unverified_ping(&mut tx, organization, begun).await?;
-    let ping = ping.and_then(|part| serde_json::from_str::<WebhookBody>(&part).ok());
+    let ping = ping.and_then(|part| serde_json::from_str::<SignedPart>(&part).ok());
     if ping.is_some_and(|ping| confirms(new.token, &ping)) {
         store::confirm_ping(&mut tx, organization, &id, now).await?;
     }
@@ -127,6 +127,24 @@ pub async fn paste_signature_token(engine: &Engine, member: &Member, token: &str
     audit::record(&mut tx, member, &Deed::plain(Action::SignatureTokenAdded, id.as_str()), now).await?;
     tx.commit().await?;
     engine.live.tell(organization, Change::SetUp);
+    Ok(())
+}
+
+/// Forgets the signature token of a webhook made by hand: what Lever signs with it is refused from now on. One
+/// made by API is replaced by making the webhook again.
+///
+/// # Errors
+/// Forbidden unless the role manages the connection; not found where the organization has no such token.
+pub async fn forget_signature_token(engine: &Engine, member: &Member, id: &WebhookId) -> Result<(), FlowError> {
+    member.require(Permission::ManageConnection)?;
+    let mut tx = engine.db.write().await?;
+    if !stored::forget_made_by_hand(&mut tx, &member.organization, id).await? {
+        return Err(FlowError::NotFound);
+    }
+    let deed = Deed::plain(Action::SignatureTokenForgotten, id.as_str());
+    audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
+    tx.commit().await?;
+    engine.live.tell(&member.organization, Change::SetUp);
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use super::{
     Received,
     batch::{Kept, NewDelivery, Proof},
-    inbox::Deceived,
     is_plain,
+    refused::Deceived,
     sound::is_sound,
     text,
 };
@@ -38,9 +38,7 @@ pub(super) async fn receive(
     let Some(account) = account else { return Ok(Received::Refused) };
     let now = engine.clock.now();
     if !provider::callback_is_genuine(&account, headers, body, now) {
-        if let Err(error) = engine.inbox.refuse(Deceived::Account(account.id), now).await {
-            tracing::warn!(%error, "a refused callback was not counted");
-        }
+        engine.inbox.refused.count(Deceived::Account(account.id), now);
         return Ok(Received::Refused);
     }
     if protocol == Protocol::Canditech && !is_sound(text) {

@@ -13,15 +13,13 @@ use tokio::{
 use super::{
     batch::{self, Kept, NewDelivery},
     endpoint::Remembered,
+    refused::Refused,
 };
 use crate::{
-    clock::Moment,
-    connection,
     db::{Db, Flavour},
     fault::StoreError,
-    id::{OrganizationId, ProviderAccountId},
+    id::OrganizationId,
     live::{Change, Live},
-    provider,
 };
 
 /// Most messages, bytes and jobs of one commit: no batch may take so long that its deadline comes.
@@ -35,27 +33,16 @@ const ROOM: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How long a server may take for a batch before its connection counts as dead. (SQLite is on this machine,
 /// has a time-out of its own, and must not be left half-way.)
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// A dead connection shows only when it is used; and of two batches that wait for each other in a circle,
 /// the server breaks one off.
 const TRIES: usize = 2;
-const SILENT: &str = "the database does not answer";
-
-/// Who was sent something that nothing of theirs confirms.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Deceived {
-    Connection(OrganizationId),
-    Account(ProviderAccountId),
-}
-
-enum What {
-    Keep(Box<NewDelivery>, oneshot::Sender<Kept>),
-    Refuse(Deceived, Moment, oneshot::Sender<()>),
-}
+pub(super) const SILENT: &str = "the database does not answer";
 
 /// Something to write; it takes up room until it is written.
 struct Entry {
-    what: What,
+    new: Box<NewDelivery>,
+    answer: oneshot::Sender<Kept>,
     room: OwnedSemaphorePermit,
 }
 
@@ -65,6 +52,7 @@ pub struct Inbox {
     queue: mpsc::UnboundedSender<Entry>,
     room: Arc<Semaphore>,
     pub(super) remembered: Arc<Remembered>,
+    pub(super) refused: Refused,
 }
 
 impl Inbox {
@@ -72,48 +60,34 @@ impl Inbox {
     #[must_use]
     pub fn open(db: Db, live: Live, wake: Arc<Notify>) -> Self {
         let (queue, entries) = mpsc::unbounded_channel();
+        let refused = Refused::open(db.clone(), live.clone());
         let (entries, writer) = (Arc::new(Mutex::new(entries)), Writer { db, live, wake });
         for _ in 0..writer.db.inbox_writers() {
             let writer = writer.clone();
             tokio::spawn(take_turns(Arc::clone(&entries), move |taken| writer.clone().commit(taken)));
         }
-        Self { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default() }
+        Self { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default(), refused }
     }
 
     /// Keeps a message; answers once that is on disk.
     pub(super) async fn keep(&self, new: NewDelivery) -> Result<Kept, StoreError> {
-        let size = new.body.len();
-        let (answer, answered) = oneshot::channel();
-        self.put(What::Keep(Box::new(new), answer), size)?;
-        wait(answered).await
-    }
-
-    /// Counts a message that nothing confirms.
-    pub(super) async fn refuse(&self, deceived: Deceived, now: Moment) -> Result<(), StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.put(What::Refuse(deceived, now, answer), 0)?;
-        wait(answered).await
-    }
-
-    fn put(&self, what: What, size: usize) -> Result<(), StoreError> {
-        let units = u32::try_from(1 + size / 1024).unwrap_or(u32::MAX);
+        let units = u32::try_from(1 + new.body.len() / 1024).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(units);
         let room = room.map_err(|_| StoreError::NotStored("too much waits to be written"))?;
+        let (answer, answered) = oneshot::channel();
         let gone = |_| StoreError::NotStored("nothing is written any more");
-        self.queue.send(Entry { what, room }).map_err(gone)
+        self.queue.send(Entry { new: Box::new(new), answer, room }).map_err(gone)?;
+        let late = |_| StoreError::NotStored("the database takes too long");
+        // The reason is in the log, once for the whole batch.
+        timeout(PATIENCE, answered).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
     }
 
     /// Waits until all that was taken is written; what comes meanwhile is refused.
     pub async fn settle(&self) {
         let all = u32::try_from(ROOM).expect("a small number");
         let _room = self.room.acquire_many(all).await.expect("the semaphore is never closed");
+        self.refused.settle().await;
     }
-}
-
-async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, StoreError> {
-    let late = |_| StoreError::NotStored("the database takes too long");
-    // The reason is in the log, once for the whole batch.
-    timeout(PATIENCE, answer).await.map_err(late)?.map_err(|_| StoreError::NotStored("the batch failed"))
 }
 
 /// Takes what has gathered and has it worked on, again and again. A panic ends only that work: whoever waits
@@ -156,20 +130,16 @@ struct Writer {
 
 impl Writer {
     async fn commit(self, taken: Vec<Entry>) {
-        let (mut kept, mut refused, mut rooms) = (Vec::new(), Vec::new(), Vec::new());
-        for Entry { what, room } in taken {
+        let (mut kept, mut rooms) = (Vec::new(), Vec::new());
+        for Entry { new, answer, room } in taken {
             rooms.push(room);
-            match what {
-                What::Keep(new, answer) => kept.push((new, answer)),
-                What::Refuse(deceived, now, answer) => refused.push((deceived, now, answer)),
-            }
+            kept.push((new, answer));
         }
         while !kept.is_empty() {
             let later = kept.split_off(fitting(&kept));
             self.keep(kept).await;
             kept = later;
         }
-        self.refuse(refused).await;
     }
 
     /// Commits; on an error nothing is stored, and each sender is told to repeat.
@@ -217,67 +187,49 @@ impl Writer {
             self.wake.notify_one();
         }
     }
-
-    async fn refuse(&self, refused: Vec<(Deceived, Moment, oneshot::Sender<()>)>) {
-        if refused.is_empty() {
-            return;
-        }
-        let mut counts: HashMap<&Deceived, (i64, Moment)> = HashMap::new();
-        for (deceived, at, _) in &refused {
-            let (count, last) = counts.entry(deceived).or_insert((0, *at));
-            *count += 1;
-            *last = (*last).max(*at);
-        }
-        let counted = timeout(DEADLINE, self.count(&counts)).await;
-        if let Err(error) = counted.unwrap_or(Err(StoreError::NotStored(SILENT))) {
-            tracing::error!(%error, messages = refused.len(), "refused messages were not counted");
-            return;
-        }
-        for deceived in counts.keys() {
-            if let Deceived::Connection(organization) = deceived {
-                self.live.tell(organization, Change::SetUp);
-            }
-        }
-        for (_, _, answer) in refused {
-            let _unheard = answer.send(());
-        }
-    }
-
-    async fn count(&self, counts: &HashMap<&Deceived, (i64, Moment)>) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
-        for (deceived, (count, at)) in counts {
-            match deceived {
-                Deceived::Connection(organization) => {
-                    connection::count_refused(&mut tx, organization, *count, *at).await?;
-                }
-                Deceived::Account(account) => provider::note_refused(&mut tx, account, *at).await?,
-            }
-        }
-        tx.commit().await?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{clock::Moment, delivery::batch::Proof, id::DeliveryId};
+
+    fn message(event: &str) -> Box<NewDelivery> {
+        Box::new(NewDelivery {
+            id: DeliveryId::new(),
+            organization: "org".into(),
+            proof: Proof::Account("account".into()),
+            dedup_key: event.into(),
+            twin_key: None,
+            event: event.into(),
+            subject: None,
+            body: "{}".into(),
+            received_at: Moment(1),
+            ignored: None,
+            work: Vec::new(),
+        })
+    }
 
     #[tokio::test]
     async fn a_batch_that_panics_is_told_as_a_failure_and_the_next_one_is_written() {
         let (queue, entries) = mpsc::unbounded_channel();
-        let inbox = Inbox { queue, room: Arc::new(Semaphore::new(ROOM)), remembered: Arc::default() };
         tokio::spawn(take_turns(Arc::new(Mutex::new(entries)), |taken: Vec<Entry>| async {
-            for Entry { what, room } in taken {
-                let What::Refuse(_, at, answer) = what else { panic!("none is to be kept") };
-                assert_ne!(at, Moment(1), "a batch that no code was made for");
+            for Entry { new, answer, room } in taken {
+                assert_ne!(new.event, "first", "a batch that no code was made for");
                 drop(room);
-                answer.send(()).expect("somebody waits");
+                answer.send(Kept::New).expect("somebody waits");
             }
         }));
-        let send = async |at| inbox.refuse(Deceived::Connection("org".into()), Moment(at)).await;
-        assert!(matches!(send(1).await, Err(StoreError::NotStored(why)) if why == "the batch failed"));
-        send(2).await.expect("written");
-        // The room of the one that failed is free again.
-        timeout(PATIENCE, inbox.settle()).await.expect("nothing is left behind");
+        let rooms = Arc::new(Semaphore::new(1));
+        let send = async |event| {
+            let (answer, answered) = oneshot::channel();
+            // The room of the one that failed is free again.
+            let room = timeout(PATIENCE, Arc::clone(&rooms).acquire_owned()).await.expect("nothing is left behind");
+            let entry = Entry { new: message(event), answer, room: room.expect("it is open") };
+            queue.send(entry).unwrap_or_else(|_| panic!("somebody takes it"));
+            answered.await
+        };
+        assert!(send("first").await.is_err(), "whoever waits hears that it failed");
+        assert_eq!(send("second").await, Ok(Kept::New));
     }
 }

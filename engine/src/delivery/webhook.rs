@@ -1,5 +1,5 @@
-//! Lever's webhooks. The signature covers the token and the time, never the data: so each token counts
-//! once, old times are refused, and the data is only a hint where to look.
+//! Lever's webhooks. The signature covers the token and the time, never the data: so it is judged before the
+//! data is read, each token counts once, old times are refused, and the data is only a hint where to look.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,8 +8,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use super::{
     Received,
     batch::{Kept, NewDelivery, Proof},
-    inbox::Deceived,
     is_plain,
+    refused::Deceived,
     sound::is_sound,
     text,
 };
@@ -18,10 +18,10 @@ use crate::{
     clock::Moment,
     connection::{self, Endpoint},
     fault::StoreError,
-    id::{ContactId, DeliveryId, OpportunityId, OrganizationId},
+    id::{ContactId, DeliveryId, OpportunityId, OrganizationId, WebhookId},
     invite,
     job::Work,
-    lever::WebhookBody,
+    lever::{SignedPart, WebhookBody},
     random,
 };
 
@@ -44,71 +44,81 @@ struct Shape {
     data: Data,
 }
 
-/// What a message must have to be signed at all.
-#[derive(Debug, Deserialize)]
-struct Signed {
-    #[serde(rename = "token")]
-    _token: String,
-    #[serde(rename = "triggeredAt")]
-    _triggered_at: IgnoredAny,
-    #[serde(rename = "signature")]
-    _signature: String,
-}
-
 pub(super) async fn receive(engine: &Engine, address: &str, body: &[u8]) -> Result<Received, StoreError> {
-    let Some(text) = text(body).filter(|text| is_sound(text)) else { return Ok(Received::Malformed) };
+    let Some(text) = text(body) else { return Ok(Received::Malformed) };
     // PostgreSQL takes no NUL; and none of ours is like that.
     if !is_plain(address) {
         return Ok(Received::Refused);
     }
-    let (Ok(message), Ok(shape)) = (serde_json::from_str::<WebhookBody>(text), serde_json::from_str::<Shape>(text))
-    else {
-        let is_signed = serde_json::from_str::<Signed>(text).is_ok();
-        return if is_signed { Ok(Received::Malformed) } else { refuse_unsigned(engine, address).await };
+    let signed = match serde_json::from_str::<SignedPart>(text) {
+        Ok(signed) => signed,
+        Err(error) if error.is_data() => return refuse_unsigned(engine, address).await,
+        Err(_) => return Ok(Received::Malformed),
     };
-    if !fields(&message, &shape).all(is_plain) {
-        return Ok(Received::Malformed);
-    }
-    let event = Event { engine, address, message: &message, shape: &shape, text };
-    if shape.data.contact_id.is_none() && shape.data.rest.is_empty() {
-        return event.count_ping().await;
-    }
-    if let Some(endpoint) = engine.inbox.remembered.get(address)
-        && let Some(received) = event.keep(&endpoint).await?
-    {
-        return Ok(received);
+    let remembered = engine.inbox.remembered.get(address);
+    if let Some(webhook) = remembered.as_deref().and_then(|endpoint| endpoint.confirming(&signed)) {
+        let Some(said) = Said::read(text, &signed) else { return Ok(Received::Malformed) };
+        let event = Event { engine, address, signed: &signed, said: &said, text };
+        if !said.is_ping()
+            && let Some(endpoint) = &remembered
+            && let Some(received) = event.keep(endpoint, webhook).await?
+        {
+            return Ok(received);
+        }
     }
     let Some(endpoint) = engine.inbox.remembered.read(engine, address).await? else { return Ok(Received::Refused) };
-    match event.keep(&endpoint).await? {
-        Some(received) => Ok(received),
-        None => Ok(refuse(engine, &endpoint).await),
+    let webhook = endpoint.confirming(&signed);
+    // What no token confirms is read on for one thing: Lever's first ping comes before its token is known.
+    match (webhook, Said::read(text, &signed)) {
+        (_, Some(said)) if said.is_ping() => {
+            connection::record_ping(engine, &endpoint.organization, webhook, &signed).await?;
+            Ok(Received::Ping)
+        }
+        (Some(webhook), Some(said)) => {
+            let event = Event { engine, address, signed: &signed, said: &said, text };
+            Ok(event.keep(&endpoint, webhook).await?.unwrap_or_else(|| refuse(engine, &endpoint)))
+        }
+        (Some(_), None) => Ok(Received::Malformed),
+        (None, _) => Ok(refuse(engine, &endpoint)),
     }
 }
 
 /// What no token can confirm is refused as what none does.
 async fn refuse_unsigned(engine: &Engine, address: &str) -> Result<Received, StoreError> {
-    match engine.inbox.remembered.read(engine, address).await? {
-        Some(endpoint) => Ok(refuse(engine, &endpoint).await),
-        None => Ok(Received::Refused),
-    }
+    let endpoint = engine.inbox.remembered.read(engine, address).await?;
+    Ok(endpoint.map_or(Received::Refused, |endpoint| refuse(engine, &endpoint)))
 }
 
-/// Counts what no token confirms. Refused it is in any case.
-async fn refuse(engine: &Engine, endpoint: &Endpoint) -> Received {
-    let deceived = Deceived::Connection(endpoint.organization.clone());
-    if let Err(error) = engine.inbox.refuse(deceived, engine.clock.now()).await {
-        tracing::warn!(%error, "a refused webhook was not counted");
-    }
+fn refuse(engine: &Engine, endpoint: &Endpoint) -> Received {
+    engine.inbox.refused.count(Deceived::Connection(endpoint.organization.clone()), engine.clock.now());
     Received::Refused
 }
 
-fn fields<'a>(message: &'a WebhookBody, shape: &'a Shape) -> impl Iterator<Item = &'a str> {
-    let ids = [&message.data.opportunity_id, &message.data.to_stage_id, &shape.data.contact_id];
-    [message.event.as_str(), message.token.as_str()].into_iter().chain(ids.into_iter().flatten().map(String::as_str))
+fn is_timely(signed: &SignedPart, now: Moment) -> bool {
+    signed.triggered().is_some_and(|at| at >= now.before(OLDEST) && at <= now.after(FURTHEST_AHEAD))
 }
 
-fn is_timely(message: &WebhookBody, now: Moment) -> bool {
-    message.triggered().is_some_and(|at| at >= now.before(OLDEST) && at <= now.after(FURTHEST_AHEAD))
+/// What a message says beside what is signed.
+struct Said {
+    body: WebhookBody,
+    data: Data,
+}
+
+impl Said {
+    /// `None` where it is not sound, is no message of Lever's, or holds what can be no id.
+    fn read(text: &str, signed: &SignedPart) -> Option<Self> {
+        let body: WebhookBody = Some(text).filter(|text| is_sound(text)).map(serde_json::from_str)?.ok()?;
+        let Shape { data } = serde_json::from_str(text).ok()?;
+        let ids = [&body.data.opportunity_id, &body.data.to_stage_id, &data.contact_id];
+        let at = signed.triggered_at_text();
+        let all = [&body.event, &signed.token, &signed.signature, &at].into_iter().chain(ids.into_iter().flatten());
+        let is_plain = all.map(String::as_str).all(is_plain);
+        is_plain.then_some(Self { body, data })
+    }
+
+    fn is_ping(&self) -> bool {
+        self.data.contact_id.is_none() && self.data.rest.is_empty()
+    }
 }
 
 /// What an event is about.
@@ -117,30 +127,22 @@ enum About {
     Nothing(&'static str),
 }
 
-/// A message that reads like one of Lever's, and where it came.
+/// A message that a token confirms, and where it came.
 struct Event<'a> {
     engine: &'a Engine,
     address: &'a str,
-    message: &'a WebhookBody,
-    shape: &'a Shape,
+    signed: &'a SignedPart,
+    said: &'a Said,
     text: &'a str,
 }
 
 impl Event<'_> {
-    async fn count_ping(&self) -> Result<Received, StoreError> {
-        let endpoint = connection::signature_tokens(self.engine, self.address).await?;
-        let Some(endpoint) = endpoint else { return Ok(Received::Refused) };
-        let confirmed_by = endpoint.confirming(self.message);
-        connection::record_ping(self.engine, &endpoint.organization, confirmed_by, self.message).await?;
-        Ok(Received::Ping)
-    }
-
-    /// Keeps the message, if a token of the endpoint's confirms it and stands when it is written.
-    async fn keep(&self, endpoint: &Endpoint) -> Result<Option<Received>, StoreError> {
+    /// Keeps the message, if it is of these days and the token that confirms it stands when it is written.
+    async fn keep(&self, endpoint: &Endpoint, webhook: &WebhookId) -> Result<Option<Received>, StoreError> {
         let now = self.engine.clock.now();
-        let Some(webhook) = endpoint.confirming(self.message).filter(|_| is_timely(self.message, now)) else {
+        if !is_timely(self.signed, now) {
             return Ok(None);
-        };
+        }
         let proof = Proof::Token { webhook: webhook.clone(), endpoint: self.address.to_owned() };
         let new = self.delivery(endpoint, proof, now).await?;
         Ok(match self.engine.inbox.keep(new).await? {
@@ -161,10 +163,10 @@ impl Event<'_> {
             organization: organization.clone(),
             proof,
             // The signature covers the token and the moment together.
-            dedup_key: self.message.triggered_at_text()
-                + &random::digest(&format!("{organization}|{}", self.message.token)),
+            dedup_key: self.signed.triggered_at_text()
+                + &random::digest(&format!("{organization}|{}", self.signed.token)),
             twin_key: self.twin(organization),
-            event: self.message.event.clone(),
+            event: self.said.body.event.clone(),
             subject: opportunities.first().map(|id| id.as_str().to_owned()),
             body: self.text.to_owned(),
             received_at: now,
@@ -174,19 +176,20 @@ impl Event<'_> {
     }
 
     async fn about(&self, organization: &OrganizationId) -> Result<About, StoreError> {
-        match self.message.event.as_str() {
+        match self.said.body.event.as_str() {
             "candidateStageChange"
             | "candidateArchiveChange"
             | "candidateDeleted"
             | "applicationCreated"
             | "candidateHired" => Ok(self
-                .message
+                .said
+                .body
                 .data
                 .opportunity_id
                 .as_deref()
                 .map_or(About::Nothing("Names no opportunity"), |id| About::Opportunities(vec![id.into()]))),
             "contactCreated" | "contactUpdated" => {
-                let Some(contact) = self.shape.data.contact_id.as_deref() else {
+                let Some(contact) = self.said.data.contact_id.as_deref() else {
                     return Ok(About::Nothing("Names no contact"));
                 };
                 let contact = ContactId::from(contact);
@@ -199,10 +202,10 @@ impl Event<'_> {
 
     /// The same stage change may come again under a fresh token.
     fn twin(&self, organization: &OrganizationId) -> Option<String> {
-        let data = &self.message.data;
+        let data = &self.said.body.data;
         let (opportunity, stage) = (data.opportunity_id.as_ref()?, data.to_stage_id.as_ref()?);
-        let at = self.message.triggered_at_text();
-        let change = format!("{organization}|{}|{opportunity}|{stage}|{at}", self.message.event);
+        let at = self.signed.triggered_at_text();
+        let change = format!("{organization}|{}|{opportunity}|{stage}|{at}", self.said.body.event);
         Some(at + &random::digest(&change))
     }
 }

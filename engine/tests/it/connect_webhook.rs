@@ -1,6 +1,7 @@
 //! Lever's webhook: made by API and verified at once, or by hand and verified by its next ping.
 
 use engine::{
+    access::Role,
     connection::{self, Overview},
     fault::{FlowError, Refusal},
 };
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     connect_person::{NORA, Person},
-    world::{World, text},
+    world::{World, add_user, text},
 };
 
 pub const SETTINGS: &str = "/settings/integrations/webhooks";
@@ -132,4 +133,55 @@ async fn a_token_that_is_none_is_refused() {
         let taken = connection::paste_signature_token(&world.engine, &world.admin, token).await;
         assert!(matches!(taken, Err(FlowError::Refused(Refusal::Key))), "{token:?}");
     }
+}
+
+#[tokio::test]
+async fn a_token_that_is_forgotten_confirms_nothing_any_more_and_the_others_do() {
+    let world = by_hand().await;
+    let nora = Person::at_lever(&world, NORA).await;
+    let (verify, token) = made_by_hand(&world, &nora).await;
+    for token in [&token, "the token after it"] {
+        connection::paste_signature_token(&world.engine, &world.admin, token).await.expect("taken");
+    }
+    nora.posts(&verify, &[]).await;
+    let before = overview(&world).await;
+    let (used, other) = (&before.webhooks[1], &before.webhooks[0]);
+    assert!(used.verified_at.is_some() && other.verified_at.is_none());
+
+    connection::forget_signature_token(&world.engine, &world.admin, &used.id).await.expect("forgotten");
+    let after = overview(&world).await;
+    assert_eq!(after.webhooks.iter().map(|hook| &hook.id).collect::<Vec<_>>(), [&other.id]);
+    assert!(!after.last_ping_verified, "what is left has confirmed no ping");
+    let left: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM webhooks").fetch_one(world.engine.db.read()).await.expect("a number");
+    assert_eq!(left, 1, "the secret itself is gone");
+    nora.posts(&verify, &[]).await;
+    assert!(!overview(&world).await.last_ping_verified, "it confirms nothing");
+    let again = connection::forget_signature_token(&world.engine, &world.admin, &used.id).await;
+    assert!(matches!(again, Err(FlowError::NotFound)), "{again:?}");
+
+    connection::paste_signature_token(&world.engine, &world.admin, &token).await.expect("taken back");
+    nora.posts(&verify, &[]).await;
+    assert!(overview(&world).await.last_ping_verified);
+    connection::forget_signature_token(&world.engine, &world.admin, &other.id).await.expect("forgotten");
+    assert!(overview(&world).await.last_ping_verified, "the one that confirmed it stays");
+}
+
+#[tokio::test]
+async fn only_who_manages_the_connection_forgets_a_token_of_their_own_and_one_made_by_hand() {
+    let world = World::connected().await;
+    let made = overview(&world).await.webhooks[0].id.clone();
+    let by_api = connection::forget_signature_token(&world.engine, &world.admin, &made).await;
+    assert!(matches!(by_api, Err(FlowError::NotFound)), "another is made in its place: {by_api:?}");
+    connection::paste_signature_token(&world.engine, &world.admin, "by hand").await.expect("taken");
+    let id = overview(&world).await.webhooks[0].id.clone();
+    for role in [Role::Admin, Role::TeamMember, Role::LimitedTeamMember] {
+        let member = world.member(&format!("{role:?}@halden.example"), role).await;
+        let refused = connection::forget_signature_token(&world.engine, &member, &id).await;
+        assert!(matches!(refused, Err(FlowError::Forbidden(_))), "{role:?}");
+    }
+    let olga = add_user(&world.engine, "Another", "olga@another.example", Role::SuperAdmin).await;
+    let nobodys = connection::forget_signature_token(&world.engine, &olga, &id).await;
+    assert!(matches!(nobodys, Err(FlowError::NotFound)), "{nobodys:?}");
+    assert_eq!(overview(&world).await.webhooks.len(), 2);
 }

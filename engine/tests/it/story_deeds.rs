@@ -51,6 +51,8 @@ async fn what_is_done_to_the_connection() {
         .await
         .expect("a row");
     did(&world, Action::SignatureTokenAdded, &pasted).await;
+    connection::forget_signature_token(&world.engine, &world.admin, &pasted.as_str().into()).await.expect("forgotten");
+    did(&world, Action::SignatureTokenForgotten, &pasted).await;
     let eight = lever::Share::new(8).expect("Lever allows ten");
     lever::choose_share(&world.engine, &world.admin, eight).await.expect("chosen");
     changed(&did(&world, Action::ShareChosen, &organization).await, None, Some(r#"{"calls_per_second":"8"}"#));

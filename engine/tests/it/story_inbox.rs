@@ -165,7 +165,7 @@ async fn a_sender_that_goes_away_takes_nothing_with_it() {
 async fn block(world: &World) -> engine::db::Tx {
     let mut tx = world.engine.db.write().await.expect("a transaction");
     if world.engine.db.flavour() == Flavour::Postgres {
-        sqlx::raw_sql("LOCK TABLE deliveries IN SHARE MODE").execute(&mut *tx).await.expect("locked");
+        sqlx::raw_sql("LOCK TABLE connections, deliveries IN SHARE MODE").execute(&mut *tx).await.expect("locked");
     }
     tx
 }
@@ -308,7 +308,7 @@ async fn an_id_that_the_connection_cannot_read_ends_with_a_word_and_no_invite() 
 }
 
 #[tokio::test]
-async fn refused_ones_are_counted_and_never_acted_on() {
+async fn refused_ones_wait_for_no_write_are_counted_and_never_acted_on() {
     let world = World::connected().await;
     let address = with_token(&world).await;
     let forged: Vec<Value> = (0..30)
@@ -316,9 +316,14 @@ async fn refused_ones_are_counted_and_never_acted_on() {
             signed("not the token", &format!("t{n}"), world.engine.clock.now(), &json!({ "opportunityId": "ada" }))
         })
         .collect();
-    for answer in join_all(forged.iter().map(|message| send(&world.engine, &address, message))).await {
+    let blocked = block(&world).await;
+    let answers = join_all(forged.iter().map(|message| send(&world.engine, &address, message)));
+    // What has to be written is given up after four seconds.
+    for answer in timeout(Duration::from_secs(3), answers).await.expect("none waits for a write") {
         assert_eq!(answer.expect("judged"), Received::Refused);
     }
+    blocked.rollback().await.expect("freed");
+    world.engine.inbox.settle().await;
     let shown = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("a connection");
     assert_eq!((shown.refused_count, shown.last_event_at), (30, None));
     assert_eq!(taken(&world).await, 0);

@@ -97,7 +97,6 @@ fn allowed(keys: &Keys, message: &Message) -> Vec<u16> {
     let json: Option<Value> = serde_json::from_slice(&message.body).ok().filter(|_| is_text);
     match message.sender {
         Sender::Lever => match json {
-            None if message.is_ours => vec![400],
             Some(json) if message.is_ours && (is_signed(keys, &json) || is_ping(&json)) => vec![taken, 400, 401],
             None | Some(_) => vec![400, 401],
         },

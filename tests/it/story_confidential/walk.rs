@@ -227,6 +227,7 @@ impl Hidden {
             "save_canditech" => {
                 once(&[("protocol", "canditech"), ("base_url", "http://127.0.0.1:9"), ("api_key", "k")])
             }
+            "forget_signature_token" => once(&[("webhook", &self.messages[0])]),
             "save_signature_token" => once(&[("token", &self.reports[0])]),
             "use_password_link" => once(&[("token", &self.reports[0]), ("new", "a long enough password")]),
             "ask_for_password_link" => once(&[("email", &self.email)]),

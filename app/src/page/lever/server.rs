@@ -80,6 +80,15 @@ pub async fn save_signature_token(token: String) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Forgets the signature token of a webhook made by hand.
+#[server(endpoint = "forget_signature_token")]
+pub async fn forget_signature_token(webhook: String) -> Result<(), Problem> {
+    let member = server::member().await?;
+    engine::connection::forget_signature_token(&server::engine(), &member, &webhook.into()).await?;
+    go_on_from_plain_form(&format!("{}?done=forgotten#webhook", route::LEVER));
+    Ok(())
+}
+
 /// Reads users, positions and stages from Lever anew.
 #[server(endpoint = "sync_lever")]
 pub async fn sync_lever() -> Result<(), Problem> {

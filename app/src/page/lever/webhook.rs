@@ -13,13 +13,20 @@ use super::{
 };
 use crate::{
     page::integrations::{Failure, problem_of},
+    route,
     text::{count, integrations::ask},
-    ui::{Button, Copy, Field, Icon, Status, Time, Tone},
+    ui::{Button, ButtonKind, ButtonLink, Copy, Field, Icon, Status, Time, Tone},
 };
 
 /// The section.
 #[component]
-pub fn Webhook(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms) -> impl IntoView {
+pub fn Webhook(
+    view: Memo<LeverView>,
+    facts: Memo<ConnectionView>,
+    forms: Forms,
+    /// The signature token that the address asks to forget, by its id.
+    forget: Memo<String>,
+) -> impl IntoView {
     let webhook = Memo::new(move |_| facts.with(|facts| facts.webhook.clone()));
     let url = Memo::new(move |_| webhook.with(|webhook| webhook.url.clone()));
     let link = Memo::new(move |_| facts.with(|facts| facts.link));
@@ -28,6 +35,7 @@ pub fn Webhook(view: Memo<LeverView>, facts: Memo<ConnectionView>, forms: Forms)
             <h2 id="webhook-title">"Webhook"</h2>
             <p class="hint">"Lever calls this webhook when a candidate changes stage. Without it, Candilever still looks by itself every few minutes."</p>
             <Facts webhook/>
+            <Forget webhook forget forms/>
             {move || (link.get() == Link::Connected).then(|| view! { <LookNow forms/> })}
             {move || match (url.get(), link.get()) {
                 (Some(url), Link::Connected) => EitherOf3::A(view! { <SetUp webhook url forms/> }),
@@ -64,7 +72,7 @@ fn Facts(webhook: Memo<WebhookFacts>) -> impl IntoView {
             </div>
             <div>
                 <dt>"Signature tokens"</dt>
-                <dd>{move || webhook.with(|webhook| tokens(&webhook.tokens))}</dd>
+                <dd>{move || webhook.with(tokens)}</dd>
             </div>
         </dl>
     }
@@ -130,15 +138,54 @@ fn refused(webhook: &WebhookFacts) -> impl IntoView + use<> {
     }
 }
 
-fn tokens(tokens: &[TokenView]) -> impl IntoView + use<> {
+fn tokens(webhook: &WebhookFacts) -> impl IntoView + use<> {
+    let may_forget = webhook.url.is_some();
     let line = |token: &TokenView| {
-        let how = if token.made_by_api { "Created by Candilever" } else { "Saved by hand" };
-        let (by, at) = (token.by.clone(), token.at);
-        view! { <p>{how} " (" {by} ", "<Time at/>")"</p> }
+        let ask_first = (may_forget && !token.made_by_api).then(|| {
+            let href = format!("{}?forget={}#forget", route::LEVER, token.id);
+            view! { " "<ButtonLink href kind=ButtonKind::Quiet>"Forget this token"</ButtonLink> }
+        });
+        view! { <p>{whose(token)} {ask_first}</p> }
     };
-    match tokens.is_empty() {
+    match webhook.tokens.is_empty() {
         true => Either::Left("None: create the webhook, or save the token of one made by hand"),
-        false => Either::Right(tokens.iter().map(line).collect_view()),
+        false => Either::Right(webhook.tokens.iter().map(line).collect_view()),
+    }
+}
+
+fn whose(token: &TokenView) -> impl IntoView + use<> {
+    let how = if token.made_by_api { "Created by Candilever" } else { "Saved by hand" };
+    let (by, at) = (token.by.clone(), token.at);
+    view! { {how} " (" {by} ", "<Time at/>")" }
+}
+
+/// The question before a token made by hand is forgotten, at an address of its own.
+#[component]
+fn Forget(webhook: Memo<WebhookFacts>, forget: Memo<String>, forms: Forms) -> impl IntoView {
+    let asked = Memo::new(move |_| {
+        let is_asked = |token: &&TokenView| token.id == *forget.read() && !token.made_by_api;
+        webhook.with(|webhook| webhook.tokens.iter().find(is_asked).filter(|_| webhook.url.is_some()).cloned())
+    });
+    let question = move |token: TokenView| {
+        view! {
+            <div class="confirm" id="forget" role="group" aria-labelledby="forget-title">
+                <h3 id="forget-title">"Forget this signature token?"</h3>
+                <p>{whose(&token)} "."</p>
+                <p>"What Lever signs with it is refused from then on. Forget it once its webhook is deleted in Lever, or when somebody else may know it; save the token of the new webhook first. Without any token, Candilever finds moves by looking, every few minutes."</p>
+                <div class="row">
+                    <ActionForm action=forms.forget>
+                        <input type="hidden" name="webhook" value=token.id/>
+                        <Button kind=ButtonKind::Danger pending=forms.forget.pending()>"Forget the token"</Button>
+                    </ActionForm>
+                    <ButtonLink href=format!("{}#webhook", route::LEVER) kind=ButtonKind::Quiet>"Keep the token"</ButtonLink>
+                </div>
+            </div>
+        }
+    };
+    view! {
+        {move || asked.get().map(question)}
+        <Told action=forms.forget code="forgotten"/>
+        <Failure problem=problem_of(forms.forget)/>
     }
 }
 

@@ -122,6 +122,30 @@ pub(in crate::connection) async fn retire_made_by_api(
     Ok(())
 }
 
+/// Deletes the token of a webhook made by hand; whether there was one. The last ping counts as verified only where
+/// a token that stays has confirmed one.
+pub(in crate::connection) async fn forget_made_by_hand(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    id: &WebhookId,
+) -> Result<bool, StoreError> {
+    let gone = sqlx::query("DELETE FROM webhooks WHERE organization_id = $1 AND id = $2 AND kind = 'hand'")
+        .bind(organization.as_str())
+        .bind(id.as_str())
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query(
+        "UPDATE connections SET last_ping_verified = 0
+         WHERE organization_id = $1
+             AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.organization_id = $1 AND w.retired_at IS NULL
+                                 AND w.verified_at IS NOT NULL)",
+    )
+    .bind(organization.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(gone.rows_affected() > 0)
+}
+
 /// The signed part of the last ping that no token confirmed, if it came at or after `since`.
 pub(in crate::connection) async fn unverified_ping(
     tx: &mut Tx,
