@@ -30,6 +30,9 @@ pub(crate) use retention::erase_old;
 pub use retention::{Months, keep_for, kept_for};
 pub(crate) use store::SEALED;
 
+/// What an invite says that was not sent by then.
+pub(crate) const UNSENT: &str = "The candidate was erased before the assessment was sent.";
+
 /// Why a candidate is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {

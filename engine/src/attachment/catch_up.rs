@@ -21,6 +21,8 @@ use crate::{
 
 /// Lever's clock and ours may differ, and its list moves while it is read.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
+/// How far back is asked where the bookmark is a wrong clock's: what happened while the clock was wrong was not asked for.
+const MENDED: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A webhook may still be on its way for so long; well within [`OVERLAP`], so that the move is seen again.
 const GRACE: Duration = Duration::from_secs(2 * 60);
 
@@ -30,7 +32,8 @@ pub(crate) async fn catch_up(engine: &Engine, organization: &OrganizationId, sta
     if attachments.is_empty() {
         return Ok(Outcome::Done);
     }
-    let since = store::polled_through(&engine.db, organization, stage).await?.unwrap_or(began).before(OVERLAP);
+    let polled = store::polled_through(&engine.db, organization, stage).await?.unwrap_or(engine.levers_clock.at(began));
+    let since = asks_from(polled, engine.levers_clock.at(began));
     let api = Api::new(engine, organization);
     let mut untold = Untold::new(engine, organization, began).await?;
     let mut missed = Vec::new();
@@ -49,6 +52,11 @@ pub(crate) async fn catch_up(engine: &Engine, organization: &OrganizationId, sta
     Ok(Outcome::Again(untold.look_again(engine.clock.now(), engine.settings.catch_up)))
 }
 
+/// From when moves are asked for, by Lever's clock, which stamps them.
+fn asks_from(polled_through: Moment, now: Moment) -> Moment {
+    if polled_through > now.after(store::AHEAD) { now.before(MENDED) } else { polled_through.before(OVERLAP) }
+}
+
 async fn keep(
     engine: &Engine,
     organization: &OrganizationId,
@@ -63,7 +71,7 @@ async fn keep(
     if let Some(first) = untold.first {
         connection::record_gap(&mut tx, organization, first).await?;
     }
-    store::bookmark(&mut tx, organization, stage, began).await?;
+    store::bookmark(&mut tx, organization, stage, engine.levers_clock.at(began)).await?;
     tx.commit().await?;
     if untold.first.is_some() {
         engine.live.tell(organization, Change::SetUp);
@@ -94,7 +102,7 @@ impl Untold {
         organization: &OrganizationId,
         opportunity: &Opportunity,
     ) -> Result<(), StoreError> {
-        let at = opportunity.entered_stage_at;
+        let at = engine.levers_clock.by_ours(opportunity.entered_stage_at);
         let expected = opportunity.moved && self.expected_since.is_some_and(|since| at >= since);
         if !expected || delivery::came_since(&engine.db, organization, &opportunity.id, at.before(OVERLAP)).await? {
             return Ok(());

@@ -111,7 +111,7 @@ async fn add(
     if !store::insert(tx, &member.organization, attachment, &member.name, now).await? {
         return Err(FlowError::Refused(Refusal::AlreadyAttached));
     }
-    store::bookmark(tx, &member.organization, &attachment.stage, now).await?;
+    store::bookmark(tx, &member.organization, &attachment.stage, engine.levers_clock.at(now)).await?;
     let poll = Work::CatchUp { stage: attachment.stage.clone() };
     job::enqueue(tx, &member.organization, &poll, now.after(engine.settings.catch_up), None).await?;
     Ok(())
@@ -161,10 +161,8 @@ pub(super) async fn set_state(
     let mut attachment = find(engine, member, id).await?;
     let before = facts(&attachment);
     let now = engine.clock.now();
+    // Who entered during the pause goes on at its end, heard of by then or not.
     let resumes = attachment.state == AttachmentState::Paused && state == AttachmentState::Active;
-    if resumes {
-        attachment.active_from = engine.levers_clock.at(now);
-    }
     attachment.state = state;
     let mut tx = engine.db.write().await?;
     if !store::update(&mut tx, &member.organization, &attachment, version, now).await? {

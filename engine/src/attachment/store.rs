@@ -1,5 +1,7 @@
 //! The attachments' SQL.
 
+use std::time::Duration;
+
 use sqlx::{FromRow, Row as _, any::AnyRow};
 
 use super::{AttachmentRow, AttachmentState, NotOffered, decision::Attachment};
@@ -45,6 +47,20 @@ pub(crate) async fn on_stage(
     .fetch_all(executor)
     .await?;
     Ok(found)
+}
+
+/// Holds the paused ones on a stage until the transaction ends: who resumes one waits, and finds what was made to
+/// wait for it meanwhile.
+pub(crate) async fn hold_paused(tx: &mut Tx, organization: &OrganizationId, stage: &StageId) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE attachments SET version = version
+         WHERE organization_id = $1 AND stage_id = $2 AND state = 'paused'",
+    )
+    .bind(organization.as_str())
+    .bind(stage.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The attachments on all stages that are not removed, in the order they were made.
@@ -198,7 +214,10 @@ pub(crate) async fn follow_assessments(
     Ok(())
 }
 
-/// Sets the catch-up poll's bookmark; an existing one stays unless it is older.
+/// A bookmark that is further ahead is a wrong clock's.
+pub(super) const AHEAD: Duration = Duration::from_secs(60 * 60);
+
+/// Sets the catch-up poll's bookmark; an existing one stays unless it is older, or a wrong clock's.
 pub(super) async fn bookmark(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -209,11 +228,12 @@ pub(super) async fn bookmark(
         "INSERT INTO stage_polls (organization_id, stage_id, polled_through)
          VALUES ($1, $2, $3)
          ON CONFLICT (organization_id, stage_id) DO UPDATE SET polled_through = excluded.polled_through
-         WHERE stage_polls.polled_through < excluded.polled_through",
+         WHERE stage_polls.polled_through < excluded.polled_through OR stage_polls.polled_through > $4",
     )
     .bind(organization.as_str())
     .bind(stage.as_str())
     .bind(through.0)
+    .bind(through.after(AHEAD).0)
     .execute(&mut **tx)
     .await?;
     Ok(())

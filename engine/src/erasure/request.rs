@@ -10,8 +10,6 @@ use crate::{
     invite::{self, News},
 };
 
-const UNSENT: &str = "The candidate was erased before the assessment was sent.";
-
 /// Erases the candidate of this invite, with all invites of theirs; what is not sent yet is not sent. Lever's own
 /// record is not ours to erase.
 ///
@@ -26,7 +24,7 @@ pub async fn on_request(engine: &Engine, member: &Member, id: &InviteId) -> Resu
     for invite in &mut invite::hold_of_contact(&mut tx, &member.organization, &asked.contact).await? {
         if erase(engine, &mut tx, invite, (Cause::Request, &by, member.from), now).await? {
             if invite.is_unsent() {
-                invite::cancel(&mut tx, invite, UNSENT, now).await?;
+                invite::cancel(&mut tx, invite, super::UNSENT, now).await?;
             }
             news.of(invite);
         }

@@ -139,8 +139,11 @@ impl Invite {
         true
     }
 
-    /// Makes it wait; whether that is news.
+    /// Makes it wait; whether that is news. What waits for a person's word waits for nothing else before it.
     pub(crate) fn hold(&mut self, what: WaitingFor) -> bool {
+        if self.waiting_for == Some(WaitingFor::Approval) {
+            return false;
+        }
         let moved = self.take(Event::Hold, None);
         if self.state != InviteState::Waiting || self.waiting_for == Some(what) {
             return moved;

@@ -74,6 +74,9 @@ enum Repeat {
 
 /// Changes the invite as decided; `None` when that no longer fits.
 fn carry_out(invite: &mut Invite, decision: Decision, repeat: Repeat, by: &str, now: Moment) -> Option<Entry> {
+    if invite.anonymized_at.is_some() {
+        return None;
+    }
     let fits = match decision {
         Decision::Send => {
             let late = invite.state == InviteState::Waiting && invite.waiting_for == Some(WaitingFor::Approval);

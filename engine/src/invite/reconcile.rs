@@ -31,7 +31,7 @@ use crate::{
     verdict::Verdict,
 };
 
-const LOOK_AGAIN_SOON: Duration = Duration::from_secs(15 * 60);
+pub(super) const LOOK_AGAIN_SOON: Duration = Duration::from_secs(15 * 60);
 const LOOK_AGAIN: Duration = Duration::from_secs(6 * 3600);
 const SOON: Duration = Duration::from_secs(48 * 3600);
 /// An entry that is older when it becomes an invite is late.
@@ -86,11 +86,17 @@ pub(crate) async fn act_on(
         &opportunity.followers,
     )
     .await?;
+    attachment::store::hold_paused(&mut tx, organization, &opportunity.stage).await?;
     let attachments = attachment::store::on_stage(&mut *tx, organization, &opportunity.stage).await?;
     let mut invites = store::hold_of_opportunity(&mut tx, organization, &opportunity.id).await?;
     let mut due = 0;
     for invite in &mut invites {
-        due += usize::from(look.revisit(&mut tx, invite, &attachments).await?);
+        if look.is_older_than(invite) {
+            let work = Work::Reconcile { opportunity: opportunity.id.clone() };
+            job::enqueue(&mut tx, organization, &work, engine.clock.now(), None).await?;
+        } else {
+            due += usize::from(look.revisit(&mut tx, invite, &attachments).await?);
+        }
     }
     let had: Vec<_> = invites.iter().map(|i| (i.account.clone(), i.assessment.clone())).collect();
     let decided = decision::decide(opportunity, &attachments, &had, chosen);

@@ -228,7 +228,7 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
              started_at = $19, completed_at = $20, expires_at = $21, score_thousandths = $22,
              score_max_thousandths = $23, sections = $24, integrity = $25, report_url = $26, result_revision = $27,
              verdict = $28, verdict_at = $29, anonymized_at = $30, changed_at = $31, version = $32, restored_at = $33,
-             email_by = $34, retake_of = $35
+             email_by = $34, retake_of = $35, stage_id = $36, entered_stage_at = $37
          WHERE organization_id = $1 AND id = $2",
     )
     .bind(invite.organization.as_str())
@@ -266,6 +266,8 @@ pub(crate) async fn save(tx: &mut Tx, invite: &Invite) -> Result<(), StoreError>
     .bind(millis(invite.restored_at))
     .bind(invite.email_by.clone())
     .bind(invite.retake_of.as_ref().map(|id| id.0.clone()))
+    .bind(invite.stage.as_str())
+    .bind(invite.entered_stage_at.0)
     .execute(&mut **tx)
     .await?;
     Ok(())

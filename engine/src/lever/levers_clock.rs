@@ -33,6 +33,12 @@ impl LeversClock {
         let ahead = self.ahead.load(Ordering::Relaxed);
         if ahead.abs() <= NO_DIFFERENCE { ours } else { Moment(ours.0.saturating_sub(ahead)) }
     }
+
+    /// A moment of Lever's clock by ours.
+    pub(crate) fn by_ours(&self, levers: Moment) -> Moment {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        if ahead.abs() <= NO_DIFFERENCE { levers } else { Moment(levers.0.saturating_add(ahead)) }
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +55,7 @@ mod tests {
         assert_eq!(clock.at(Moment(51_000)), Moment(40_500));
         clock.note(Moment(60_000), (Moment(50_000), Moment(50_000)));
         assert_eq!(clock.at(Moment(51_000)), Moment(61_000), "behind by ten seconds");
+        assert_eq!(clock.by_ours(Moment(61_000)), Moment(51_000));
         clock.note(Moment(60_000), (Moment(61_500), Moment(62_000)));
         assert_eq!(clock.at(Moment(63_000)), Moment(63_000), "what the seconds and the way may hide");
     }

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use engine::{
+    attachment::{self, NewAttachment},
     delivery::Received,
     invite::{self, Filter, InviteState, Row},
     verdict::{self, Verdict},
 };
 use serde_json::json;
 
-use crate::world::{POSTING, PYTHON, STAGE, Sender, World};
+use crate::world::{ENGLISH, POSTING, PYTHON, STAGE, Sender, World, soon};
 
 const ADA: &str = "ada@mail.example";
 
@@ -59,6 +60,87 @@ async fn whom_a_removed_attachment_forgot_is_invited_when_they_enter_anew() {
     world.drain().await;
     assert_eq!(world.the_invite().await.state, InviteState::Cancelled);
     assert_eq!(world.sent().await.len(), 0);
+}
+
+/// Leaves, is cancelled for it, and enters the stage again, where something is missing.
+async fn back_without_an_address(world: &World) -> String {
+    let ada = world.applies("Ada Example", None, Some(POSTING)).await;
+    moves_and_tells(world, &ada, &world.stage).await;
+    world.until_state(InviteState::Waiting).await;
+    world.advance(Duration::from_secs(1));
+    moves_and_tells(world, &ada, "offer").await;
+    world.until_state(InviteState::Cancelled).await;
+    world.advance(Duration::from_secs(1));
+    moves_and_tells(world, &ada, &world.stage).await;
+    world.until_state(InviteState::Waiting).await;
+    ada
+}
+
+#[tokio::test]
+async fn whoever_came_back_and_was_dropped_stays_dropped() {
+    let (world, _) = World::attached().await;
+    let ada = back_without_an_address(&world).await;
+    let id = world.the_invite().await.id;
+    let dropped = invite::decide(&world.engine, &world.admin, &[id], invite::Decision::Drop).await;
+    assert_eq!(dropped.expect("allowed"), 1);
+    world.lever("/sandbox/email", json!({ "opportunity": ada, "emails": [ADA] })).await;
+    for _ in 0..2 {
+        world.advance(Duration::from_secs(301));
+        world.drain().await;
+    }
+    assert_eq!((world.the_invite().await.state, world.sent().await.len()), (InviteState::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn whoever_comes_back_to_another_stage_with_the_same_assessment_is_invited_there() {
+    let (world, ada) = queued().await;
+    moves_and_tells(&world, &ada, "applicant-new").await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Cancelled).await;
+    world.advance(Duration::from_secs(1));
+    let posting = Some(world.posting(POSTING).await.as_str().into());
+    let new = NewAttachment { posting, stage: "offer".into(), assessment: PYTHON.into(), valid_days: None };
+    attachment::attach(&world.engine, &world.admin, new).await.expect("attached");
+    world.advance(Duration::from_secs(1));
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": "drop_before", "times": 1 });
+    world.fault_at_canditech(fault).await;
+    moves_and_tells(&world, &ada, "offer").await;
+    assert_eq!(world.the_invite().await.state, InviteState::Queued);
+    // The second try looks at Lever first, and finds her where she entered.
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent_to(ADA).await, 1);
+}
+
+#[tokio::test]
+async fn a_look_that_took_longer_ends_nothing_that_a_later_one_began() {
+    let world = World::connected().await;
+    world.without_a_rate().await;
+    let first = world.attach(None, PYTHON).await;
+    let new = NewAttachment { posting: None, stage: "offer".into(), assessment: ENGLISH.into(), valid_days: None };
+    attachment::attach(&world.engine, &world.admin, new).await.expect("attached");
+    // A position that our copy does not know is asked for, and that takes long for whoever asks first.
+    world.lever("/sandbox/postings", json!({ "text": "Newly opened", "team": "Quality" })).await;
+    let late =
+        json!({ "path_prefix": "/v1/postings", "method": "GET", "kind": { "delay": { "ms": 5_000 } }, "times": 1 });
+    world.fault_at_lever(late).await;
+    let ada = world.applies("Ada Example", None, Some("Newly opened")).await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
+    world.moves(&ada, &world.stage).await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": false })).await;
+
+    let before = world.asked_of_lever("GET", "/v1/opportunities").await;
+    let (engine, admin, chosen) = (world.engine.clone(), world.admin.clone(), [ada.as_str().into()]);
+    let asked = tokio::spawn(async move { attachment::invite_standing(&engine, &admin, &first, &chosen).await });
+    soon("they are read", async || world.asked_of_lever("GET", "/v1/opportunities").await > before).await;
+    world.advance(Duration::from_secs(1));
+    moves_and_tells(&world, &ada, "offer").await;
+    let english = async || world.invites().await.into_iter().find(|row| row.assessment_name.contains("English"));
+    world.until("the later look makes it wait", async || english().await.is_some()).await;
+    assert!(!asked.is_finished(), "the look that began earlier goes on");
+    asked.await.expect("no panic").expect("asked");
+    world.drain().await;
+    assert_eq!(english().await.expect("it is there").state, InviteState::Waiting);
 }
 
 #[tokio::test]

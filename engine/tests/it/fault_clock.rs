@@ -70,6 +70,49 @@ async fn a_clock_that_jumps_and_comes_back_leaves_nothing_behind() {
     assert_eq!(world.sent().await.len(), 4);
 }
 
+/// Moves somebody in Lever, whose webhook is lost, and sees that the poll finds them.
+async fn a_lost_move_is_found(world: &World, email: &str) {
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
+    let id = world.applies("Ada Example", Some(email), Some(POSTING)).await;
+    world.moves(&id, &world.stage).await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": false })).await;
+    world.pass(Duration::from_secs(301));
+    job::drain(&world.engine).await.expect("the database works");
+    let sent = async || {
+        job::drain(&world.engine).await.expect("the database works");
+        world.sent_to(email).await == 1
+    };
+    soon(&format!("{email} is found"), sent).await;
+}
+
+#[tokio::test]
+async fn moves_that_no_webhook_tells_are_found_after_any_jump_and_by_a_clock_that_is_wrong() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    for (n, jump) in [2 * HOUR, TEN_YEARS].into_iter().enumerate() {
+        world.tick();
+        let now = world.engine.clock.now();
+        set(&world, Moment(now.0 + jump));
+        works(&world).await;
+        set(&world, now);
+        world.tick();
+        works(&world).await;
+        // What was put off by the wrong clock is taken up within the hour.
+        world.advance(Duration::from_secs(65 * 60));
+        works(&world).await;
+        a_lost_move_is_found(&world, &format!("jump.{n}@mail.example")).await;
+    }
+    for (n, off) in [HOUR / 4, -HOUR / 4].into_iter().enumerate() {
+        world.tick();
+        set(&world, Moment(world.engine.clock.now().0 + off));
+        works(&world).await;
+        for again in 0..2 {
+            a_lost_move_is_found(&world, &format!("off.{n}.{again}@mail.example")).await;
+        }
+        set(&world, Moment(world.engine.clock.now().0 - off));
+    }
+}
+
 #[tokio::test]
 async fn a_clock_that_is_a_quarter_of_an_hour_off_refuses_no_webhook_and_the_doctor_tells_of_it() {
     for off in [HOUR / 4, -HOUR / 4] {

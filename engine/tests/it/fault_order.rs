@@ -84,7 +84,7 @@ async fn everywhere(
         }
     }
     // On PostgreSQL an answer is often there before anybody waits.
-    let least = if world.engine.db.flavour() == Flavour::Sqlite { 30 } else { 12 };
+    let least = if world.engine.db.flavour() == Flavour::Sqlite { 20 } else { 8 };
     assert!(between >= least, "it came between {between} times only: is the work still done here?");
 }
 
@@ -208,6 +208,22 @@ async fn whoever_judges_is_heard() {
             is_noted(&world, candidate, line, place).await;
         },
     )
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_enters_during_a_pause_is_invited_whenever_it_ends() {
+    let (world, attachment) = World::attached().await;
+    world.without_a_rate().await;
+    let pauses = async |_: &Candidate| {
+        switch(&world, &attachment, AttachmentState::Paused).await;
+        world.advance(Duration::from_secs(5));
+    };
+    let resumes = async |_: &Candidate| switch(&world, &attachment, AttachmentState::Active).await;
+    everywhere(&world, pauses, resumes, async |candidate, place| {
+        is_noted(&world, candidate, "Status: Sent", place).await;
+        assert_eq!(world.sent_to(&candidate.email).await, 1, "between at wait {place}");
+    })
     .await;
 }
 

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use engine::{
     delivery::Received,
-    invite::InviteState,
+    invite::{
+        InviteState,
+        verb::{self, Request},
+    },
     job,
     provider::Protocol,
     verdict::{self, Verdict},
@@ -23,6 +26,54 @@ async fn sent() -> (World, String) {
     world.until_state(InviteState::Sent).await;
     world.until("noted", async || world.note_says(&ada, &["Status: Sent"]).await).await;
     (world, ada)
+}
+
+async fn whose_address_is_refused() -> (World, String) {
+    let (world, _) = World::attached().await;
+    let refused = r#"{"error":{"code":"invalid_candidate","field":"candidate.email"}}"#;
+    let refused = json!({ "status": { "code": 422, "body": refused } });
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": refused, "times": 1 });
+    world.fault_at_canditech(fault).await;
+    let ada = world.applies("Ada Example", Some("ada@mail.exmaple"), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let row = world.until_state(InviteState::Waiting).await;
+    assert!(row.reason.is_some_and(|reason| reason.contains("does not accept the e-mail address")));
+    (world, ada)
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_refuses_is_corrected_in_lever_and_it_goes_on() {
+    let (world, ada) = whose_address_is_refused().await;
+    world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
+    world.lever("/sandbox/email", json!({ "opportunity": ada, "emails": ["ada@mail.example"] })).await;
+    world.advance(Duration::from_secs(16 * 60));
+    world.until_state(InviteState::Sent).await;
+    assert_eq!((world.sent_to("ada@mail.example").await, world.sent().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_refuses_is_corrected_here_and_it_goes_on() {
+    let (world, _) = whose_address_is_refused().await;
+    let row = world.the_invite().await;
+    let correction = Request::CorrectEmail { email: "ada@mail.example".into() };
+    verb::ask(&world.engine, &world.admin, &row.id, row.version, correction).await.expect("corrected");
+    world.until_state(InviteState::Sent).await;
+    assert_eq!((world.sent_to("ada@mail.example").await, world.sent().await.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_failed_before_it_was_sent_goes_to_the_address_that_somebody_corrects() {
+    let (world, _) = World::attached().await;
+    let refusal = json!({ "status": { "code": 400, "body": "{}" } });
+    let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": refusal, "times": 1 });
+    world.fault_at_canditech(fault).await;
+    let ada = world.applies("Ada Example", Some("ada@mail.exmaple"), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let row = world.until_state(InviteState::Failed).await;
+    let correction = Request::CorrectEmail { email: "ada@mail.example".into() };
+    verb::ask(&world.engine, &world.admin, &row.id, row.version, correction).await.expect("corrected");
+    world.until_state(InviteState::Sent).await;
+    assert_eq!((world.sent_to("ada@mail.example").await, world.sent().await.len()), (1, 1));
 }
 
 #[tokio::test]

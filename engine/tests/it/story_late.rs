@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use engine::invite::{self, Decision, InviteState};
+use engine::{
+    attachment::{self, AttachmentState},
+    id::AttachmentId,
+    invite::{self, Decision, InviteState},
+};
 use serde_json::{Value, json};
 
 use crate::world::{POSTING, World};
@@ -11,7 +15,11 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// `n` candidates enter the stage, no webhook tells of it, and the poll finds them a day and an hour later.
 async fn late(n: usize) -> World {
-    let (world, _) = World::attached().await;
+    late_at_an_attachment(n).await.0
+}
+
+async fn late_at_an_attachment(n: usize) -> (World, AttachmentId) {
+    let (world, attachment) = World::attached().await;
     world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
     let made = world.lever("/sandbox/candidates/bulk", json!({ "n": n, "posting": POSTING })).await;
     let all: Vec<Value> = made["opportunities"].as_array().expect("a list").clone();
@@ -20,7 +28,22 @@ async fn late(n: usize) -> World {
     let waits = async || world.invites().await.iter().filter(|row| row.state == InviteState::Waiting).count() == n;
     world.until_patiently("they gather", waits).await;
     world.advance(Duration::from_secs(5 * 60 + 1));
-    world
+    (world, attachment)
+}
+
+#[tokio::test]
+async fn a_pause_does_not_stand_for_the_word_that_many_late_ones_wait_for() {
+    let (world, id) = late_at_an_attachment(26).await;
+    world.drain().await;
+    for state in [AttachmentState::Paused, AttachmentState::Active] {
+        let version = attachment::get(&world.engine, &world.admin, &id).await.expect("there").version;
+        attachment::set_state(&world.engine, &world.admin, &id, state, version).await.expect("switched");
+        world.advance(Duration::from_secs(60));
+        world.drain().await;
+    }
+    assert_eq!(world.sent().await.len(), 0);
+    let waiting = invite::awaiting_approval(&world.engine, &world.admin).await.expect("the list");
+    assert_eq!(waiting.len(), 26);
 }
 
 #[tokio::test]

@@ -169,6 +169,12 @@ impl World {
         self.tick();
     }
 
+    /// Time passes for everybody, and whose clock is wrong stays as wrong.
+    pub fn pass(&self, by: Duration) {
+        self.sandbox.clock().advance(i64::try_from(by.as_millis()).expect("short"));
+        self.engine.clock.advance(by);
+    }
+
     pub async fn attach(&self, posting: Option<&str>, assessment: &str) -> AttachmentId {
         self.try_attach(posting, assessment).await.expect("attaches")
     }

@@ -30,6 +30,11 @@ enum Advance {
 }
 
 impl Look<'_> {
+    /// Whether somebody looked later and was done sooner. (A look from a time that is not yet tells of a clock.)
+    pub(super) fn is_older_than(&self, invite: &Invite) -> bool {
+        self.read_at < invite.read_at && invite.read_at <= self.engine.clock.now()
+    }
+
     /// Brings an invite up to date; whether it is on its way now and was not before.
     pub(super) async fn revisit(
         &mut self,
@@ -163,6 +168,9 @@ impl Look<'_> {
     fn advance(&self, invite: &mut Invite, attachments: &[Attachment]) -> Advance {
         if self.opportunity.anonymized {
             return Advance::End("The candidate was anonymised in Lever before the assessment was sent.");
+        }
+        if invite.anonymized_at.is_some() {
+            return Advance::End(erasure::UNSENT);
         }
         if self.opportunity.archived {
             return Advance::End("Archived in Lever before the assessment was sent.");

@@ -3,6 +3,7 @@
 use super::{
     super::{
         entity::{Invite, WaitingFor, entry},
+        reconcile::LOOK_AGAIN_SOON,
         state::Event,
         store,
     },
@@ -41,7 +42,7 @@ pub(super) async fn handle(engine: &Engine, invite: &Invite, error: ProviderErro
             hold(engine, invite, WaitingFor::Provider).await?;
             Ok(Outcome::Wait(WaitsFor::Provider, error.to_string()))
         }
-        ProviderError::InvalidCandidate { field } if field.contains("email") => {
+        ProviderError::InvalidCandidate { field } if is_address(&field) => {
             withdraw_intent(engine, invite).await?;
             hold(engine, invite, WaitingFor::OtherEmail).await
         }
@@ -65,6 +66,11 @@ pub(super) async fn handle(engine: &Engine, invite: &Invite, error: ProviderErro
         }
         ProviderError::Duplicate => adopt(engine, invite).await,
     }
+}
+
+/// Whether it is the e-mail address that the provider does not take, by its word for it.
+fn is_address(field: &str) -> bool {
+    field.replace('-', "").contains("email")
 }
 
 /// Repeating is right only where the provider can be asked, or would recognise the repeat.
@@ -124,7 +130,19 @@ pub(super) async fn hold(engine: &Engine, invite: &Invite, what: WaitingFor) -> 
         waits.then(|| vec![entry(now, "waiting", format!("Waiting. {}", invite.words_for(what)), None)])
     })
     .await?;
+    if what.shows_in_lever() {
+        look_again(engine, invite).await?;
+    }
     Ok(Outcome::Done)
+}
+
+/// What is missing may come in Lever without a word: it is looked for.
+async fn look_again(engine: &Engine, invite: &Invite) -> Result<(), Outcome> {
+    let work = Work::Reconcile { opportunity: invite.opportunity.clone() };
+    let mut tx = engine.db.write().await?;
+    job::enqueue(&mut tx, &invite.organization, &work, engine.clock.now().after(LOOK_AGAIN_SOON), None).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Puts before a person what nobody can tell.

@@ -170,7 +170,7 @@ async fn correct(tx: &mut Tx, invite: &mut Invite, email: &str, by: &str, now: M
     // The provider would send a retake to the address of the earlier round.
     invite.retake_of = None;
     let waited = matches!(invite.waiting_for, Some(WaitingFor::Email | WaitingFor::OtherEmail));
-    let goes = waited && invite.take(Event::Go, None);
+    let goes = (waited || invite.state == InviteState::Failed) && invite.take(Event::Go, None);
     let told = entry(now, "asked", format!("{by} corrected the e-mail address."), None);
     change::keep(tx, invite, &[told], now).await?;
     store::words::replace(tx, invite).await?;

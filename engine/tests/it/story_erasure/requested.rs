@@ -5,7 +5,7 @@ use engine::{
     audit::By,
     erasure::{self, Cause, NoteFate, ProviderFate},
     fault::FlowError,
-    invite::{InviteState, Row},
+    invite::{self, Decision, InviteState, Row},
 };
 
 use super::{ADA, ada_is_sent, deeds, is_at_the_provider, is_erased, receipt, rows, until_it_says};
@@ -71,9 +71,21 @@ async fn all_invites_of_the_person_go_and_what_was_not_sent_is_not_sent() {
             world.invites().await.iter().any(|row| bens(row) && row.state == InviteState::Sent)
         })
         .await;
+    // The second send was tried by then; Lever knows her as before, and that is not to bring her back.
+    for _ in 0..5 {
+        world.advance(std::time::Duration::from_secs(60));
+        world.drain().await;
+    }
     for row in world.invites().await {
         assert_eq!(is_erased(&world, &row.id).await, !bens(&row), "{row:?}");
+        assert!(
+            row.state != InviteState::Queued
+                && (bens(&row) || row.id == sent.id || row.state == InviteState::Cancelled)
+        );
     }
+    assert_eq!(world.sent_to(ADA).await, 0);
+    let named = "SELECT COUNT(*) FROM invites WHERE anonymized_at IS NOT NULL AND candidate_email IS NOT NULL";
+    assert_eq!(rows(&world, named).await, 0);
 }
 
 #[tokio::test]
@@ -88,4 +100,22 @@ async fn it_is_for_super_admins_of_the_organization_alone() {
     let olga = crate::world::add_user(&world.engine, "Another", "olga@another.example", Role::SuperAdmin).await;
     assert!(matches!(erasure::on_request(&world.engine, &olga, &invite.id).await, Err(FlowError::NotFound)));
     assert_eq!(rows(&world, "SELECT COUNT(*) FROM erasures").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_was_erased_is_nobodys_to_send_to() {
+    let (world, _) = World::attached().await;
+    let gone =
+        serde_json::json!({ "status": { "code": 404, "body": "{\"error\":{\"code\":\"assessment_not_found\"}}" } });
+    let fault = serde_json::json!({ "path_prefix": "/api/invites", "method": "POST", "kind": gone, "times": 1 });
+    world.fault_at_canditech(fault).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let failed = world.until_state(InviteState::Failed).await;
+    erasure::on_request(&world.engine, &world.admin, &failed.id).await.expect("erased");
+    let sent = invite::decide(&world.engine, &world.admin, std::slice::from_ref(&failed.id), Decision::Send).await;
+    assert_eq!(sent.expect("allowed"), 0);
+    world.advance(std::time::Duration::from_secs(60));
+    world.drain().await;
+    assert_eq!((row_of(&world, &failed).await.state, world.sent_to(ADA).await), (InviteState::Failed, 0));
 }
