@@ -166,7 +166,7 @@ async fn start_memory_and_pages_beside_ten_thousand_candidates() {
         "/".to_owned(),
         "/candidates".into(),
         "/candidates?state=completed&awaiting=true".into(),
-        "/candidates?name=number+77".into(),
+        "/candidates?q=number+77".into(),
         format!("/candidates/{invite}"),
         "/activity".into(),
         "/settings/team".into(),

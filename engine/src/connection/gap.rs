@@ -19,7 +19,6 @@ use crate::{
     live::Change,
 };
 
-const LOOK_EVERY: Duration = Duration::from_hours(24);
 /// Lever's origins of candidates; a webhook that leaves one out tells of fewer moves.
 const ORIGINS: [&str; 6] = ["applied", "sourced", "referred", "university", "agency", "internal"];
 
@@ -84,7 +83,8 @@ pub(crate) async fn record_gap(tx: &mut Tx, organization: &OrganizationId, at: M
     stored::record(tx, organization, at).await
 }
 
-/// Looks at Lever's list of webhooks once a day, and at once after a gap; at most one call.
+/// Looks at Lever's list of webhooks with about each poll, however many stages are polled, and at once after a gap;
+/// at most one call.
 ///
 /// # Errors
 /// See [`LeverError`].
@@ -92,7 +92,7 @@ pub(crate) async fn look_when_due(engine: &Engine, organization: &OrganizationId
     let Some(standing) = stored::standing(&engine.db, organization).await? else { return Ok(()) };
     // What the consent does not allow stays so until another one is given.
     let may_look = standing.found() != Some(HookFound::Forbidden);
-    if may_look && standing.is_due(engine.clock.now()) {
+    if may_look && standing.is_due(engine.clock.now(), engine.settings.catch_up) {
         look(engine, organization).await?;
     }
     Ok(())
@@ -119,10 +119,10 @@ pub(crate) async fn check(engine: &Engine, organization: &OrganizationId) -> Res
 }
 
 impl stored::Standing {
-    fn is_due(&self, now: Moment) -> bool {
+    fn is_due(&self, now: Moment, poll: Duration) -> bool {
         let Some(looked) = self.hooks_looked_at else { return true };
         let gap = self.gap_at.filter(|at| self.last_event_at.is_none_or(|event| event <= *at));
-        gap.is_some_and(|at| looked < at) || now.since(Moment(looked)) >= LOOK_EVERY
+        gap.is_some_and(|at| looked < at) || now.since(Moment(looked)) > poll / 2
     }
 }
 
@@ -213,20 +213,20 @@ mod tests {
     }
 
     #[test]
-    fn a_look_is_due_daily_and_after_each_gap() {
-        let now = Moment(1_790_000_000_000);
-        let ago = |hours| Some(now.before(Duration::from_hours(hours)).0);
+    fn a_look_is_due_with_each_poll_and_after_each_gap() {
+        let (now, poll) = (Moment(1_790_000_000_000), Duration::from_mins(10));
+        let ago = |minutes| Some(now.before(Duration::from_mins(minutes)).0);
         let standing = |looked, gap_at, last_event_at| stored::Standing {
             hooks_looked_at: looked,
             hooks_found: None,
             gap_at,
             last_event_at,
         };
-        assert!(standing(None, None, None).is_due(now));
-        assert!(!standing(ago(23), None, None).is_due(now));
-        assert!(standing(ago(24), None, None).is_due(now));
-        assert!(standing(ago(3), ago(2), ago(5)).is_due(now), "a gap since the last look");
-        assert!(!standing(ago(3), ago(2), ago(1)).is_due(now), "an event came since");
-        assert!(!standing(ago(1), ago(2), None).is_due(now), "looked since");
+        assert!(standing(None, None, None).is_due(now, poll));
+        assert!(!standing(ago(5), None, None).is_due(now, poll), "another stage was polled");
+        assert!(standing(ago(9), None, None).is_due(now, poll));
+        assert!(standing(ago(3), ago(2), ago(5)).is_due(now, poll), "a gap since the last look");
+        assert!(!standing(ago(3), ago(2), ago(1)).is_due(now, poll), "an event came since");
+        assert!(!standing(ago(1), ago(2), None).is_due(now, poll), "looked since");
     }
 }

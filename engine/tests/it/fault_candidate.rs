@@ -60,6 +60,55 @@ async fn whom_a_removed_attachment_forgot_is_invited_when_they_enter_anew() {
     world.drain().await;
     assert_eq!(world.the_invite().await.state, InviteState::Cancelled);
     assert_eq!(world.sent().await.len(), 0);
+    moves_and_tells(&world, &ada, &world.stage).await;
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent_to(ADA).await, 1);
+}
+
+#[tokio::test]
+async fn whoever_is_taken_out_of_the_archive_is_due_when_they_enter_anew() {
+    let (world, ada) = queued().await;
+    world.lever("/sandbox/archive", json!({ "opportunity": ada, "reason": "Withdrew" })).await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Cancelled).await;
+    world.lever("/sandbox/unarchive", json!({ "opportunity": ada })).await;
+    world.advance(Duration::from_secs(301));
+    world.drain().await;
+    assert_eq!((world.the_invite().await.state, world.sent().await.len()), (InviteState::Cancelled, 0));
+    for stage in ["offer", world.stage.as_str()] {
+        world.advance(Duration::from_secs(1));
+        moves_and_tells(&world, &ada, stage).await;
+    }
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.sent_to(ADA).await, 1);
+}
+
+#[tokio::test]
+async fn one_person_with_two_applications_is_invited_once_for_each() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    world.attach(Some("Software Engineer"), ENGLISH).await;
+    let mut both = Vec::new();
+    for posting in [POSTING, "Software Engineer"] {
+        both.push(world.applies("Ada Example", Some(ADA), Some(posting)).await);
+    }
+    for round in 0..2 {
+        for opportunity in &both {
+            moves_and_tells(&world, opportunity, &world.stage).await;
+        }
+        world
+            .until("both are noted", async || {
+                world.note_says(&both[0], &["Status: Sent"]).await && world.note_says(&both[1], &["Status: Sent"]).await
+            })
+            .await;
+        let mut sent: Vec<String> = world.invites().await.into_iter().map(|row| row.assessment_name).collect();
+        sent.sort();
+        assert_eq!(sent, ["English, 20 min", "Python, 60 min"], "round {round}");
+        assert_eq!(world.sent_to(ADA).await, 2, "round {round}");
+        for opportunity in &both {
+            moves_and_tells(&world, opportunity, "offer").await;
+        }
+    }
 }
 
 /// Leaves, is cancelled for it, and enters the stage again, where something is missing.
@@ -182,6 +231,15 @@ async fn whoever_is_hired_before_the_send_gets_nothing_and_after_it_keeps_the_re
     let row = world.until_state(InviteState::Cancelled).await;
     assert!(row.reason.is_some_and(|reason| reason.contains("Archived")));
     assert_eq!(world.sent().await.len(), 0);
+
+    let (world, _) = World::attached().await;
+    let ben = world.applies("Ben Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ben).await;
+    world.until_state(InviteState::Sent).await;
+    world.lever("/sandbox/archive", json!({ "opportunity": ben, "reason": "Hired" })).await;
+    world.drain().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("noted", async || world.note_says(&ben, &["Status: Completed", "Score: 87/100"]).await).await;
 }
 
 /// Applies with these addresses and enters the stage; answers what becomes of it.

@@ -104,6 +104,14 @@ async fn the_same_three_cannot_be_attached_twice_and_what_vanished_not_at_all() 
     assert!(matches!(again, Err(FlowError::Refused(Refusal::AlreadyAttached))), "{again:?}");
     let archived = world.try_attach(Some(POSTING), "as_excel").await;
     assert!(matches!(archived, Err(FlowError::Refused(Refusal::AssessmentGone))), "{archived:?}");
+    let posting_gone = attachment::NewAttachment {
+        posting: Some("00000000-0000-4000-8000-000000000000".into()),
+        stage: world.stage.as_str().into(),
+        assessment: ENGLISH.into(),
+        valid_days: None,
+    };
+    let gone = attachment::attach(&world.engine, &world.admin, posting_gone).await;
+    assert!(matches!(gone, Err(FlowError::Refused(Refusal::PostingGone))), "{gone:?}");
     world.lever("/sandbox/stages/remove", serde_json::json!({ "text": crate::world::STAGE })).await;
     let gone = world.try_attach(Some(POSTING), ENGLISH).await;
     assert!(matches!(gone, Err(FlowError::Refused(Refusal::StageGone))), "{gone:?}");

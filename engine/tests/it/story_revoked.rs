@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use engine::{connection, invite::InviteState, job};
+use engine::{access::Role, connection, invite::InviteState, job};
 use serde_json::json;
 
 use crate::world::{POSTING, Sender, World};
@@ -28,6 +28,28 @@ async fn work_waits_while_lever_is_revoked_and_goes_on_after_reconnecting() {
 
     world.connect().await;
     world.until_state(InviteState::Sent).await;
+    world.until("the note is there", async || world.note_says(&ada, &["Status: Sent"]).await).await;
+}
+
+#[tokio::test]
+async fn whoever_connected_leaves_the_company_and_another_super_admin_connects() {
+    let (world, _) = World::attached().await;
+    // Lever takes with a person what they granted.
+    world.lever("/sandbox/users/deactivate", json!({ "user": "Nora Lindqvist" })).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves(&ada, &world.stage).await;
+    world.advance(Duration::from_secs(301));
+    let state = async || {
+        let overview = connection::overview(&world.engine, &world.admin).await.expect("readable").expect("there");
+        overview.state
+    };
+    world.until("it is seen", async || state().await == connection::ConnectionState::Revoked).await;
+    assert_eq!(world.invites().await.len(), 0);
+    let tomas = world.member("another@halden.example", Role::SuperAdmin).await;
+    world.lever("/sandbox/users/role", json!({ "user": "Tomas Rivera", "role": "super admin" })).await;
+    world.connect_as(&tomas, "Tomas Rivera").await;
+    assert_eq!(state().await, connection::ConnectionState::Connected);
+    world.until("sent", async || world.sent_to(ADA).await == 1).await;
     world.until("the note is there", async || world.note_says(&ada, &["Status: Sent"]).await).await;
 }
 

@@ -29,7 +29,15 @@ impl World {
     pub async fn connect_at(&self, member: &Member, lever_url: &str) {
         self.tick();
         let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
-        let returned = self.consent(&ask, lever_url).await;
+        let returned = self.consent(&ask, (NORA, lever_url)).await;
+        connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
+    }
+
+    /// The same as somebody else in Lever than Nora.
+    pub async fn connect_as(&self, member: &Member, name: &str) {
+        self.tick();
+        let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
+        let returned = self.consent(&ask, (name, &self.sandbox.lever_url())).await;
         connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
     }
 
@@ -38,19 +46,19 @@ impl World {
         self.tick();
         let confirmed = OtherAccount::Confirmed;
         let ask = connection::begin(&self.engine, &self.admin, SESSION, confirmed).await.expect("begins");
-        let returned = self.consent(&ask, &self.sandbox.lever_url()).await;
+        let returned = self.consent(&ask, (NORA, &self.sandbox.lever_url())).await;
         connection::complete(&self.engine, &self.admin, SESSION, &returned).await.expect("connects");
     }
 
-    async fn consent(&self, ask: &Url, lever_url: &str) -> Return {
-        let nora = self.user(NORA).await;
+    async fn consent(&self, ask: &Url, (name, lever_url): (&str, &str)) -> Return {
+        let person = self.user(name).await;
         // The stand-in's own address is its audience, whatever it is behind.
         let others = ask.query_pairs().into_owned().filter(|(name, _)| name != "audience");
         let mut form: Vec<(String, String)> = others.collect();
         form.push(("audience".into(), format!("{lever_url}/v1/")));
         form.push(("decision".into(), "accept".into()));
         let page = format!("{lever_url}{}", ask.path());
-        let request = self.http.post(page).header("cookie", format!("standin_lever={nora}")).form(&form);
+        let request = self.http.post(page).header("cookie", format!("standin_lever={person}")).form(&form);
         let answer = request.send().await.expect("the consent page answers");
         let back = answer.headers().get("location").expect("the way back").to_str().expect("an address");
         let back = Url::parse(back).expect("an address");
