@@ -120,6 +120,10 @@ pub struct Config {
     #[arg(long, env = "CANDILEVER_MAIL_FROM", global = true, value_name = "ADDRESS")]
     pub mail_from: Option<String>,
 
+    /// How many candidates whose entry is more than a day late are invited without a person's word; more wait for it
+    #[arg(long, env = "CANDILEVER_LATE_AT_ONCE", global = true, value_name = "NUMBER", default_value = "25")]
+    pub late_at_once: u32,
+
     /// From which hour on, in UTC, the daily digest of what needs attention is mailed
     #[arg(long, env = "CANDILEVER_DIGEST_HOUR", global = true, value_name = "HOUR", default_value = "6")]
     pub digest_hour: i8,

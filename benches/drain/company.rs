@@ -194,6 +194,7 @@ fn settings(database: &str, our_url: &str, sandbox: &Sandbox, calls_per_second: 
         provider_hosts: vec![sandbox.canditech_url().trim_start_matches("http://").to_owned()],
         catch_up: Duration::from_secs(900),
         mail: None,
+        late_at_once: 25,
         digest_hour: 6,
         webhook_hosts: Vec::new(),
     }

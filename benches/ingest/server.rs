@@ -160,6 +160,7 @@ pub async fn engine(url: &str, token: &str) -> Engine {
         proxy: None,
         catch_up: Duration::from_secs(300),
         mail: None,
+        late_at_once: 25,
         digest_hour: 6,
         webhook_hosts: Vec::new(),
     };

@@ -26,6 +26,8 @@ pub struct Settings {
     pub catch_up: Duration,
     /// The way out for mail; without it nobody is mailed.
     pub mail: Option<MailSettings>,
+    /// So many late entries are invited without a person's word; more wait for it together.
+    pub late_at_once: u32,
     /// When a day's digest goes out: the hour in UTC, 0 to 23.
     pub digest_hour: i8,
     /// Exact `host[:port]` list that an organization's outgoing webhook may name.

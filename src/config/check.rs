@@ -32,6 +32,7 @@ pub struct Checked {
     pub proxy: Option<Url>,
     pub catch_up: Duration,
     pub mail: Option<MailSettings>,
+    pub late_at_once: u32,
     pub digest_hour: i8,
     pub webhook_hosts: Vec<String>,
     pub trusted_proxies: Vec<Network>,
@@ -67,6 +68,7 @@ impl Config {
                 secret("SMTP_URL", self.smtp_url.as_ref(), self.smtp_url_file.as_deref())?.as_ref(),
                 given(self.mail_from.as_deref()),
             )?,
+            late_at_once: self.late_at_once,
             digest_hour: check_hour(self.digest_hour)?,
             webhook_hosts: check_hosts("WEBHOOK_HOSTS", &self.webhook_hosts)?,
             trusted_proxies: check_networks(&self.trusted_proxies)?,
@@ -134,6 +136,7 @@ impl Checked {
             proxy: self.proxy.clone(),
             catch_up: self.catch_up,
             mail: self.mail.clone(),
+            late_at_once: self.late_at_once,
             digest_hour: self.digest_hour,
             webhook_hosts: self.webhook_hosts.clone(),
         }

@@ -77,7 +77,7 @@ async fn people_are_added_before_the_first_start() {
 #[tokio::test]
 async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
     let secret = "c2VjcmV0LXZhbHVl";
-    let cases: [(&[(&str, &str)], &str); 20] = [
+    let cases: [(&[(&str, &str)], &str); 21] = [
         (&[("LISTEN", "everywhere")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "192.0.2.1:80")], "CANDILEVER_LISTEN"),
         (&[("LISTEN", "0.0.0.0:0")], "CANDILEVER_PUBLIC_URL"),
@@ -100,6 +100,7 @@ async fn wrong_settings_are_refused_at_once_in_one_sentence_without_secrets() {
             "CANDILEVER_SMTP_URL",
         ),
         (&[("DIGEST_HOUR", "24")], "CANDILEVER_DIGEST_HOUR"),
+        (&[("LATE_AT_ONCE", "-1")], "CANDILEVER_LATE_AT_ONCE"),
         (&[("TRUSTED_PROXIES", "the proxy")], "CANDILEVER_TRUSTED_PROXIES"),
     ];
     for (settings, named) in cases {
@@ -140,7 +141,15 @@ async fn help_lists_every_setting_and_shows_no_secret() {
         "SMTP_URL",
         "SMTP_URL_FILE",
         "MAIL_FROM",
+        "LATE_AT_ONCE",
         "DIGEST_HOUR",
+        "PROXY",
+        "PUBLIC_LISTEN",
+        "METRICS_LISTEN",
+        "SIGN_IN_PROVIDERS",
+        "SECURITY_CONTACT",
+        "MASTER_KEY_FILE",
+        "LEVER_CLIENT_SECRET_FILE",
         "WEBHOOK_HOSTS",
         "CATCH_UP_SECONDS",
         "TRUSTED_PROXIES",

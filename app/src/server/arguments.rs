@@ -79,6 +79,7 @@ static FIELDS: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
         taken_by::<EndSession>(),
         taken_by::<EnterCode>(),
         taken_by::<EraseCandidate>(),
+        taken_by::<ForgetSignatureToken>(),
         taken_by::<GiveVerdict>(),
         taken_by::<IntegrationsPage>(),
         taken_by::<InvitePerson>(),

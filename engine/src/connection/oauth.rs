@@ -152,6 +152,7 @@ mod tests {
             proxy: None,
             catch_up: Duration::from_mins(1),
             mail: None,
+            late_at_once: 25,
             digest_hour: 6,
             webhook_hosts: Vec::new(),
         }

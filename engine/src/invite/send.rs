@@ -30,8 +30,6 @@ use crate::{
 
 /// How long a look at the opportunity is good for: whoever left longer ago gets nothing.
 const FRESH: Duration = Duration::from_secs(2);
-/// So many late ones go out by themselves; more wait together for a person.
-const FEW: i64 = 25;
 /// When the first poll follows a send.
 pub(super) const FIRST_POLL: Duration = Duration::from_secs(15 * 60);
 
@@ -101,7 +99,8 @@ async fn wake(engine: &Engine, organization: &OrganizationId, id: &InviteId) -> 
         (InviteState::Queued, _) => return Ok(Some(invite)),
         (InviteState::Waiting, Some(WaitingFor::Lever | WaitingFor::Provider)) => {}
         (InviteState::Waiting, Some(WaitingFor::Approval))
-            if store::count_for_approval(&engine.db, organization).await? <= FEW => {}
+            if store::count_for_approval(&engine.db, organization).await?
+                <= i64::from(engine.settings.late_at_once) => {}
         _ => return Ok(None),
     }
     let now = engine.clock.now();

@@ -6,6 +6,7 @@ use engine::{
     attachment::{self, AttachmentState},
     id::AttachmentId,
     invite::{self, Decision, InviteState},
+    settings::Settings,
 };
 use serde_json::{Value, json};
 
@@ -29,6 +30,16 @@ async fn late_at_an_attachment(n: usize) -> (World, AttachmentId) {
     world.until_patiently("they gather", waits).await;
     world.advance(Duration::from_secs(5 * 60 + 1));
     (world, attachment)
+}
+
+#[tokio::test]
+async fn how_many_go_out_by_themselves_is_a_setting() {
+    let (mut world, _) = late_at_an_attachment(2).await;
+    let settings = Settings { late_at_once: 1, ..Settings::clone(&world.engine.settings) };
+    world.engine.settings = settings.into();
+    world.drain().await;
+    assert_eq!(world.sent().await.len(), 0);
+    assert_eq!(invite::awaiting_approval(&world.engine, &world.admin).await.expect("the list").len(), 2);
 }
 
 #[tokio::test]

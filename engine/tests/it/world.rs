@@ -325,6 +325,7 @@ fn settings(database_url: &str, public_url: &str, lever_url: &str, sandbox: &San
         provider_hosts: vec![format!("localhost:{}", canditech.port().expect("a port")), NOBODY.to_owned()],
         catch_up: Duration::from_secs(300),
         mail: None,
+        late_at_once: 25,
         digest_hour: 6,
         webhook_hosts: Vec::new(),
     }
