@@ -190,6 +190,21 @@ pub enum Source {
     Lever,
 }
 
+/// Who may be signed in, as of when their password was right or somebody vouched for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    pub user: UserId,
+    /// How often everything of theirs had been ended by then: once it is more, this signs nobody in.
+    pub epoch: i64,
+}
+
+impl Admitted {
+    /// Somebody who is new here.
+    fn new(user: UserId) -> Self {
+        Self { user, epoch: 0 }
+    }
+}
+
 /// How a person signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {

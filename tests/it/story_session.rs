@@ -96,6 +96,57 @@ async fn another_organization_and_an_accepted_invitation_bring_another_id() {
 }
 
 #[tokio::test]
+async fn one_session_becomes_no_more_than_one_by_whoever_goes_on_many_times_at_once() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    folder.add_user_to("Another Company", "eve@another.example", "Super Admin").await;
+    let program = folder.serve().await;
+    let host = program.url.trim_start_matches("http://").to_owned();
+    let mut eve = Browser::signed_in(&program, "eve@another.example").await;
+    eve.press(&program, "/settings/team", "/api/invite_person", &[("email", NORA), ("role", "admin")]).await;
+    let team = eve.get(&program, "/settings/team").await.text().await.expect("text");
+    let link = team.split("/invitation/").nth(1).and_then(|rest| rest.split(['"', '<']).next()).expect("a link");
+    let mut nora = Browser::signed_in(&program, NORA).await;
+    let fields = [("token", link), ("name", "Nora"), ("password", PASSWORD)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    nora.submit(&program, "/api/accept_invitation", fields.into()).await;
+    let account = nora.get(&program, "/account").await.text().await.expect("text");
+    let form = Form::to(&account, "/api/switch_organization");
+    let other: Vec<_> = form.fields.into_iter().map(|field| (field.name, field.value)).collect();
+    let before = nora.cookie().to_owned();
+    let switch = async || {
+        let asked = program.post("/api/switch_organization").header(header::COOKIE, &before);
+        asked.header(header::ACCEPT, "application/json").form(&other).send().await.expect("an answer")
+    };
+    let answers = futures::future::join_all((0..6).map(|_| switch())).await;
+    let mut ids = BTreeSet::from([before.clone()]);
+    for answer in &answers {
+        let set = answer.headers().get(header::SET_COOKIE).map(|cookie| cookie.to_str().expect("text"));
+        ids.extend(set.and_then(|cookie| cookie.split(';').next()).map(str::to_owned));
+    }
+    let mut living = Vec::new();
+    for id in ids {
+        if status(&program, &id, &host).await == StatusCode::OK {
+            living.push(id);
+        }
+    }
+    assert_eq!(living.len(), 1, "{answers:#?}");
+    assert_ne!(living[0], before);
+
+    // Whoever is there already stays where they are, under the id that they have.
+    let asked = program.post("/api/switch_organization").header(header::COOKIE, &living[0]);
+    let again = asked.header(header::ACCEPT, "application/json").form(&other).send().await.expect("an answer");
+    assert!(!again.status().is_client_error() && !again.status().is_server_error(), "{}", again.status());
+    assert!(
+        again
+            .headers()
+            .get(header::SET_COOKIE)
+            .is_none_or(|cookie| { cookie.to_str().expect("text").starts_with(&living[0]) })
+    );
+    assert_eq!(status(&program, &living[0], &host).await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn signing_out_counts_at_once_on_every_server() {
     let Some(folder) = postgres::folder().await else { return };
     folder.add_user(NORA, "Super Admin").await;

@@ -24,7 +24,8 @@ const SELDOM: Duration = Duration::from_mins(10);
 /// # Errors
 /// When the database fails.
 pub async fn ask(engine: &Engine, email: &str) -> Result<(), StoreError> {
-    let Some((user, _)) = store::identity::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
+    let Some(found) = store::identity::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
+    let user = found.admitted.user;
     let Some(organization) = organization_of(engine, &user).await? else { return Ok(()) };
     if engine.mailer.is_none() {
         return Ok(());

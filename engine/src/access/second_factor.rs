@@ -159,7 +159,7 @@ pub async fn confirm(engine: &Engine, member: &Member, code: &str) -> Result<(),
 /// Refused when the password is wrong; not found when it is off.
 pub async fn turn_off(engine: &Engine, member: &Member, present: SecretString) -> Result<(), FlowError> {
     let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|(_, hash)| hash)).await {
+    if !password::is_right(present, found.map(|found| found.hash)).await {
         return Err(FlowError::Refused(Refusal::PresentPassword));
     }
     let mut tx = engine.db.write().await?;
@@ -196,7 +196,8 @@ pub async fn reset(engine: &Engine, member: &Member, user: &UserId) -> Result<()
 /// # Errors
 /// Not found when nobody has that e-mail, or no second factor.
 pub async fn reset_at_terminal(engine: &Engine, email: &str) -> Result<(), FlowError> {
-    let (user, _) = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let found = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let user = found.admitted.user;
     let mut tx = engine.db.write().await?;
     take_off(&mut tx, &user).await?;
     session::end_all(&mut tx, &user).await?;

@@ -382,6 +382,7 @@ pub(super) async fn memberships_of(
 
 /// Signs everybody out, and makes every one-time link useless.
 pub(crate) async fn end_sessions(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET epoch = epoch + 1").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sessions").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sign_in_links").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM invitations").execute(&mut **tx).await?;

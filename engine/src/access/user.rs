@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 
 use super::{
-    Member, Permission, Role, TeamRow, password,
+    Admitted, Member, Permission, Role, TeamRow, password,
     role::{self, RoleSource},
     session, store,
 };
@@ -131,23 +131,24 @@ pub(super) async fn insert_person(tx: &mut Tx, new: &Accepted, now: Moment) -> R
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Result<Option<UserId>, StoreError> {
+pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Result<Option<Admitted>, StoreError> {
     let found = store::identity::password_of(&engine.db, &fold(email)).await?;
-    let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let (admitted, hash) = found.map_or((None, None), |found| (Some(found.admitted), Some(found.hash)));
     if !password::is_right(password, hash).await {
         return Ok(None);
     }
-    if let Some(user) = &user
+    let user = admitted.as_ref().map(|admitted| &admitted.user);
+    if let Some(user) = user
         && !engine.settings.identity_providers.is_empty()
         && !store::identity::may_use_a_password(&engine.db, user).await?
     {
         tracing::info!(user = %user, "a right password was refused: the organization has switched passwords off");
         return Ok(None);
     }
-    if let Some(user) = &user {
+    if let Some(user) = user {
         refresh_roles(engine, user).await?;
     }
-    Ok(user)
+    Ok(admitted)
 }
 
 /// Writes into the audit log that somebody signed in, in each organization of theirs.
@@ -165,23 +166,25 @@ pub async fn note_sign_in(engine: &Engine, user: &UserId, from: Option<IpAddr>) 
     Ok(())
 }
 
-/// Gives a person another password, who knows the present one. Their other sessions are for the caller to end.
+/// Gives a person another password, who knows the present one, and ends their sessions but the one with this id.
 ///
 /// # Errors
 /// Refused when the present one is wrong, or the new one cannot be used.
 pub async fn change_password(
     engine: &Engine,
     member: &Member,
+    session: &str,
     present: SecretString,
     new: SecretString,
 ) -> Result<(), FlowError> {
     let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|(_, hash)| hash)).await {
+    if !password::is_right(present, found.map(|found| found.hash)).await {
         return Err(FlowError::Refused(Refusal::PresentPassword));
     }
     let (hash, now) = (password::chosen(new).await?, engine.clock.now());
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &member.user, &hash).await?;
+    session::end_but(&mut tx, member, session, now).await?;
     let deed = Deed::plain(Action::PasswordChanged, member.user.as_str());
     audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
@@ -194,7 +197,8 @@ pub async fn change_password(
 /// Not found when nobody has that e-mail; refused for a password that cannot be used.
 pub async fn set_password(engine: &Engine, email: &str, new: SecretString) -> Result<(), FlowError> {
     let hash = password::chosen(new).await?;
-    let (user, _) = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let found = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let user = found.admitted.user;
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &user, &hash).await?;

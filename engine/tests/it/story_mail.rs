@@ -82,6 +82,7 @@ async fn a_link_for_another_password_works_once_for_an_hour() {
         "a session",
         &session::Stored {
             user: Some(jonas.user.as_str()),
+            epoch: 0,
             data: "{}",
             from: None,
             agent: None,

@@ -149,6 +149,7 @@ async fn a_super_admin_turns_it_off_for_who_has_lost_it() {
     set_up(&world, &world.admin).await;
     let stored = session::Stored {
         user: Some(jonas.user.as_str()),
+        epoch: 0,
         data: "{}",
         from: None,
         agent: None,

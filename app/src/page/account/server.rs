@@ -109,7 +109,8 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
         back("often");
         return Ok(());
     }
-    match engine::access::change_password(&engine, &member, present.into(), new.into()).await {
+    let session = server::session_id()?;
+    match engine::access::change_password(&engine, &member, &session, present.into(), new.into()).await {
         Ok(()) => {}
         Err(FlowError::Refused(Refusal::Password)) => {
             back("new");
@@ -123,7 +124,6 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
         Err(error) => return Err(error.into()),
     }
     server::password_was_right(&member.email).await?;
-    engine::access::session::end_others(&engine, &member, &server::session_id()?).await?;
     server::go_to(&format!("{}?done=password", route::ACCOUNT));
     Ok(())
 }
@@ -195,7 +195,9 @@ pub async fn switch_organization(id: String) -> Result<(), Problem> {
     let theirs = engine::access::organizations(&engine, &member.user, server::way().await?).await?;
     let chosen = theirs.into_iter().find(|(one, _)| one.as_str() == id);
     let (organization, _) = chosen.ok_or_else(|| server::told(Problem::NotFound))?;
-    server::go_on_in(&organization).await?;
+    if organization != member.organization {
+        server::go_on_in(&organization).await?;
+    }
     server::go_to(route::DASHBOARD);
     Ok(())
 }

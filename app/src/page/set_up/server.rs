@@ -44,8 +44,8 @@ pub async fn set_up_candilever(
 ) -> Result<(), Problem> {
     let typed = Typed { organization, name, email };
     match engine::access::set_up(&server::engine(), &token, from_form::new_user(&typed, password)).await {
-        Ok(user) => {
-            server::begin_session(&user).await?;
+        Ok(admitted) => {
+            server::begin_session(&admitted).await?;
             server::go_to(route::DASHBOARD);
         }
         Err(error) => from_form::go_back(&token, &typed, error.into()).await?,
