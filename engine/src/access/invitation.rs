@@ -157,12 +157,19 @@ pub async fn accept(
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     let found = store::invitation::find(&mut *tx, &random::digest(token), now).await?.ok_or(FlowError::NotFound)?;
+    let present = known.as_ref().map(|known| known.hash.clone());
     let admitted = match (known, new) {
         (Some(known), _) => known.admitted,
         (None, Some(new)) => Admitted::new(user::insert_person(&mut tx, &new, now).await?),
         (None, None) => return Err(FlowError::NotFound),
     };
     join(&mut tx, &found, &admitted.user, from, now).await?;
+    // It may have been replaced meanwhile.
+    if let Some(hash) = present
+        && !store::identity::hold_password(&mut tx, &admitted.user, &hash).await?
+    {
+        return Err(FlowError::Refused(Refusal::Password));
+    }
     tx.commit().await?;
     engine.live.tell(&found.organization, Change::SetUp);
     Ok((admitted, found.organization))

@@ -9,7 +9,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha1::Sha1;
 
-use super::{Member, Permission, password, session, store};
+use super::{Member, Permission, session, store, user::Present};
 use crate::{
     Engine,
     audit::{self, Action, By, Deed},
@@ -158,11 +158,9 @@ pub async fn confirm(engine: &Engine, member: &Member, code: &str) -> Result<(),
 /// # Errors
 /// Refused when the password is wrong; not found when it is off.
 pub async fn turn_off(engine: &Engine, member: &Member, present: SecretString) -> Result<(), FlowError> {
-    let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|found| found.hash)).await {
-        return Err(FlowError::Refused(Refusal::PresentPassword));
-    }
+    let present = Present::checked(engine, member, present).await?;
     let mut tx = engine.db.write().await?;
+    present.hold(&mut tx, member).await?;
     take_off(&mut tx, &member.user).await?;
     let deed = Deed::plain(Action::SecondFactorOff, member.user.as_str());
     audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
@@ -183,8 +181,8 @@ pub async fn reset(engine: &Engine, member: &Member, user: &UserId) -> Result<()
     if *user == member.user || store::organizations_of(&mut *tx, user).await?.len() != 1 {
         return Err(FlowError::Conflict);
     }
-    take_off(&mut tx, user).await?;
     session::end_all(&mut tx, user).await?;
+    take_off(&mut tx, user).await?;
     let deed = Deed::plain(Action::SecondFactorOff, user.as_str());
     audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
     tx.commit().await?;
@@ -199,8 +197,8 @@ pub async fn reset_at_terminal(engine: &Engine, email: &str) -> Result<(), FlowE
     let found = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
     let user = found.admitted.user;
     let mut tx = engine.db.write().await?;
-    take_off(&mut tx, &user).await?;
     session::end_all(&mut tx, &user).await?;
+    take_off(&mut tx, &user).await?;
     for (organization, _) in store::organizations_of(&mut *tx, &user).await? {
         let deed = Deed::plain(Action::SecondFactorOff, user.as_str());
         audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, engine.clock.now()).await?;

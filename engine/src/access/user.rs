@@ -166,6 +166,28 @@ pub async fn note_sign_in(engine: &Engine, user: &UserId, from: Option<IpAddr>) 
     Ok(())
 }
 
+/// A member's present password, which somebody knew.
+pub(super) struct Present {
+    hash: String,
+}
+
+impl Present {
+    /// Checks it, which takes its time: never in a transaction.
+    pub(super) async fn checked(engine: &Engine, member: &Member, password: SecretString) -> Result<Self, FlowError> {
+        let wrong = FlowError::Refused(Refusal::PresentPassword);
+        let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
+        let hash = found.map(|found| found.hash);
+        let is_right = password::is_right(password, hash.clone()).await;
+        hash.filter(|_| is_right).map(|hash| Self { hash }).ok_or(wrong)
+    }
+
+    /// In the transaction of what it was asked for: it may have been replaced meanwhile.
+    pub(super) async fn hold(&self, tx: &mut Tx, member: &Member) -> Result<(), FlowError> {
+        let holds = store::identity::hold_password(tx, &member.user, &self.hash).await?;
+        if holds { Ok(()) } else { Err(FlowError::Refused(Refusal::PresentPassword)) }
+    }
+}
+
 /// Gives a person another password, who knows the present one, and ends their sessions but the one with this id.
 ///
 /// # Errors
@@ -177,12 +199,10 @@ pub async fn change_password(
     present: SecretString,
     new: SecretString,
 ) -> Result<(), FlowError> {
-    let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|found| found.hash)).await {
-        return Err(FlowError::Refused(Refusal::PresentPassword));
-    }
+    let present = Present::checked(engine, member, present).await?;
     let (hash, now) = (password::chosen(new).await?, engine.clock.now());
     let mut tx = engine.db.write().await?;
+    present.hold(&mut tx, member).await?;
     store::identity::set_password(&mut tx, &member.user, &hash).await?;
     session::end_but(&mut tx, member, session, now).await?;
     let deed = Deed::plain(Action::PasswordChanged, member.user.as_str());

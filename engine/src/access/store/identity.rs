@@ -138,6 +138,16 @@ pub(in crate::access) async fn admit(
     Ok(Admitted { user, epoch })
 }
 
+/// Holds the person, whose password is still the one with this hash; false when it was replaced meanwhile.
+pub(in crate::access) async fn hold_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $2")
+        .bind(user.as_str())
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// What was begun with the former one is for the caller to end.
 pub(in crate::access) async fn set_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
