@@ -69,13 +69,17 @@ mod from_form {
         }
     }
 
-    /// Back to the form with what was typed, and with what is wrong; a used link says so itself.
+    /// Back to the form with what was typed, and with what is wrong. A link that works no more says so itself, and
+    /// nothing is kept for who holds none.
     pub async fn go_back(token: &str, typed: &Typed, problem: Problem) -> Result<(), Problem> {
         let code = match problem {
             Problem::Refused(Refused::Email) | Problem::Conflict => "email",
             Problem::Refused(Refused::Password) => "password",
             Problem::Refused(_) => "name",
-            Problem::NotFound => "",
+            Problem::NotFound => {
+                server::go_to(&route::set_up(token));
+                return Ok(());
+            }
             other => return Err(other),
         };
         server::keep_input("set_up", typed).await?;
