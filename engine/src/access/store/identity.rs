@@ -148,13 +148,14 @@ pub(in crate::access) async fn hold_password(tx: &mut Tx, user: &UserId, hash: &
     Ok(done.rows_affected() == 1)
 }
 
-/// What was begun with the former one is for the caller to end.
+/// Forgets the link for another one too. What was begun with the former one is for the caller to end.
 pub(in crate::access) async fn set_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
         .bind(user.as_str())
         .bind(hash)
         .execute(&mut **tx)
         .await?;
+    sqlx::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 
