@@ -29,8 +29,8 @@ pub use link::{demo_link, demo_user, set_up, set_up_link, set_up_link_is_open};
 pub(crate) use role::follow_lever;
 pub(crate) use store::end_sessions;
 pub use user::{
-    NewUser, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords, remove,
-    set_password, set_role, sign_in,
+    NewUser, RoleGiven, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords,
+    remove, set_password, set_role, sign_in,
 };
 
 /// What is sealed here.

@@ -330,30 +330,44 @@ pub async fn everyone(engine: &Engine) -> Result<Vec<(String, TeamRow)>, StoreEr
     Ok(people)
 }
 
-/// Gives a person another invited role, from the command line; Lever's list still goes first where it
-/// knows them, and the creator's role stays.
+/// What became of a role that somebody was to be given at the command line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RoleGiven {
+    Given,
+    /// None: the person belongs to these organizations, and none was named.
+    Which(Vec<String>),
+}
+
+/// Gives a person another invited role in an organization, from the command line; Lever's list still goes first where
+/// it knows them, and the creator's role stays. Without its name the person belongs to one alone.
 ///
 /// # Errors
-/// Not found when nobody has that e-mail; conflict for the organization's creator.
-pub async fn set_role(engine: &Engine, email: &str, role: Role) -> Result<(), FlowError> {
+/// Not found when nobody has that e-mail, or not in that organization; conflict for the organization's creator.
+pub async fn set_role(
+    engine: &Engine,
+    email: &str,
+    organization: Option<&str>,
+    role: Role,
+) -> Result<RoleGiven, FlowError> {
     let mut tx = engine.db.write().await?;
     let now = engine.clock.now();
-    let memberships = store::memberships_of(&mut tx, &fold(email)).await?;
-    if memberships.is_empty() {
-        return Err(FlowError::NotFound);
+    let is_named = |name: &str| organization.is_none_or(|named| fold(named) == fold(name));
+    let mut memberships = store::memberships_of(&mut tx, &fold(email)).await?;
+    memberships.retain(|membership| is_named(&membership.name));
+    if memberships.len() > 1 {
+        return Ok(RoleGiven::Which(memberships.into_iter().map(|membership| membership.name).collect()));
     }
-    for (organization, user, source) in memberships {
-        if source == RoleSource::Creator {
-            return Err(FlowError::Conflict);
-        }
-        let before = store::membership(&mut tx, &organization, &user).await?.and_then(|(role, _)| role);
-        store::set_invited_role(&mut tx, &organization, &user, role, now).await?;
-        let deed = role::changed(&user, before, Some(role));
-        audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
-        super::follow_lever(&mut tx, &organization, now).await?;
+    let store::Membership { organization, user, source, .. } = memberships.pop().ok_or(FlowError::NotFound)?;
+    if source == RoleSource::Creator {
+        return Err(FlowError::Conflict);
     }
+    let before = store::membership(&mut tx, &organization, &user).await?.and_then(|(role, _)| role);
+    store::set_invited_role(&mut tx, &organization, &user, role, now).await?;
+    let deed = role::changed(&user, before, Some(role));
+    audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
+    super::follow_lever(&mut tx, &organization, now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(RoleGiven::Given)
 }
 
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use engine::{
-    access::{self, NewUser, Role, session},
+    access::{self, NewUser, Role, RoleGiven, session},
     clock::Moment,
     fault::{FlowError, Refusal},
     random,
 };
 
-use crate::world::World;
+use crate::world::{World, add_user};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -62,12 +62,37 @@ async fn people_are_added_once_and_with_care() {
 async fn the_command_line_changes_the_invited_role_but_not_the_creators() {
     let world = World::new().await;
     world.member("sam@x.example", Role::TeamMember).await;
-    access::set_role(&world.engine, "SAM@x.example", Role::Admin).await.expect("changed");
+    access::set_role(&world.engine, "SAM@x.example", None, Role::Admin).await.expect("changed");
     assert_eq!(world.again("sam@x.example").await.role, Role::Admin);
-    let creator = access::set_role(&world.engine, "nora@halden.example", Role::TeamMember).await;
+    let creator = access::set_role(&world.engine, "nora@halden.example", None, Role::TeamMember).await;
     assert!(matches!(creator, Err(FlowError::Conflict)));
-    let nobody = access::set_role(&world.engine, "nobody@x.example", Role::Admin).await;
+    let nobody = access::set_role(&world.engine, "nobody@x.example", None, Role::Admin).await;
     assert!(matches!(nobody, Err(FlowError::NotFound)));
+}
+
+#[tokio::test]
+async fn the_command_line_changes_the_role_in_the_organization_that_it_names() {
+    let world = World::new().await;
+    let sam = world.member("sam@x.example", Role::TeamMember).await;
+    let other = add_user(&world.engine, "Another", "kim@x.example", Role::SuperAdmin).await;
+    access::invite(&world.engine, &other, &sam.email, Role::TeamMember).await.expect("invited");
+    let open = access::invitations(&world.engine, &other).await.expect("the list");
+    let token = open[0].link.rsplit('/').next().expect("a token");
+    let password = "correct horse battery".to_owned().into();
+    access::accept(&world.engine, token, "Sam", password, None).await.expect("joined");
+    let role_in = async |organization| {
+        let found = access::member_in(&world.engine, &sam.user, Some(organization), access::Way::Password).await;
+        found.expect("readable").expect("a member").role
+    };
+    let give =
+        async |organization| access::set_role(&world.engine, "sam@x.example", organization, Role::SuperAdmin).await;
+    let which = RoleGiven::Which(vec!["Another".into(), "Halden Instruments".into()]);
+    assert_eq!(give(None).await.expect("answered"), which, "nobody guesses");
+    assert!(matches!(give(Some("Third")).await, Err(FlowError::NotFound)));
+    assert_eq!(role_in(&other.organization).await, Role::TeamMember);
+    assert_eq!(give(Some("ANOTHER")).await.expect("answered"), RoleGiven::Given);
+    assert_eq!(role_in(&other.organization).await, Role::SuperAdmin);
+    assert_eq!(role_in(&world.admin.organization).await, Role::TeamMember, "there it is what it was");
 }
 
 #[tokio::test]
