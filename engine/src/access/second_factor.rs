@@ -132,15 +132,38 @@ fn squares(code: &QrCode) -> String {
     all.filter(dark).map(|(x, y)| format!("M{x} {y}h1v1h-1z")).collect()
 }
 
-/// Turns it on, with a code of the app that took the key over.
+/// Whether the app that took the key over shows this code now.
 ///
 /// # Errors
 /// Not found when no key is offered; refused for a code that is not right.
-pub async fn confirm(engine: &Engine, member: &Member, code: &str) -> Result<(), FlowError> {
+pub async fn try_out(engine: &Engine, member: &Member, code: &str) -> Result<(), FlowError> {
+    let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
+    let step = step_of(&kept.key, code, engine.clock.now());
+    step.map(|_| ()).ok_or(FlowError::Refused(Refusal::Code))
+}
+
+/// Turns it on, with a code of the app that took the key over; for who signed in with a password, with that too:
+/// whoever sits down at an open browser is not to keep its person out.
+///
+/// # Errors
+/// Not found when no key is offered; refused for a code or a password that is not right.
+pub async fn confirm(
+    engine: &Engine,
+    member: &Member,
+    code: &str,
+    present: Option<SecretString>,
+) -> Result<(), FlowError> {
     let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
     let now = engine.clock.now();
     let step = step_of(&kept.key, code, now).ok_or(FlowError::Refused(Refusal::Code))?;
+    let present = match present {
+        Some(password) => Some(Present::checked(engine, member, password).await?),
+        None => None,
+    };
     let mut tx = engine.db.write().await?;
+    if let Some(present) = present {
+        present.hold(&mut tx, member).await?;
+    }
     if !store::second_factor::confirm(&mut tx, &member.user, step, now).await? {
         return Err(FlowError::NotFound);
     }
