@@ -27,7 +27,7 @@ use crate::{
 pub const USER: &str = "user";
 /// The session key of how often everything of theirs had been ended when they were admitted.
 pub const EPOCH: &str = "epoch";
-/// The session key of the organization's id, for those who belong to several.
+/// The session key of the id of the organization whose pages are shown.
 pub const ORGANIZATION: &str = "organization";
 /// The session key of the way the person signed in; there for who was vouched for.
 pub const VOUCHED: &str = "vouched";
@@ -65,7 +65,8 @@ pub fn session() -> Result<Session, Problem> {
 /// The signed-in person with the role they have now.
 ///
 /// # Errors
-/// Signed out, or our own failure.
+/// Signed out; conflict for a change by who has lost access to the organization that their pages showed; or our own
+/// failure.
 pub async fn member() -> Result<Member, Problem> {
     let (engine, session) = (engine(), session()?);
     let user = session.get::<String>(USER).await.map_err(session_failed)?;
@@ -74,10 +75,24 @@ pub async fn member() -> Result<Member, Problem> {
         Some(user) => access::member_in(&engine, &UserId(user), organization.as_ref(), way().await?).await?,
         None => None,
     };
-    member.map(|member| Member { from: client_address(), ..member }).ok_or_else(|| {
-        answer_with(Problem::SignedOut);
-        Problem::SignedOut
-    })
+    let member = member.ok_or_else(|| told(Problem::SignedOut))?;
+    if organization.as_ref() != Some(&member.organization) {
+        // Nothing is changed in another organization than the page showed; whoever reads sees which it is now.
+        if changes_something() {
+            return if organization.is_none() { Ok(here(member)) } else { Err(told(Problem::Conflict)) };
+        }
+        session.insert(ORGANIZATION, member.organization.as_str()).await.map_err(session_failed)?;
+    }
+    Ok(here(member))
+}
+
+fn here(member: Member) -> Member {
+    Member { from: client_address(), ..member }
+}
+
+/// Whether this request is for a server function that changes something.
+fn changes_something() -> bool {
+    use_context::<Parts>().is_some_and(|parts| arguments::changes_something(parts.uri.path()))
 }
 
 /// The way the person signed in.
