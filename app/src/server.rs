@@ -7,7 +7,7 @@ use std::{net::IpAddr, time::Duration};
 
 use engine::{
     Engine,
-    access::{self, Member, Way},
+    access::{self, Admitted, Member, Way},
     clock::Moment,
     id::{OrganizationId, UserId},
 };
@@ -25,7 +25,9 @@ use crate::{
 
 /// The session key of the signed-in user's id.
 pub const USER: &str = "user";
-/// The session key of the organization's id, for those who belong to several.
+/// The session key of how often everything of theirs had been ended when they were admitted.
+pub const EPOCH: &str = "epoch";
+/// The session key of the id of the organization whose pages are shown.
 pub const ORGANIZATION: &str = "organization";
 /// The session key of the way the person signed in; there for who was vouched for.
 pub const VOUCHED: &str = "vouched";
@@ -63,7 +65,8 @@ pub fn session() -> Result<Session, Problem> {
 /// The signed-in person with the role they have now.
 ///
 /// # Errors
-/// Signed out, or our own failure.
+/// Signed out; conflict for a change by who has lost access to the organization that their pages showed; or our own
+/// failure.
 pub async fn member() -> Result<Member, Problem> {
     let (engine, session) = (engine(), session()?);
     let user = session.get::<String>(USER).await.map_err(session_failed)?;
@@ -72,10 +75,24 @@ pub async fn member() -> Result<Member, Problem> {
         Some(user) => access::member_in(&engine, &UserId(user), organization.as_ref(), way().await?).await?,
         None => None,
     };
-    member.map(|member| Member { from: client_address(), ..member }).ok_or_else(|| {
-        answer_with(Problem::SignedOut);
-        Problem::SignedOut
-    })
+    let member = member.ok_or_else(|| told(Problem::SignedOut))?;
+    if organization.as_ref() != Some(&member.organization) {
+        // Nothing is changed in another organization than the page showed; whoever reads sees which it is now.
+        if changes_something() {
+            return if organization.is_none() { Ok(here(member)) } else { Err(told(Problem::Conflict)) };
+        }
+        session.insert(ORGANIZATION, member.organization.as_str()).await.map_err(session_failed)?;
+    }
+    Ok(here(member))
+}
+
+fn here(member: Member) -> Member {
+    Member { from: client_address(), ..member }
+}
+
+/// Whether this request is for a server function that changes something.
+fn changes_something() -> bool {
+    use_context::<Parts>().is_some_and(|parts| arguments::changes_something(parts.uri.path()))
 }
 
 /// The way the person signed in.
@@ -135,10 +152,10 @@ impl Visitor {
 ///
 /// # Errors
 /// Our own failure.
-pub async fn begin_session(user: &UserId) -> Result<(), Problem> {
+pub async fn begin_session(admitted: &Admitted) -> Result<(), Problem> {
     let parts = use_context::<Parts>();
     let visitor = parts.map(|parts| Visitor::of(&parts.headers, client_address())).unwrap_or_default();
-    begin_in(&engine(), &session()?, &visitor, user, Way::Password).await
+    begin_in(&engine(), &session()?, &visitor, admitted, Way::Password).await
 }
 
 /// As [`begin_session`], for the program's own routes, which have the session at hand.
@@ -149,11 +166,11 @@ pub async fn begin_in(
     engine: &Engine,
     session: &Session,
     visitor: &Visitor,
-    user: &UserId,
+    admitted: &Admitted,
     way: Way,
 ) -> Result<(), Problem> {
     // First of all: nobody is signed in without it.
-    access::note_sign_in(engine, user, visitor.from).await?;
+    access::note_sign_in(engine, &admitted.user, visitor.from).await?;
     let begun = async {
         session.cycle_id().await?;
         // Nothing of who was here before goes to who is now.
@@ -163,7 +180,8 @@ pub async fn begin_in(
         if way == Way::Vouched {
             session.insert(VOUCHED, true).await?;
         }
-        session.insert(USER, user.as_str()).await
+        session.insert(EPOCH, admitted.epoch).await?;
+        session.insert(USER, admitted.user.as_str()).await
     };
     begun.await.map_err(session_failed)
 }
@@ -172,12 +190,13 @@ pub async fn begin_in(
 ///
 /// # Errors
 /// Our own failure.
-pub async fn begin_half(user: &UserId) -> Result<(), Problem> {
+pub async fn begin_half(admitted: &Admitted) -> Result<(), Problem> {
     let (session, at) = (session()?, engine().clock.now().0);
     let begun = async {
         session.cycle_id().await?;
         session.clear().await;
-        session.insert(HALF, (user.as_str(), at)).await
+        session.insert(EPOCH, admitted.epoch).await?;
+        session.insert(HALF, (admitted.user.as_str(), at)).await
     };
     begun.await.map_err(session_failed)
 }
@@ -186,31 +205,39 @@ pub async fn begin_half(user: &UserId) -> Result<(), Problem> {
 ///
 /// # Errors
 /// Our own failure.
-pub async fn half() -> Result<Option<UserId>, Problem> {
-    let half: Option<(String, i64)> = session()?.get(HALF).await.map_err(session_failed)?;
-    let now = engine().clock.now();
-    Ok(half.filter(|(_, at)| now.since(Moment(*at)) <= HALF_LASTS).map(|(user, _)| UserId(user)))
+pub async fn half() -> Result<Option<Admitted>, Problem> {
+    let (session, now) = (session()?, engine().clock.now());
+    let half: Option<(String, i64)> = session.get(HALF).await.map_err(session_failed)?;
+    let epoch = session.get(EPOCH).await.map_err(session_failed)?.unwrap_or_default();
+    let half = half.filter(|(_, at)| now.since(Moment(*at)) <= HALF_LASTS);
+    Ok(half.map(|(user, _)| Admitted { user: UserId(user), epoch }))
 }
 
 /// Signs in whose password was right, or asks for the code that is still to come; answers where to go on.
 ///
 /// # Errors
 /// Our own failure.
-pub async fn begin_session_or_half(user: &UserId, next: &str) -> Result<String, Problem> {
-    if access::second_factor::is_on(&engine(), user).await? {
-        begin_half(user).await?;
+pub async fn begin_session_or_half(admitted: &Admitted, next: &str) -> Result<String, Problem> {
+    if access::second_factor::is_on(&engine(), &admitted.user).await? {
+        begin_half(admitted).await?;
         return Ok(route::sign_in_code(next));
     }
-    begin_session(user).await?;
+    begin_session(admitted).await?;
     Ok(route::safe_next(next).to_owned())
 }
 
 /// Goes on in another organization of the person's, under a new session id.
 ///
 /// # Errors
-/// Our own failure.
+/// Conflict when the session has ended, or went on already; our own failure.
 pub async fn go_on_in(organization: &OrganizationId) -> Result<(), Problem> {
     let session = session()?;
+    // Of several requests that go on with one session at once, one does: it is not to become many.
+    if let Some(id) = session.id()
+        && !access::session::delete(&engine(), &id.to_string()).await?
+    {
+        return Err(told(Problem::Conflict));
+    }
     session.cycle_id().await.map_err(session_failed)?;
     session.insert(ORGANIZATION, organization.as_str()).await.map_err(session_failed)
 }

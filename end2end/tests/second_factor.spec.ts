@@ -62,11 +62,18 @@ for (const script of ['on', 'off'] as const) {
       app = new App(await priya.page.getByRole('textbox', { name: 'Key' }).inputValue());
       codes = await priya.page.locator('.codes code').allTextContents();
       expect(codes).toHaveLength(10);
-      await priya.page.getByLabel('Code', { exact: true }).fill('000000');
-      await priya.page.getByRole('button', { name: 'Turn it on' }).click();
-      await expect(priya.page.getByText('This code is not right.')).toBeVisible();
-      await priya.page.getByLabel('Code', { exact: true }).fill(app.code());
-      await priya.page.getByRole('button', { name: 'Turn it on' }).click();
+      const panel = priya.page.getByRole('region', { name: 'Second factor' });
+      const confirm = async (code: string, password: string) => {
+        await panel.getByLabel('Code', { exact: true }).fill(code);
+        await panel.getByLabel('Present password').fill(password);
+        await panel.getByRole('button', { name: 'Turn it on' }).click();
+      };
+      await confirm('000000', stack.password);
+      await expect(panel.getByText('This code is not right.')).toBeVisible();
+      const code = app.code();
+      await confirm(code, 'not the password');
+      await expect(panel.getByText('Your present password is another.')).toBeVisible();
+      await confirm(code, stack.password);
       await expect(priya.page.getByText('Signing in with your password asks for a code')).toBeVisible();
       await expect(priya.page.getByText(codes[0])).toHaveCount(0);
       if (script === 'on') await picture(priya.page, 'account-second-factor-on');

@@ -29,8 +29,8 @@ pub use link::{demo_link, demo_user, set_up, set_up_link, set_up_link_is_open};
 pub(crate) use role::follow_lever;
 pub(crate) use store::end_sessions;
 pub use user::{
-    NewUser, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords, remove,
-    set_password, set_role, sign_in,
+    NewUser, RoleGiven, add_user, change_password, change_role, choose_passwords, everyone, note_sign_in, passwords,
+    remove, set_password, set_role, sign_in,
 };
 
 /// What is sealed here.
@@ -188,6 +188,21 @@ pub enum Source {
     /// Given here.
     Here,
     Lever,
+}
+
+/// Who may be signed in, as of when their password was right or somebody vouched for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    pub user: UserId,
+    /// How often everything of theirs had been ended by then: once it is more, this signs nobody in.
+    pub epoch: i64,
+}
+
+impl Admitted {
+    /// Somebody who is new here.
+    fn new(user: UserId) -> Self {
+        Self { user, epoch: 0 }
+    }
 }
 
 /// How a person signed in.

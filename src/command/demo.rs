@@ -222,7 +222,7 @@ async fn people(engine: &Engine, folder: &Folder) -> Result<(UserId, String), Fa
     let nora = access::sign_in(engine, PEOPLE[0].1, SecretString::from(password.clone())).await?;
     let nora = nora
         .ok_or_else(|| Failure::Refused("The folder's database is not a demo's: name another with --data.".into()))?;
-    Ok((nora, password))
+    Ok((nora.user, password))
 }
 
 fn introduce(server: &Server, stand_ins: &sandbox::Sandbox, known: &sandbox::Config, link: &str, password: &str) {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use clap::{Args, Subcommand, ValueEnum};
 use engine::{
-    access::{self, NewUser, Role},
+    access::{self, NewUser, Role, RoleGiven},
     fault::{FlowError, Refusal},
 };
 use secrecy::SecretString;
@@ -26,6 +26,9 @@ pub enum User {
         /// The address that the person signs in with
         #[arg(long, value_name = "ADDRESS")]
         email: String,
+        /// The organization's name; needed for who belongs to several
+        #[arg(long, value_name = "NAME")]
+        organization: Option<String>,
         /// What the person may do
         #[arg(long)]
         role: RoleName,
@@ -100,7 +103,9 @@ impl User {
         match self {
             Self::Add(add) => add.run(config).await,
             Self::List => list(config).await,
-            Self::Role { email, role } => set_role(config, &email, role.into()).await,
+            Self::Role { email, organization, role } => {
+                set_role(config, &email, organization.as_deref(), role.into()).await
+            }
             Self::Password { email, password_stdin: _ } => set_password(config, &email).await,
             Self::SecondFactorOff { email } => second_factor_off(config, &email).await,
         }
@@ -134,13 +139,22 @@ async fn list(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn set_role(config: &Config, email: &str, role: Role) -> Result<(), Failure> {
+async fn set_role(config: &Config, email: &str, organization: Option<&str>, role: Role) -> Result<(), Failure> {
     let engine = super::open_beside(config).await?;
-    let outcome = access::set_role(&engine, email, role).await;
+    let outcome = access::set_role(&engine, email, organization, role).await;
     engine.db.close().await;
     match outcome {
-        Ok(()) => terminal::say(&format!("{email} is now {}.", role.words())),
-        Err(FlowError::NotFound) => return Err(Failure::Refused(format!("Nobody has the address {email}."))),
+        Ok(RoleGiven::Given) => terminal::say(&format!("{email} is now {}.", role.words())),
+        Ok(RoleGiven::Which(organizations)) => {
+            let which = organizations.join(", ");
+            return Err(Failure::Refused(format!(
+                "{email} belongs to {which}: say with --organization in which the role is to be another."
+            )));
+        }
+        Err(FlowError::NotFound) => {
+            let there = organization.map(|name| format!(" in {name}")).unwrap_or_default();
+            return Err(Failure::Refused(format!("Nobody{there} has the address {email}.")));
+        }
         Err(FlowError::Conflict) => {
             let why = "made the organization and stays its Super Admin, so that nothing can lock everybody out";
             return Err(Failure::Refused(format!("{email} {why}.")));

@@ -1,8 +1,8 @@
 //! Web sessions: the cookie, where their data lies, how long they last, and who is signed in.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{collections::HashMap, fmt, net::IpAddr, time::Duration};
 
-use app::server::{self, AGENT, FROM, ORGANIZATION, USER};
+use app::server::{self, AGENT, EPOCH, FROM, ORGANIZATION, USER};
 use async_trait::async_trait;
 use axum::{
     extract::{Request, State},
@@ -79,7 +79,8 @@ impl Sessions {
     fn stored<'a>(&self, record: &'a Record, data: &'a str) -> session::Stored<'a> {
         let text = |key| record.data.get(key).and_then(|value| value.as_str());
         let expires = self.engine.clock.now().after(session::IDLE);
-        session::Stored { user: text(USER), data, from: text(FROM), agent: text(AGENT), expires }
+        let epoch = record.data.get(EPOCH).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        session::Stored { user: text(USER), epoch, data, from: text(FROM), agent: text(AGENT), expires }
     }
 }
 
@@ -107,9 +108,12 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        let Some(text) = session::load(&self.engine, &id.to_string()).await.map_err(failed)? else { return Ok(None) };
-        let (data, seconds) =
+        let found = session::load(&self.engine, &id.to_string()).await.map_err(failed)?;
+        let Some((text, epoch)) = found else { return Ok(None) };
+        let (mut data, seconds): (HashMap<_, _>, _) =
             serde_json::from_str(&text).map_err(|error| session_store::Error::Decode(error.to_string()))?;
+        // What the record becomes under another id is of the same epoch; the data may still say a former one.
+        data.insert(EPOCH.to_owned(), epoch.into());
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(seconds)
             .map_err(|error| session_store::Error::Decode(error.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))
@@ -220,5 +224,96 @@ impl Unavailable {
     pub fn logged(error: &dyn fmt::Display) -> Self {
         tracing::error!(%error, "the database did not answer");
         Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use engine::{
+        access::{NewUser, Role},
+        clock::Clock,
+        settings::{LeverSettings, Settings, USUAL_CALLS_PER_SECOND},
+        vault::MasterKey,
+    };
+
+    use super::*;
+
+    const NORA: &str = "nora@halden.example";
+
+    fn settings(folder: &tempfile::TempDir) -> Settings {
+        let nowhere = || "http://localhost:9".parse().expect("an address");
+        Settings {
+            database_url: format!("sqlite://{}/candilever.db", folder.path().display()),
+            master_key: MasterKey::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").expect("32 bytes"),
+            public_url: nowhere(),
+            lever: LeverSettings {
+                auth_url: nowhere(),
+                api_url: nowhere(),
+                audience: String::new(),
+                client_id: String::new(),
+                client_secret: String::new().into(),
+                calls_per_second: USUAL_CALLS_PER_SECOND,
+            },
+            provider_hosts: Vec::new(),
+            identity_providers: Vec::new(),
+            proxy: None,
+            catch_up: Duration::from_secs(300),
+            mail: None,
+            digest_hour: 6,
+            webhook_hosts: Vec::new(),
+        }
+    }
+
+    fn password(text: &str) -> secrecy::SecretString {
+        text.to_owned().into()
+    }
+
+    async fn sessions(folder: &tempfile::TempDir) -> Sessions {
+        let engine = Engine::open(settings(folder), Clock::manual(Moment(1))).await.expect("the engine opens");
+        let new = NewUser {
+            organization: "Halden".into(),
+            email: NORA.into(),
+            name: "Nora".into(),
+            role: Role::SuperAdmin,
+            password: password("correct horse battery"),
+        };
+        access::add_user(&engine, new).await.expect("a user");
+        Sessions::new(engine)
+    }
+
+    async fn is_signed_in(sessions: &Sessions, id: Option<Id>) -> bool {
+        let session = Session::new(id, Arc::new(sessions.clone()), None);
+        member(&session, &sessions.engine, None).await.expect("the database works").is_some()
+    }
+
+    #[tokio::test]
+    async fn a_request_under_way_goes_on_with_no_session_that_was_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sessions = sessions(&folder).await;
+        let engine = &sessions.engine;
+        let begin = async || {
+            let known = access::sign_in(engine, NORA, password("correct horse battery")).await;
+            let known = known.expect("the database works").expect("it is right");
+            let session = Session::new(None, Arc::new(sessions.clone()), None);
+            server::begin_in(engine, &session, &server::Visitor::default(), &known, access::Way::Password)
+                .await
+                .expect("she is signed in");
+            session
+        };
+        let (slow, under_way, other) = (begin().await, begin().await, begin().await);
+        for session in [&under_way, &other] {
+            session.save().await.expect("stored");
+            assert!(is_signed_in(&sessions, session.id()).await);
+        }
+        let new = password("another long password");
+        access::set_password(engine, NORA, new).await.expect("everything of hers ends");
+        // One goes on under another id, one is stored only now, and one is stored as it is.
+        under_way.cycle_id().await.expect("it goes on");
+        for session in [slow, under_way, other] {
+            session.save().await.expect("stored");
+            assert!(!is_signed_in(&sessions, session.id()).await);
+        }
     }
 }

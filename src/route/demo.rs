@@ -21,8 +21,8 @@ pub async fn sign_in(
     from: Option<Extension<ClientAddress>>,
     Path(token): Path<String>,
 ) -> Response {
-    let user = match access::demo_user(&site.engine, &token).await {
-        Ok(Some(user)) => user,
+    let admitted = match access::demo_user(&site.engine, &token).await {
+        Ok(Some(admitted)) => admitted,
         Ok(None) => return answer::not_found_page(),
         Err(error) => {
             session::Unavailable::logged(&error);
@@ -30,7 +30,7 @@ pub async fn sign_in(
         }
     };
     let visitor = Visitor::of(&headers, from.map(|Extension(address)| address.0));
-    match server::begin_in(&site.engine, &session, &visitor, &user, Way::Vouched).await {
+    match server::begin_in(&site.engine, &session, &visitor, &admitted, Way::Vouched).await {
         Ok(()) => Redirect::to(app::route::DASHBOARD).into_response(),
         Err(_) => answer::unavailable(),
     }

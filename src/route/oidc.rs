@@ -91,12 +91,12 @@ pub async fn complete(
     };
     // One that cannot be read is of no flow of ours.
     let returned = returned.map(|Query(returned)| returned).unwrap_or_default();
-    let user = match single_sign_on::complete(&site.engine, &provider, &flow, &returned).await {
-        Ok(user) => user,
+    let admitted = match single_sign_on::complete(&site.engine, &provider, &flow, &returned).await {
+        Ok(admitted) => admitted,
         Err(error) => return refused(&error, &next),
     };
     let visitor = Visitor::of(&headers, from.map(|Extension(address)| address.0));
-    match server::begin_in(&site.engine, &session, &visitor, &user, Way::Vouched).await {
+    match server::begin_in(&site.engine, &session, &visitor, &admitted, Way::Vouched).await {
         Ok(()) => leave(app::route::safe_next(&next)),
         Err(_) => answer::unavailable(),
     }

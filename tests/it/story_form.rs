@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{StatusCode, header};
+use reqwest::{Method, StatusCode, header};
 use serde_json::json;
+use sqlx::{AnyConnection, Connection as _};
 
 use crate::{
     browser::Browser,
@@ -49,6 +50,57 @@ async fn malformed_arguments_are_refused_and_are_not_our_failure() {
         assert_eq!(form.status(), StatusCode::FOUND, "{case:?}: a form goes back to its page");
         let page = form.headers()[header::LOCATION].to_str().expect("text");
         assert!(page.contains("/candidates?__path="), "{case:?}: {page}");
+    }
+}
+
+/// What strangers may call, as the program names it.
+fn open_functions() -> Vec<&'static str> {
+    let gate = include_str!("../../src/layer/gate.rs");
+    let list = gate.split("const OPEN_FUNCTIONS").nth(1).and_then(|rest| rest.split("];").next()).expect("the list");
+    list.split('"').filter(|part| part.starts_with("/api/")).collect()
+}
+
+async fn sessions(folder: &Folder) -> i64 {
+    sqlx::any::install_default_drivers();
+    let mut database = AnyConnection::connect(&folder.database_url()).await.expect("it opens");
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM sessions").fetch_one(&mut database).await.expect("a number");
+    database.close().await.expect("it closes");
+    count
+}
+
+/// Signing in at a provider has to keep something for a stranger: `route/oidc.rs` counts who begins per network.
+#[tokio::test]
+async fn nothing_is_kept_of_what_a_stranger_sends() {
+    let folder = Folder::new();
+    folder.add_user(NORA, "Super Admin").await;
+    let empty = Folder::new();
+    let functions = open_functions();
+    assert!(functions.len() > 10, "{functions:?}");
+    for folder in [folder, empty] {
+        let program = folder.serve().await;
+        let before = sessions(&folder).await;
+        for function in &functions {
+            for accept in ["application/json", "text/html"] {
+                let fields = app::server::fields_of(function).unwrap_or_else(|| panic!("{function} is a function"));
+                let long = "made up ".repeat(1_000);
+                let value = |name: &str| match name {
+                    "email" => "nobody@halden.example".to_owned(),
+                    "token" | "code" | "next" => "made-up".to_owned(),
+                    _ => long.clone(),
+                };
+                let form: Vec<_> = fields.iter().map(|name| (*name, value(name))).collect();
+                let asked = program.request(Method::POST, function).header(header::ACCEPT, accept);
+                let answer = asked.form(&form).send().await.expect("an answer");
+                let status = answer.status();
+                assert!(!status.is_server_error() && status != StatusCode::BAD_REQUEST, "{function}: {status}");
+                let kept = answer.headers().get(header::SET_COOKIE);
+                assert!(
+                    kept.is_none_or(|cookie| cookie.as_bytes().starts_with(b"candilever=;")),
+                    "{function}: {kept:?}"
+                );
+            }
+        }
+        assert_eq!(sessions(&folder).await, before);
     }
 }
 

@@ -76,9 +76,9 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
             tracing::info!(from = ?server::client_address(), "a password was wrong, or nobody's");
             back(text::sign_in::WRONG);
         }
-        Some(user) => {
+        Some(admitted) => {
             server::password_was_right(&email).await?;
-            let to = server::begin_session_or_half(&user, &next).await?;
+            let to = server::begin_session_or_half(&admitted, &next).await?;
             server::go_to(&to);
         }
     }

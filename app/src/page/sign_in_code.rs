@@ -40,18 +40,19 @@ pub fn SignInCodePage() -> impl IntoView {
 /// the session says whose password it was.
 #[server(prefix = "/api", endpoint = "enter_code")]
 pub async fn enter_code(code: String, #[server(default)] next: String) -> Result<(), Problem> {
-    let Some(user) = server::half().await? else {
+    let Some(admitted) = server::half().await? else {
         server::go_to(&route::sign_in(&next));
         return Ok(());
     };
     let back = |code: &str| server::go_to(&format!("{}&refused={code}", route::sign_in_code(&next)));
+    let user = &admitted.user;
     let counted = format!("code:{user}");
     if !server::may_try_to_sign_in(&counted).await? {
         back("often");
         return Ok(());
     }
     let from = server::client_address();
-    match engine::access::second_factor::judge(&server::engine(), &user, &code, from).await? {
+    match engine::access::second_factor::judge(&server::engine(), user, &code, from).await? {
         Judged::Right => {}
         judged => {
             tracing::info!(?from, "a code of a second factor was wrong");
@@ -60,7 +61,7 @@ pub async fn enter_code(code: String, #[server(default)] next: String) -> Result
         }
     }
     server::password_was_right(&counted).await?;
-    server::begin_session(&user).await?;
+    server::begin_session(&admitted).await?;
     server::go_to(route::safe_next(&next));
     Ok(())
 }

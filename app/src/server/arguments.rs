@@ -1,4 +1,4 @@
-//! Which fields each server function takes. Whatever else a form holds is refused by the layer around the
+//! Which fields each server function takes, and whether it changes something. Whatever else a form holds is refused by the layer around the
 //! pages before the function is asked, so that nobody sets what was not meant to be set. A function that is
 //! not listed here is refused whatever it is sent; a test says so.
 
@@ -40,100 +40,121 @@ use crate::{
 
 type Fields = &'static [&'static str];
 
+/// A server function.
+#[derive(Clone, Copy)]
+struct Function {
+    fields: Fields,
+    /// It changes nothing but what the session keeps.
+    only_reads: bool,
+}
+
 /// The fields of the server function at this address; `None` where no function is listed for it.
 #[must_use]
 pub fn fields_of(address: &str) -> Option<Fields> {
-    FIELDS.get(address).copied()
+    FUNCTIONS.get(address).map(|function| function.fields)
 }
 
-static FIELDS: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
+/// Whether the server function at this address changes something; a page's address is none.
+pub(super) fn changes_something(address: &str) -> bool {
+    FUNCTIONS.get(address).is_some_and(|function| !function.only_reads)
+}
+
+static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
     HashMap::from([
-        taken_by::<AcceptInvitation>(),
-        taken_by::<AccountPage>(),
-        taken_by::<ActOnInvite>(),
-        taken_by::<ActivityPage>(),
-        taken_by::<AskForPasswordLink>(),
-        taken_by::<Attach>(),
-        taken_by::<AttachStep>(),
-        taken_by::<AttachmentPage>(),
-        taken_by::<AuditPage>(),
-        taken_by::<CanMailLinks>(),
-        taken_by::<CanditechPage>(),
-        taken_by::<ChangePassword>(),
-        taken_by::<ChangeRole>(),
-        taken_by::<ChooseMail>(),
-        taken_by::<ChooseNotes>(),
-        taken_by::<ChoosePasswords>(),
-        taken_by::<ChooseRetention>(),
-        taken_by::<ChooseShare>(),
-        taken_by::<ConfirmSecondFactor>(),
-        taken_by::<ConnectLever>(),
-        taken_by::<CreateWebhook>(),
-        taken_by::<DecideInvite>(),
-        taken_by::<DecideLate>(),
-        taken_by::<DisconnectLever>(),
-        taken_by::<DoWorkAgain>(),
-        taken_by::<EditAttachment>(),
-        taken_by::<EndFormerCallbackSecret>(),
-        taken_by::<EndOtherSessions>(),
-        taken_by::<EndSession>(),
-        taken_by::<EnterCode>(),
-        taken_by::<EraseCandidate>(),
-        taken_by::<ForgetSignatureToken>(),
-        taken_by::<GiveVerdict>(),
-        taken_by::<IntegrationsPage>(),
-        taken_by::<InvitePerson>(),
-        taken_by::<InviteStanding>(),
-        taken_by::<LeverPage>(),
-        taken_by::<LeverReturn>(),
-        taken_by::<ListCandidates>(),
-        taken_by::<ListPositions>(),
-        taken_by::<LookAtWebhooks>(),
-        taken_by::<LookUp>(),
-        taken_by::<MapRole>(),
-        taken_by::<NotificationsPage>(),
-        taken_by::<OfferSecondFactor>(),
-        taken_by::<ReadCandidate>(),
-        taken_by::<ReadDashboard>(),
-        taken_by::<ReadFrame>(),
-        taken_by::<ReadInvitation>(),
-        taken_by::<ReadNote>(),
-        taken_by::<ReadPasswordLink>(),
-        taken_by::<ReadSetUpLink>(),
-        taken_by::<RemoveAttachment>(),
-        taken_by::<RemoveOutgoingWebhook>(),
-        taken_by::<RemovePerson>(),
-        taken_by::<RenewCallbackSecret>(),
-        taken_by::<ReplayMessage>(),
-        taken_by::<ReplayWork>(),
-        taken_by::<ResetSecondFactor>(),
-        taken_by::<ResumeForInvite>(),
-        taken_by::<SaveCanditech>(),
-        taken_by::<SaveOutgoingWebhook>(),
-        taken_by::<SaveSignatureToken>(),
-        taken_by::<SendTestMail>(),
-        taken_by::<SetUpCandilever>(),
-        taken_by::<SignIn>(),
-        taken_by::<SignInProviders>(),
-        taken_by::<SignOut>(),
-        taken_by::<Standing>(),
-        taken_by::<SwitchAttachment>(),
-        taken_by::<SwitchOrganization>(),
-        taken_by::<SyncLever>(),
-        taken_by::<TakeInvitationBack>(),
-        taken_by::<TeamPage>(),
-        taken_by::<TestOutgoingWebhook>(),
-        taken_by::<TryNoteAgain>(),
-        taken_by::<TurnSecondFactorOff>(),
-        taken_by::<UsePasswordLink>(),
+        changes::<AcceptInvitation>(),
+        reads::<AccountPage>(),
+        changes::<ActOnInvite>(),
+        reads::<ActivityPage>(),
+        changes::<AskForPasswordLink>(),
+        changes::<Attach>(),
+        reads::<AttachStep>(),
+        reads::<AttachmentPage>(),
+        reads::<AuditPage>(),
+        reads::<CanMailLinks>(),
+        reads::<CanditechPage>(),
+        changes::<ChangePassword>(),
+        changes::<ChangeRole>(),
+        changes::<ChooseMail>(),
+        changes::<ChooseNotes>(),
+        changes::<ChoosePasswords>(),
+        changes::<ChooseRetention>(),
+        changes::<ChooseShare>(),
+        changes::<ConfirmSecondFactor>(),
+        changes::<ConnectLever>(),
+        changes::<CreateWebhook>(),
+        changes::<DecideInvite>(),
+        changes::<DecideLate>(),
+        changes::<DisconnectLever>(),
+        changes::<DoWorkAgain>(),
+        changes::<EditAttachment>(),
+        changes::<EndFormerCallbackSecret>(),
+        changes::<EndOtherSessions>(),
+        changes::<EndSession>(),
+        changes::<EnterCode>(),
+        changes::<EraseCandidate>(),
+        changes::<ForgetSignatureToken>(),
+        changes::<GiveVerdict>(),
+        reads::<IntegrationsPage>(),
+        changes::<InvitePerson>(),
+        changes::<InviteStanding>(),
+        reads::<LeverPage>(),
+        reads::<LeverReturn>(),
+        reads::<ListCandidates>(),
+        reads::<ListPositions>(),
+        changes::<LookAtWebhooks>(),
+        reads::<LookUp>(),
+        changes::<MapRole>(),
+        reads::<NotificationsPage>(),
+        changes::<OfferSecondFactor>(),
+        reads::<ReadCandidate>(),
+        reads::<ReadDashboard>(),
+        reads::<ReadFrame>(),
+        reads::<ReadInvitation>(),
+        reads::<ReadNote>(),
+        reads::<ReadPasswordLink>(),
+        reads::<ReadSetUpLink>(),
+        changes::<RemoveAttachment>(),
+        changes::<RemoveOutgoingWebhook>(),
+        changes::<RemovePerson>(),
+        changes::<RenewCallbackSecret>(),
+        changes::<ReplayMessage>(),
+        changes::<ReplayWork>(),
+        changes::<ResetSecondFactor>(),
+        changes::<ResumeForInvite>(),
+        changes::<SaveCanditech>(),
+        changes::<SaveOutgoingWebhook>(),
+        changes::<SaveSignatureToken>(),
+        changes::<SendTestMail>(),
+        changes::<SetUpCandilever>(),
+        changes::<SignIn>(),
+        reads::<SignInProviders>(),
+        changes::<SignOut>(),
+        reads::<Standing>(),
+        changes::<SwitchAttachment>(),
+        changes::<SwitchOrganization>(),
+        changes::<SyncLever>(),
+        changes::<TakeInvitationBack>(),
+        reads::<TeamPage>(),
+        changes::<TestOutgoingWebhook>(),
+        changes::<TryNoteAgain>(),
+        changes::<TurnSecondFactorOff>(),
+        changes::<UsePasswordLink>(),
     ])
 });
 
-fn taken_by<F: ServerFn + DeserializeOwned>() -> (&'static str, Fields) {
+fn reads<F: ServerFn + DeserializeOwned>() -> (&'static str, Function) {
+    (F::PATH, Function { fields: taken_by::<F>(), only_reads: true })
+}
+
+fn changes<F: ServerFn + DeserializeOwned>() -> (&'static str, Function) {
+    (F::PATH, Function { fields: taken_by::<F>(), only_reads: false })
+}
+
+fn taken_by<F: DeserializeOwned>() -> Fields {
     let mut names = Names(&[]);
     // Nothing can come of it: there is nothing to read.
     let _no_arguments = F::deserialize(&mut names);
-    (F::PATH, names.0)
+    names.0
 }
 
 /// Has nothing to give, and keeps what it was asked for.
@@ -167,9 +188,10 @@ mod tests {
     fn every_server_function_has_its_fields_listed() {
         let missing: Vec<_> = server_fn_paths().filter(|(path, _)| fields_of(path).is_none()).collect();
         assert!(missing.is_empty(), "name them in this file: {missing:?}");
-        assert_eq!(server_fn_paths().count(), FIELDS.len());
+        assert_eq!(server_fn_paths().count(), FUNCTIONS.len());
         assert_eq!(fields_of("/api/give_verdict"), Some(&["invite", "version", "verdict", "comment"][..]));
         assert_eq!(fields_of("/api/read_frame"), Some(&[][..]));
         assert_eq!(fields_of("/api/none"), None);
+        assert!(changes_something("/api/give_verdict") && !changes_something("/api/read_frame"));
     }
 }

@@ -18,7 +18,6 @@ pub const ENTER: &str = "3. Enter the code that the app shows now.";
 pub const TURN_ON: &str = "Turn it on";
 pub const ON: &str = "Signing in with your password asks for a code";
 pub const CODES_LEFT: &str = "Recovery codes left:";
-pub const PASSWORD: &str = "Your password";
 pub const TURN_OFF: &str = "Turn it off";
 pub const LOST: &str = "Without app and codes: a Super Admin can turn it off for you.";
 pub const RESET: &str = "Turn the second factor off";

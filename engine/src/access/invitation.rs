@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 
 use secrecy::SecretString;
 
-use super::{Member, NewUser, Permission, Role, follow_lever, password, role::RoleSource, store, user};
+use super::{Admitted, Member, NewUser, Permission, Role, follow_lever, password, role::RoleSource, store, user};
 use crate::{
     Engine,
     audit::{self, Action, By, Deed},
@@ -140,12 +140,12 @@ pub async fn accept(
     name: &str,
     password: SecretString,
     from: Option<IpAddr>,
-) -> Result<(UserId, OrganizationId), FlowError> {
+) -> Result<(Admitted, OrganizationId), FlowError> {
     // Hashing takes its time, so a wrong token is turned away before it.
     let Invited { email, organization_name, role } = invited(engine, token).await?.ok_or(FlowError::NotFound)?;
     let known = store::identity::password_of(&engine.db, &fold(&email)).await?;
     // For somebody who is not known here too, so that it takes as long.
-    let is_right = password::is_right(password.clone(), known.as_ref().map(|(_, hash)| hash.clone())).await;
+    let is_right = password::is_right(password.clone(), known.as_ref().map(|known| known.hash.clone())).await;
     let new = match &known {
         Some(_) if is_right => None,
         Some(_) => return Err(FlowError::Refused(Refusal::Password)),
@@ -157,15 +157,22 @@ pub async fn accept(
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     let found = store::invitation::find(&mut *tx, &random::digest(token), now).await?.ok_or(FlowError::NotFound)?;
-    let user = match (known, new) {
-        (Some((user, _)), _) => user,
-        (None, Some(new)) => user::insert_person(&mut tx, &new, now).await?,
+    let present = known.as_ref().map(|known| known.hash.clone());
+    let admitted = match (known, new) {
+        (Some(known), _) => known.admitted,
+        (None, Some(new)) => Admitted::new(user::insert_person(&mut tx, &new, now).await?),
         (None, None) => return Err(FlowError::NotFound),
     };
-    join(&mut tx, &found, &user, from, now).await?;
+    join(&mut tx, &found, &admitted.user, from, now).await?;
+    // It may have been replaced meanwhile.
+    if let Some(hash) = present
+        && !store::identity::hold_password(&mut tx, &admitted.user, &hash).await?
+    {
+        return Err(FlowError::Refused(Refusal::Password));
+    }
     tx.commit().await?;
     engine.live.tell(&found.organization, Change::SetUp);
-    Ok((user, found.organization))
+    Ok((admitted, found.organization))
 }
 
 /// Accepts whatever an address was invited to, for somebody whose address it is: their provider says so.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    NewUser, Role, store,
+    Admitted, NewUser, Role, store,
     user::{self, Added},
 };
 use crate::{
@@ -55,7 +55,7 @@ pub async fn set_up_link(engine: &Engine) -> Result<Option<String>, StoreError> 
 ///
 /// # Errors
 /// Not found for a used, expired or unknown token; refused for bad input (the link stays usable).
-pub async fn set_up(engine: &Engine, token: &str, new: NewUser) -> Result<UserId, FlowError> {
+pub async fn set_up(engine: &Engine, token: &str, new: NewUser) -> Result<Admitted, FlowError> {
     // Hashing takes its time, so a wrong token is turned away before it.
     if !set_up_link_is_open(engine, token).await? {
         return Err(FlowError::NotFound);
@@ -69,7 +69,7 @@ pub async fn set_up(engine: &Engine, token: &str, new: NewUser) -> Result<UserId
     }
     let user = user::insert(&mut tx, &accepted, Added::ByThemselves, now).await?;
     tx.commit().await?;
-    Ok(user)
+    Ok(Admitted::new(user))
 }
 
 /// Whether the set-up link can still be used: not once anybody is there.
@@ -98,7 +98,8 @@ pub async fn demo_link(engine: &Engine, user: &UserId) -> Result<String, StoreEr
 ///
 /// # Errors
 /// When the database fails.
-pub async fn demo_user(engine: &Engine, token: &str) -> Result<Option<UserId>, StoreError> {
+pub async fn demo_user(engine: &Engine, token: &str) -> Result<Option<Admitted>, StoreError> {
     let link = store::link::open_link(&engine.db, &random::digest(token), Purpose::Demo, engine.clock.now()).await?;
-    Ok(link.flatten())
+    let Some(user) = link.flatten() else { return Ok(None) };
+    Ok(Some(store::identity::admit(engine.db.read(), user).await?))
 }

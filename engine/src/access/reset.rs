@@ -24,7 +24,8 @@ const SELDOM: Duration = Duration::from_mins(10);
 /// # Errors
 /// When the database fails.
 pub async fn ask(engine: &Engine, email: &str) -> Result<(), StoreError> {
-    let Some((user, _)) = store::identity::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
+    let Some(found) = store::identity::password_of(&engine.db, &fold(email)).await? else { return Ok(()) };
+    let user = found.admitted.user;
     let Some(organization) = organization_of(engine, &user).await? else { return Ok(()) };
     if engine.mailer.is_none() {
         return Ok(());
@@ -73,12 +74,13 @@ pub async fn reset(engine: &Engine, token: &str, new: SecretString, from: Option
     organization_of(engine, &user).await?.ok_or(FlowError::NotFound)?;
     let new = password::chosen(new).await?;
     let mut tx = engine.db.write().await?;
+    // First of all: it holds the person, as every change of a password does before it looks at their link.
+    session::end_all(&mut tx, &user).await?;
     // Of two who use the link at once, one does.
     if !store::reset::use_up(&mut tx, &hash, now).await? {
         return Err(FlowError::NotFound);
     }
     store::identity::set_password(&mut tx, &user, &new).await?;
-    session::end_all(&mut tx, &user).await?;
     for (organization, _) in store::organizations_of(&mut *tx, &user).await? {
         let deed = Deed::plain(Action::PasswordReset, user.as_str());
         audit::record_of(&mut tx, &organization, (&By::Person(user.clone()), from), &deed, now).await?;

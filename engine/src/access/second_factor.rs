@@ -9,7 +9,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha1::Sha1;
 
-use super::{Member, Permission, password, session, store};
+use super::{Member, Permission, session, store, user::Present};
 use crate::{
     Engine,
     audit::{self, Action, By, Deed},
@@ -132,15 +132,38 @@ fn squares(code: &QrCode) -> String {
     all.filter(dark).map(|(x, y)| format!("M{x} {y}h1v1h-1z")).collect()
 }
 
-/// Turns it on, with a code of the app that took the key over.
+/// Whether the app that took the key over shows this code now.
 ///
 /// # Errors
 /// Not found when no key is offered; refused for a code that is not right.
-pub async fn confirm(engine: &Engine, member: &Member, code: &str) -> Result<(), FlowError> {
+pub async fn try_out(engine: &Engine, member: &Member, code: &str) -> Result<(), FlowError> {
+    let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
+    let step = step_of(&kept.key, code, engine.clock.now());
+    step.map(|_| ()).ok_or(FlowError::Refused(Refusal::Code))
+}
+
+/// Turns it on, with a code of the app that took the key over; for who signed in with a password, with that too:
+/// whoever sits down at an open browser is not to keep its person out.
+///
+/// # Errors
+/// Not found when no key is offered; refused for a code or a password that is not right.
+pub async fn confirm(
+    engine: &Engine,
+    member: &Member,
+    code: &str,
+    present: Option<SecretString>,
+) -> Result<(), FlowError> {
     let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
     let now = engine.clock.now();
     let step = step_of(&kept.key, code, now).ok_or(FlowError::Refused(Refusal::Code))?;
+    let present = match present {
+        Some(password) => Some(Present::checked(engine, member, password).await?),
+        None => None,
+    };
     let mut tx = engine.db.write().await?;
+    if let Some(present) = present {
+        present.hold(&mut tx, member).await?;
+    }
     if !store::second_factor::confirm(&mut tx, &member.user, step, now).await? {
         return Err(FlowError::NotFound);
     }
@@ -158,11 +181,9 @@ pub async fn confirm(engine: &Engine, member: &Member, code: &str) -> Result<(),
 /// # Errors
 /// Refused when the password is wrong; not found when it is off.
 pub async fn turn_off(engine: &Engine, member: &Member, present: SecretString) -> Result<(), FlowError> {
-    let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|(_, hash)| hash)).await {
-        return Err(FlowError::Refused(Refusal::PresentPassword));
-    }
+    let present = Present::checked(engine, member, present).await?;
     let mut tx = engine.db.write().await?;
+    present.hold(&mut tx, member).await?;
     take_off(&mut tx, &member.user).await?;
     let deed = Deed::plain(Action::SecondFactorOff, member.user.as_str());
     audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
@@ -183,8 +204,8 @@ pub async fn reset(engine: &Engine, member: &Member, user: &UserId) -> Result<()
     if *user == member.user || store::organizations_of(&mut *tx, user).await?.len() != 1 {
         return Err(FlowError::Conflict);
     }
-    take_off(&mut tx, user).await?;
     session::end_all(&mut tx, user).await?;
+    take_off(&mut tx, user).await?;
     let deed = Deed::plain(Action::SecondFactorOff, user.as_str());
     audit::record(&mut tx, member, &deed, engine.clock.now()).await?;
     tx.commit().await?;
@@ -196,10 +217,11 @@ pub async fn reset(engine: &Engine, member: &Member, user: &UserId) -> Result<()
 /// # Errors
 /// Not found when nobody has that e-mail, or no second factor.
 pub async fn reset_at_terminal(engine: &Engine, email: &str) -> Result<(), FlowError> {
-    let (user, _) = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let found = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let user = found.admitted.user;
     let mut tx = engine.db.write().await?;
-    take_off(&mut tx, &user).await?;
     session::end_all(&mut tx, &user).await?;
+    take_off(&mut tx, &user).await?;
     for (organization, _) in store::organizations_of(&mut *tx, &user).await? {
         let deed = Deed::plain(Action::SecondFactorOff, user.as_str());
         audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, engine.clock.now()).await?;

@@ -14,7 +14,7 @@ use url::Url;
 
 use self::openid::Claims;
 pub use self::openid::Known;
-use super::{Role, follow_lever, invitation, password, role::RoleSource, session, store, user};
+use super::{Admitted, Role, follow_lever, invitation, password, role::RoleSource, session, store, user};
 use crate::{
     Engine,
     audit::{self, Action, By, Deed},
@@ -117,7 +117,7 @@ pub async fn begin(engine: &Engine, id: &str) -> Result<Option<(Url, String)>, S
 ///
 /// # Errors
 /// See [`SignOnError`].
-pub async fn complete(engine: &Engine, id: &str, kept: &str, returned: &Returned) -> Result<UserId, SignOnError> {
+pub async fn complete(engine: &Engine, id: &str, kept: &str, returned: &Returned) -> Result<Admitted, SignOnError> {
     let flow = Flow::open(engine, kept).ok_or(SignOnError::State)?;
     let fits = flow.provider == id && flow.state == returned.state && !flow.state.is_empty();
     if !fits || engine.clock.now().since(flow.begun_at) > LASTS {
@@ -173,7 +173,7 @@ fn named<'a>(provider: &'a IdentityProvider, claims: &'a Claims) -> Named<'a> {
     Named { issuer: &provider.issuer, subject: &claims.sub, email, name }
 }
 
-async fn sign_in(engine: &Engine, provider: &IdentityProvider, claims: &Claims) -> Result<UserId, SignOnError> {
+async fn sign_in(engine: &Engine, provider: &IdentityProvider, claims: &Claims) -> Result<Admitted, SignOnError> {
     let (named, now) = (named(provider, claims), engine.clock.now());
     let mut tx = engine.db.write().await?;
     let known = store::identity::find(&mut tx, named.issuer, named.subject).await?;
@@ -187,13 +187,14 @@ async fn sign_in(engine: &Engine, provider: &IdentityProvider, claims: &Claims) 
         Some(email) if is_new => invitation::accept_all(&mut tx, email, &user, now).await?,
         Some(_) | None => Vec::new(),
     };
+    let admitted = store::identity::admit(&mut *tx, user).await?;
     tx.commit().await.map_err(StoreError::from)?;
     for organization in &joined {
         engine.live.tell(organization, Change::SetUp);
     }
-    user::refresh_roles(engine, &user).await?;
-    match super::member(engine, &user).await? {
-        Some(_) => Ok(user),
+    user::refresh_roles(engine, &admitted.user).await?;
+    match super::member(engine, &admitted.user).await? {
+        Some(_) => Ok(admitted),
         None => Err(SignOnError::NoAccess),
     }
 }

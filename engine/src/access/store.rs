@@ -360,28 +360,37 @@ pub(super) async fn set_invited_role(
     invitation::forget_unless_they_may_invite(tx, organization, user, Some(role)).await
 }
 
-pub(super) async fn memberships_of(
-    tx: &mut Tx,
-    email_fold: &str,
-) -> Result<Vec<(OrganizationId, UserId, RoleSource)>, StoreError> {
-    let rows: Vec<(OrganizationId, UserId, String)> = sqlx::query_as(
-        "SELECT m.organization_id, m.user_id, m.role_source
+/// Where somebody belongs.
+pub(super) struct Membership {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub user: UserId,
+    pub source: RoleSource,
+}
+
+/// Everywhere that somebody with this address belongs, by name.
+pub(super) async fn memberships_of(tx: &mut Tx, email_fold: &str) -> Result<Vec<Membership>, StoreError> {
+    let rows: Vec<(OrganizationId, String, UserId, String)> = sqlx::query_as(
+        "SELECT m.organization_id, o.name, m.user_id, m.role_source
          FROM users u
          JOIN memberships m ON m.user_id = u.id
-         WHERE u.email_fold = $1",
+         JOIN organizations o ON o.id = m.organization_id
+         WHERE u.email_fold = $1
+         ORDER BY o.name_fold",
     )
     .bind(email_fold)
     .fetch_all(&mut **tx)
     .await?;
-    let read = |(organization, user, slug): (OrganizationId, UserId, String)| {
+    let read = |(organization, name, user, slug): (OrganizationId, String, UserId, String)| {
         let source = read_source(&slug, &user)?;
-        Ok((organization, user, source))
+        Ok(Membership { organization, name, user, source })
     };
     rows.into_iter().map(read).collect()
 }
 
 /// Signs everybody out, and makes every one-time link useless.
 pub(crate) async fn end_sessions(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET epoch = epoch + 1").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sessions").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM sign_in_links").execute(&mut **tx).await?;
     sqlx::query("DELETE FROM invitations").execute(&mut **tx).await?;

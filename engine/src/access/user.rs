@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 
 use super::{
-    Member, Permission, Role, TeamRow, password,
+    Admitted, Member, Permission, Role, TeamRow, password,
     role::{self, RoleSource},
     session, store,
 };
@@ -131,23 +131,24 @@ pub(super) async fn insert_person(tx: &mut Tx, new: &Accepted, now: Moment) -> R
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Result<Option<UserId>, StoreError> {
+pub async fn sign_in(engine: &Engine, email: &str, password: SecretString) -> Result<Option<Admitted>, StoreError> {
     let found = store::identity::password_of(&engine.db, &fold(email)).await?;
-    let (user, hash) = found.map_or((None, None), |(user, hash)| (Some(user), Some(hash)));
+    let (admitted, hash) = found.map_or((None, None), |found| (Some(found.admitted), Some(found.hash)));
     if !password::is_right(password, hash).await {
         return Ok(None);
     }
-    if let Some(user) = &user
+    let user = admitted.as_ref().map(|admitted| &admitted.user);
+    if let Some(user) = user
         && !engine.settings.identity_providers.is_empty()
         && !store::identity::may_use_a_password(&engine.db, user).await?
     {
         tracing::info!(user = %user, "a right password was refused: the organization has switched passwords off");
         return Ok(None);
     }
-    if let Some(user) = &user {
+    if let Some(user) = user {
         refresh_roles(engine, user).await?;
     }
-    Ok(user)
+    Ok(admitted)
 }
 
 /// Writes into the audit log that somebody signed in, in each organization of theirs.
@@ -165,23 +166,45 @@ pub async fn note_sign_in(engine: &Engine, user: &UserId, from: Option<IpAddr>) 
     Ok(())
 }
 
-/// Gives a person another password, who knows the present one. Their other sessions are for the caller to end.
+/// A member's present password, which somebody knew.
+pub(super) struct Present {
+    hash: String,
+}
+
+impl Present {
+    /// Checks it, which takes its time: never in a transaction.
+    pub(super) async fn checked(engine: &Engine, member: &Member, password: SecretString) -> Result<Self, FlowError> {
+        let wrong = FlowError::Refused(Refusal::PresentPassword);
+        let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
+        let hash = found.map(|found| found.hash);
+        let is_right = password::is_right(password, hash.clone()).await;
+        hash.filter(|_| is_right).map(|hash| Self { hash }).ok_or(wrong)
+    }
+
+    /// In the transaction of what it was asked for: it may have been replaced meanwhile.
+    pub(super) async fn hold(&self, tx: &mut Tx, member: &Member) -> Result<(), FlowError> {
+        let holds = store::identity::hold_password(tx, &member.user, &self.hash).await?;
+        if holds { Ok(()) } else { Err(FlowError::Refused(Refusal::PresentPassword)) }
+    }
+}
+
+/// Gives a person another password, who knows the present one, and ends their sessions but the one with this id.
 ///
 /// # Errors
 /// Refused when the present one is wrong, or the new one cannot be used.
 pub async fn change_password(
     engine: &Engine,
     member: &Member,
+    session: &str,
     present: SecretString,
     new: SecretString,
 ) -> Result<(), FlowError> {
-    let found = store::identity::password_of(&engine.db, &fold(&member.email)).await?;
-    if !password::is_right(present, found.map(|(_, hash)| hash)).await {
-        return Err(FlowError::Refused(Refusal::PresentPassword));
-    }
+    let present = Present::checked(engine, member, present).await?;
     let (hash, now) = (password::chosen(new).await?, engine.clock.now());
     let mut tx = engine.db.write().await?;
+    present.hold(&mut tx, member).await?;
     store::identity::set_password(&mut tx, &member.user, &hash).await?;
+    session::end_but(&mut tx, member, session, now).await?;
     let deed = Deed::plain(Action::PasswordChanged, member.user.as_str());
     audit::record(&mut tx, member, &deed, now).await?;
     tx.commit().await?;
@@ -194,7 +217,8 @@ pub async fn change_password(
 /// Not found when nobody has that e-mail; refused for a password that cannot be used.
 pub async fn set_password(engine: &Engine, email: &str, new: SecretString) -> Result<(), FlowError> {
     let hash = password::chosen(new).await?;
-    let (user, _) = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let found = store::identity::password_of(&engine.db, &fold(email)).await?.ok_or(FlowError::NotFound)?;
+    let user = found.admitted.user;
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     store::identity::set_password(&mut tx, &user, &hash).await?;
@@ -306,30 +330,44 @@ pub async fn everyone(engine: &Engine) -> Result<Vec<(String, TeamRow)>, StoreEr
     Ok(people)
 }
 
-/// Gives a person another invited role, from the command line; Lever's list still goes first where it
-/// knows them, and the creator's role stays.
+/// What became of a role that somebody was to be given at the command line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RoleGiven {
+    Given,
+    /// None: the person belongs to these organizations, and none was named.
+    Which(Vec<String>),
+}
+
+/// Gives a person another invited role in an organization, from the command line; Lever's list still goes first where
+/// it knows them, and the creator's role stays. Without its name the person belongs to one alone.
 ///
 /// # Errors
-/// Not found when nobody has that e-mail; conflict for the organization's creator.
-pub async fn set_role(engine: &Engine, email: &str, role: Role) -> Result<(), FlowError> {
+/// Not found when nobody has that e-mail, or not in that organization; conflict for the organization's creator.
+pub async fn set_role(
+    engine: &Engine,
+    email: &str,
+    organization: Option<&str>,
+    role: Role,
+) -> Result<RoleGiven, FlowError> {
     let mut tx = engine.db.write().await?;
     let now = engine.clock.now();
-    let memberships = store::memberships_of(&mut tx, &fold(email)).await?;
-    if memberships.is_empty() {
-        return Err(FlowError::NotFound);
+    let is_named = |name: &str| organization.is_none_or(|named| fold(named) == fold(name));
+    let mut memberships = store::memberships_of(&mut tx, &fold(email)).await?;
+    memberships.retain(|membership| is_named(&membership.name));
+    if memberships.len() > 1 {
+        return Ok(RoleGiven::Which(memberships.into_iter().map(|membership| membership.name).collect()));
     }
-    for (organization, user, source) in memberships {
-        if source == RoleSource::Creator {
-            return Err(FlowError::Conflict);
-        }
-        let before = store::membership(&mut tx, &organization, &user).await?.and_then(|(role, _)| role);
-        store::set_invited_role(&mut tx, &organization, &user, role, now).await?;
-        let deed = role::changed(&user, before, Some(role));
-        audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
-        super::follow_lever(&mut tx, &organization, now).await?;
+    let store::Membership { organization, user, source, .. } = memberships.pop().ok_or(FlowError::NotFound)?;
+    if source == RoleSource::Creator {
+        return Err(FlowError::Conflict);
     }
+    let before = store::membership(&mut tx, &organization, &user).await?.and_then(|(role, _)| role);
+    store::set_invited_role(&mut tx, &organization, &user, role, now).await?;
+    let deed = role::changed(&user, before, Some(role));
+    audit::record_of(&mut tx, &organization, (&By::Terminal, None), &deed, now).await?;
+    super::follow_lever(&mut tx, &organization, now).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(RoleGiven::Given)
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 use std::{future::Future, time::Duration};
 
 use engine::{
+    access::{self, Member, Role, second_factor},
     attachment::{self, AttachmentState},
     db::Flavour,
     erasure,
-    fault::FlowError,
+    fault::{FlowError, Refusal},
     id::AttachmentId,
     invite::{
         InviteState, Row,
@@ -277,6 +278,87 @@ async fn whoever_is_moved_out_of_the_stage_is_sent_one_or_none_and_it_is_told_wh
         world.until(&format!("between at wait {place}: it is told as it is"), settled).await;
         let is_sent = world.row_of(candidate).await.is_some_and(|row| row.state == InviteState::Sent);
         assert_eq!(world.sent_to(&candidate.email).await, usize::from(is_sent), "between at wait {place}");
+    })
+    .await;
+}
+
+const PASSWORD: &str = "correct horse battery";
+const THEIRS: &str = "what a thief would choose";
+const REPLACED: &str = "what the terminal was given";
+
+/// For one person after another, their password is replaced at the terminal at a later wait of the work.
+async fn replaced_everywhere(
+    world: &World,
+    first: impl AsyncFn(&Member),
+    work: impl AsyncFn(&Member),
+    at_last: impl AsyncFn(&Member, usize),
+) {
+    let (mut between, mut after) = (0, 0);
+    for place in 0.. {
+        let sam = world.member(&format!("sam.{place}@halden.example"), Role::Admin).await;
+        first(&sam).await;
+        let replaces = async {
+            let new = REPLACED.to_owned().into();
+            access::set_password(&world.engine, &sam.email, new).await.expect("replaced");
+        };
+        let came = comes_between(work(&sam), place, replaces).await;
+        at_last(&sam, place).await;
+        (between, after) = if came { (between + 1, 0) } else { (between, after + 1) };
+        if after == SURE {
+            break;
+        }
+    }
+    assert!(between >= 3, "it came between {between} times only: is the work still done here?");
+}
+
+fn may_be_refused(outcome: Result<(), FlowError>) {
+    assert!(matches!(outcome, Ok(()) | Err(FlowError::Refused(Refusal::PresentPassword))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_meanwhile_changes_nothing_any_more() {
+    let world = World::new().await;
+    let changes = async |sam: &Member| {
+        let (present, new) = (PASSWORD.to_owned().into(), THEIRS.to_owned().into());
+        may_be_refused(access::change_password(&world.engine, sam, "a session", present, new).await);
+    };
+    replaced_everywhere(
+        &world,
+        async |_| {},
+        changes,
+        async |sam, place| {
+            let signs_in = async |password: &str| {
+                access::sign_in(&world.engine, &sam.email, password.to_owned().into()).await.expect("works").is_some()
+            };
+            assert!(signs_in(REPLACED).await && !signs_in(THEIRS).await, "between at wait {place}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_meanwhile_turns_no_second_factor_off() {
+    let world = World::new().await;
+    let has_one = async |sam: &Member| {
+        let sets_up = "INSERT INTO second_factors (user_id, key, confirmed_at, created_at, last_step, wrong)
+                       VALUES ($1, $2, 1, 1, 0, 0)";
+        let mut tx = world.engine.db.write().await.expect("a turn");
+        let key = b"sealed".as_slice();
+        sqlx::query(sets_up).bind(sam.user.as_str()).bind(key).execute(&mut *tx).await.expect("it is on");
+        tx.commit().await.expect("committed");
+    };
+    let turns_off = async |sam: &Member| {
+        may_be_refused(second_factor::turn_off(&world.engine, sam, PASSWORD.to_owned().into()).await);
+    };
+    replaced_everywhere(&world, has_one, turns_off, async |sam, place| {
+        // In the order in which they were done: each is written while the person is held.
+        let deeds: Vec<String> = sqlx::query_scalar("SELECT action FROM audit_entries WHERE subject = $1 ORDER BY id")
+            .bind(sam.user.as_str())
+            .fetch_all(world.engine.db.read())
+            .await
+            .expect("readable");
+        let at = |action: &str| deeds.iter().position(|deed| deed == action);
+        assert!(at("second_factor_off") < at("password_changed"), "between at wait {place}: {deeds:?}");
     })
     .await;
 }

@@ -133,6 +133,7 @@ async fn what_is_done_to_people_and_what_they_do_to_their_accounts() {
     access::change_password(
         &world.engine,
         &world.admin,
+        "the present one",
         PASSWORD.to_owned().into(),
         "another long horse".to_owned().into(),
     )

@@ -82,6 +82,7 @@ async fn a_link_for_another_password_works_once_for_an_hour() {
         "a session",
         &session::Stored {
             user: Some(jonas.user.as_str()),
+            epoch: 0,
             data: "{}",
             from: None,
             agent: None,
@@ -129,6 +130,32 @@ async fn a_link_for_another_password_works_once_for_an_hour() {
     let third = token(&world.read_mails(JONAS).await[2].1, "/new-password/");
     world.advance(Duration::from_mins(61));
     assert!(matches!(choose(&third, NEW).await, Err(FlowError::NotFound)), "after an hour");
+}
+
+#[tokio::test]
+async fn a_link_for_another_password_ends_with_the_password_that_it_was_asked_for() {
+    let world = mailing().await;
+    let jonas = world.member(JONAS, Role::TeamMember).await;
+    let asks = async |number: usize| {
+        world.advance(Duration::from_secs(1));
+        reset::ask(&world.engine, JONAS).await.expect("asked");
+        world.drain().await;
+        let mails = world.read_mails(JONAS).await;
+        assert_eq!(mails.len(), number, "{mails:#?}");
+        token(&mails[number - 1].1, "/new-password/")
+    };
+    let is_over = async |link: &str| {
+        let late = reset::reset(&world.engine, link, "by an old mail in a box".to_owned().into(), None).await;
+        matches!(late, Err(FlowError::NotFound)) && !reset::is_open(&world.engine, link).await.expect("readable")
+    };
+    let first = asks(1).await;
+    let present = "correct horse battery".to_owned().into();
+    access::change_password(&world.engine, &jonas, "a session", present, NEW.to_owned().into()).await.expect("changed");
+    assert!(is_over(&first).await, "Jonas changed it");
+    // Whoever had the first may ask at once.
+    let second = asks(2).await;
+    access::set_password(&world.engine, JONAS, "another long horse".to_owned().into()).await.expect("set");
+    assert!(is_over(&second).await, "it was set at the terminal");
 }
 
 #[tokio::test]

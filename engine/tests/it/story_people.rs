@@ -21,7 +21,7 @@ async fn link(world: &World, by: &Member, email: &str, role: Role) -> String {
 
 async fn accept(world: &World, token: &str, password: &str) -> Result<UserId, FlowError> {
     let password = password.to_owned().into();
-    access::accept(&world.engine, token, "Ines Blum", password, None).await.map(|(user, _)| user)
+    access::accept(&world.engine, token, "Ines Blum", password, None).await.map(|(admitted, _)| admitted.user)
 }
 
 async fn member(world: &World, user: &UserId) -> Option<Member> {
@@ -111,6 +111,7 @@ async fn signed_in(world: &World, user: &UserId, id: &str) {
     let now = world.engine.clock.now();
     let stored = session::Stored {
         user: Some(user.as_str()),
+        epoch: 0,
         data: "{}",
         from: Some("192.0.2.7"),
         agent: Some("Firefox"),
@@ -224,11 +225,54 @@ async fn sessions_are_seen_and_ended_by_their_own_person_alone() {
     assert!(!lives(&world, "one").await && !lives(&world, "three").await);
 }
 
+/// Goes on with a session under another id, as it was when it was loaded.
+async fn goes_on(world: &World, (user, epoch): (&UserId, i64), id: &str) {
+    let expires = world.engine.clock.now().after(session::IDLE);
+    let stored = session::Stored { user: Some(user.as_str()), epoch, data: "{}", from: None, agent: None, expires };
+    assert!(session::create(&world.engine, id, &stored).await.expect("stored"));
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_is_not_carried_on_under_another_id() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let sam = world.member("sam@halden.example", Role::Admin).await;
+    let ends_all = async || {
+        let new = "another long password".to_owned().into();
+        access::set_password(engine, &sam.email, new).await.expect("set");
+    };
+    let ends_others = async || session::end_others(engine, &sam, "the present one").await.expect("ended");
+    for (round, is_all) in [true, false].into_iter().enumerate() {
+        let former = epoch_of(&world, &sam).await;
+        goes_on(&world, (&sam.user, former), "the present one").await;
+        if is_all {
+            ends_all().await
+        } else {
+            ends_others().await
+        }
+        let id = format!("late {round}");
+        goes_on(&world, (&sam.user, former), &id).await;
+        assert!(!lives(&world, &id).await, "{round}: it was under way meanwhile");
+        assert_eq!(lives(&world, "the present one").await, !is_all, "{round}");
+        let seen = session::of_person(engine, &sam, "the present one").await.expect("hers");
+        assert_eq!(seen.len(), usize::from(!is_all), "{round}: it is in no list");
+    }
+    let (_, present) = session::load(engine, "the present one").await.expect("readable").expect("it lives");
+    assert_eq!(present, epoch_of(&world, &sam).await, "the present one may go on");
+}
+
+/// The epoch that somebody has who signs in now.
+async fn epoch_of(world: &World, member: &Member) -> i64 {
+    let epoch = sqlx::query_scalar("SELECT epoch FROM users WHERE id = $1").bind(member.user.as_str());
+    epoch.fetch_one(world.engine.db.read()).await.expect("readable")
+}
+
 #[tokio::test]
 async fn a_password_is_changed_by_who_knows_it_or_at_the_terminal() {
     let world = World::new().await;
     let change = async |present: &str, new: &str| {
-        access::change_password(&world.engine, &world.admin, present.to_owned().into(), new.to_owned().into()).await
+        access::change_password(&world.engine, &world.admin, "none", present.to_owned().into(), new.to_owned().into())
+            .await
     };
     let signs_in = async |password: &str| {
         access::sign_in(&world.engine, "nora@halden.example", password.to_owned().into())

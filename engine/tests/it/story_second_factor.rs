@@ -12,7 +12,7 @@ use engine::{
     fault::{FlowError, Refusal},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use sha1::Sha1;
 
 use crate::world::{World, add_user};
@@ -44,11 +44,16 @@ fn code(world: &World, key: &str) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as it is given")]
+fn present(password: &str) -> Option<SecretString> {
+    Some(password.to_owned().into())
+}
+
 /// Somebody sets it up; answers key and recovery codes.
 async fn set_up(world: &World, member: &Member) -> (String, Vec<String>) {
     let offer = second_factor::offer(&world.engine, member).await.expect("offered");
     let key = offer.key.expose_secret().to_owned();
-    second_factor::confirm(&world.engine, member, &code(world, &key)).await.expect("confirmed");
+    second_factor::confirm(&world.engine, member, &code(world, &key), present(PASSWORD)).await.expect("confirmed");
     (key, offer.codes)
 }
 
@@ -71,14 +76,14 @@ async fn a_code_counts_once_and_so_does_each_recovery_code() {
     let shown = second_factor::offered(&world.engine, &jonas).await.expect("readable").expect("offered");
     assert_eq!((shown.key.expose_secret(), &shown.codes), (key.as_str(), &offer.codes), "the page can be read again");
     assert!(offer.uri.expose_secret().contains(&key));
-    let refused = second_factor::confirm(&world.engine, &jonas, "000000").await;
+    let refused = second_factor::confirm(&world.engine, &jonas, "000000", present(PASSWORD)).await;
     assert!(matches!(refused, Err(FlowError::Refused(Refusal::Code))));
     assert!(
         standing().await == Standing::Off && !second_factor::is_on(&world.engine, &jonas.user).await.expect("works")
     );
 
     let first = code(&world, &key);
-    second_factor::confirm(&world.engine, &jonas, &first).await.expect("confirmed");
+    second_factor::confirm(&world.engine, &jonas, &first, present(PASSWORD)).await.expect("confirmed");
     assert!(matches!(standing().await, Standing::On { codes: 10, .. }));
     assert!(second_factor::is_on(&world.engine, &jonas.user).await.expect("works"));
     assert!(second_factor::offered(&world.engine, &jonas).await.expect("readable").is_none(), "never shown again");
@@ -127,6 +132,18 @@ async fn whoever_guesses_on_and_on_gets_nowhere_and_the_person_gets_back_in() {
 }
 
 #[tokio::test]
+async fn it_is_turned_on_by_who_knows_the_password_or_was_vouched_for() {
+    let world = World::new().await;
+    let jonas = world.member(JONAS, Role::TeamMember).await;
+    let offer = second_factor::offer(&world.engine, &jonas).await.expect("offered");
+    let shown = code(&world, offer.key.expose_secret());
+    let refused = second_factor::confirm(&world.engine, &jonas, &shown, present("another password")).await;
+    assert!(matches!(refused, Err(FlowError::Refused(Refusal::PresentPassword))));
+    assert_eq!(second_factor::standing(&world.engine, &jonas).await.expect("readable"), Standing::Off);
+    second_factor::confirm(&world.engine, &jonas, &shown, None).await.expect("confirmed");
+}
+
+#[tokio::test]
 async fn it_is_turned_off_by_who_knows_the_password() {
     let world = World::new().await;
     let jonas = world.member(JONAS, Role::TeamMember).await;
@@ -149,6 +166,7 @@ async fn a_super_admin_turns_it_off_for_who_has_lost_it() {
     set_up(&world, &world.admin).await;
     let stored = session::Stored {
         user: Some(jonas.user.as_str()),
+        epoch: 0,
         data: "{}",
         from: None,
         agent: None,

@@ -37,10 +37,18 @@ pub fn SecondFactor(view: SecondFactorView) -> impl IntoView {
 
 #[component]
 fn Offered(offer: OfferView, refused: String) -> impl IntoView {
-    let OfferView { key, path, size, codes } = offer;
+    let OfferView { key, path, size, codes, asks_password } = offer;
     // A light margin on all sides: cameras need it.
     let field = format!("-4 -4 {0} {0}", size + 8);
     let error = if refused == "code" { words::refusal("code").0.to_owned() } else { String::new() };
+    let password = asks_password.then(|| {
+        view! {
+            <Field
+                label=account::PRESENT name="password" kind="password"
+                autocomplete="current-password" required=true error=of_password(&refused, "on")
+            />
+        }
+    });
     let picture = match size {
         0 => Either::Left(()),
         _ => Either::Right(view! {
@@ -58,6 +66,7 @@ fn Offered(offer: OfferView, refused: String) -> impl IntoView {
         <p>{words::ENTER}</p>
         <form class="form" method="post" action=ConfirmSecondFactor::url()>
             <Field label=words::CODE name="code" autocomplete="one-time-code" required=true error/>
+            {password}
             <Button kind=ButtonKind::Primary>{words::TURN_ON}</Button>
         </form>
     }
@@ -65,21 +74,26 @@ fn Offered(offer: OfferView, refused: String) -> impl IntoView {
 
 #[component]
 fn On(since: i64, codes: i64, refused: String) -> impl IntoView {
-    let error = match refused.as_str() {
-        "off" => account::refusal("present"),
-        "off-often" => account::refusal("often"),
-        _ => String::new(),
-    };
+    let error = of_password(&refused, "off");
     view! {
         <p><Status tone=Tone::Good icon=Icon::CheckCircle word=words::ON/> " " <span class="hint">"Since " <Time at=since/></span></p>
         <p>{words::CODES_LEFT} " " {codes}</p>
         <form class="form" method="post" action=TurnSecondFactorOff::url()>
             <Field
-                label=words::PASSWORD name="password" kind="password"
+                label=account::PRESENT name="password" kind="password"
                 autocomplete="current-password" required=true error
             />
             <Button>{words::TURN_OFF}</Button>
         </form>
         <p class="hint">{words::LOST}</p>
+    }
+}
+
+/// What is wrong with the password that turns it on or off.
+fn of_password(refused: &str, deed: &str) -> String {
+    match refused.strip_prefix(deed) {
+        Some("") => account::refusal("present"),
+        Some("-often") => account::refusal("often"),
+        _ => String::new(),
     }
 }

@@ -39,6 +39,8 @@ pub struct OfferView {
     pub path: String,
     pub size: i32,
     pub codes: Vec<String>,
+    /// Whether the password is to be given with the code.
+    pub asks_password: bool,
 }
 
 /// One session of the person's.
@@ -109,7 +111,8 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
         back("often");
         return Ok(());
     }
-    match engine::access::change_password(&engine, &member, present.into(), new.into()).await {
+    let session = server::session_id()?;
+    match engine::access::change_password(&engine, &member, &session, present.into(), new.into()).await {
         Ok(()) => {}
         Err(FlowError::Refused(Refusal::Password)) => {
             back("new");
@@ -123,7 +126,6 @@ pub async fn change_password(present: String, new: String) -> Result<(), Problem
         Err(error) => return Err(error.into()),
     }
     server::password_was_right(&member.email).await?;
-    engine::access::session::end_others(&engine, &member, &server::session_id()?).await?;
     server::go_to(&format!("{}?done=password", route::ACCOUNT));
     Ok(())
 }
@@ -138,16 +140,46 @@ pub async fn offer_second_factor() -> Result<(), Problem> {
     Ok(())
 }
 
-/// Turns it on, with a code of the app.
+/// Turns it on, with a code of the app, and for who signed in with a password with that.
 #[server(prefix = "/api", endpoint = "confirm_second_factor")]
-pub async fn confirm_second_factor(code: String) -> Result<(), Problem> {
-    let member = server::member().await?;
-    match engine::access::second_factor::confirm(&server::engine(), &member, &code).await {
-        Ok(()) => server::go_to(&format!("{}#second-factor", route::ACCOUNT)),
-        Err(FlowError::Refused(_)) => server::go_to(&format!("{}?refused=code#second-factor", route::ACCOUNT)),
+pub async fn confirm_second_factor(code: String, #[server(default)] password: String) -> Result<(), Problem> {
+    use engine::access::second_factor::{confirm, try_out};
+
+    let (member, engine) = (server::member().await?, server::engine());
+    let back = |code: &str| server::go_to(&format!("{}?refused={code}#second-factor", route::ACCOUNT));
+    let present = asks_password().await?.then(|| password.into());
+    let is_asked = present.is_some();
+    let confirmed = match try_out(&engine, &member, &code).await {
+        // A wrong code is no try at the password.
+        Ok(()) if is_asked && !server::may_try_to_sign_in(&member.email).await? => {
+            back("on-often");
+            return Ok(());
+        }
+        Ok(()) => confirm(&engine, &member, &code, present).await,
+        Err(error) => Err(error),
+    };
+    match confirmed {
+        Ok(()) if is_asked => server::password_was_right(&member.email).await?,
+        Ok(()) => {}
+        Err(FlowError::Refused(Refusal::Code)) => {
+            back("code");
+            return Ok(());
+        }
+        Err(FlowError::Refused(_)) => {
+            tracing::info!(user = %member.user, from = ?member.from, "the present password was wrong");
+            back("on");
+            return Ok(());
+        }
         Err(error) => return Err(error.into()),
     }
+    server::go_to(&format!("{}#second-factor", route::ACCOUNT));
     Ok(())
+}
+
+/// Not of who was vouched for: they may have no password.
+#[cfg(feature = "ssr")]
+async fn asks_password() -> Result<bool, Problem> {
+    Ok(server::way().await? == engine::access::Way::Password)
 }
 
 /// Turns it off, for who knows the password.
@@ -178,8 +210,10 @@ async fn second_factor(engine: &engine::Engine, member: &engine::access::Member)
     if let Standing::On { since, codes } = standing(engine, member).await? {
         return Ok(SecondFactorView::On { since: since.0, codes });
     }
+    let asks_password = asks_password().await?;
     Ok(offered(engine, member).await?.map_or(SecondFactorView::Off, |offer| {
         SecondFactorView::Offered(OfferView {
+            asks_password,
             key: offer.key.expose_secret().to_owned(),
             path: offer.path,
             size: offer.size,
@@ -195,7 +229,9 @@ pub async fn switch_organization(id: String) -> Result<(), Problem> {
     let theirs = engine::access::organizations(&engine, &member.user, server::way().await?).await?;
     let chosen = theirs.into_iter().find(|(one, _)| one.as_str() == id);
     let (organization, _) = chosen.ok_or_else(|| server::told(Problem::NotFound))?;
-    server::go_on_in(&organization).await?;
+    if organization != member.organization {
+        server::go_on_in(&organization).await?;
+    }
     server::go_to(route::DASHBOARD);
     Ok(())
 }

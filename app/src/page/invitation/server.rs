@@ -48,9 +48,9 @@ pub async fn accept_invitation(token: String, name: String, password: String) ->
     }
     let from = server::client_address();
     match engine::access::accept(&engine, &token, &name, password.into(), from).await.map_err(Problem::from) {
-        Ok((user, organization)) => {
+        Ok((admitted, organization)) => {
             server::password_was_right(&invited.email).await?;
-            let to = server::begin_session_or_half(&user, route::DASHBOARD).await?;
+            let to = server::begin_session_or_half(&admitted, route::DASHBOARD).await?;
             // Whoever is asked for a code begins where they usually do.
             if to == route::DASHBOARD {
                 server::go_on_in(&organization).await?;

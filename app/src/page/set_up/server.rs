@@ -44,8 +44,8 @@ pub async fn set_up_candilever(
 ) -> Result<(), Problem> {
     let typed = Typed { organization, name, email };
     match engine::access::set_up(&server::engine(), &token, from_form::new_user(&typed, password)).await {
-        Ok(user) => {
-            server::begin_session(&user).await?;
+        Ok(admitted) => {
+            server::begin_session(&admitted).await?;
             server::go_to(route::DASHBOARD);
         }
         Err(error) => from_form::go_back(&token, &typed, error.into()).await?,
@@ -69,13 +69,17 @@ mod from_form {
         }
     }
 
-    /// Back to the form with what was typed, and with what is wrong; a used link says so itself.
+    /// Back to the form with what was typed, and with what is wrong. A link that works no more says so itself, and
+    /// nothing is kept for who holds none.
     pub async fn go_back(token: &str, typed: &Typed, problem: Problem) -> Result<(), Problem> {
         let code = match problem {
             Problem::Refused(Refused::Email) | Problem::Conflict => "email",
             Problem::Refused(Refused::Password) => "password",
             Problem::Refused(_) => "name",
-            Problem::NotFound => "",
+            Problem::NotFound => {
+                server::go_to(&route::set_up(token));
+                return Ok(());
+            }
             other => return Err(other),
         };
         server::keep_input("set_up", typed).await?;

@@ -1,5 +1,6 @@
 //! The SQL of ways to sign in: who somebody is at an OpenID provider, and whether passwords count.
 
+use super::super::Admitted;
 use crate::{
     clock::Moment,
     db::{Db, Tx},
@@ -107,25 +108,54 @@ pub(in crate::access) async fn lever_role(
     Ok(found)
 }
 
-/// Who signs in with that address, and the hash of their password.
+/// Who signs in with an address, and the hash of their password.
+pub(in crate::access) struct Known {
+    pub admitted: Admitted,
+    pub hash: String,
+}
+
+/// Who signs in with that address.
 ///
 /// One row in any case: that there is none must not take another time than that there is one.
-pub(in crate::access) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<(UserId, String)>, StoreError> {
-    let (user, hash): (Option<UserId>, Option<String>) = sqlx::query_as(
-        "SELECT (SELECT id FROM users WHERE email_fold = $1), (SELECT password_hash FROM users WHERE email_fold = $1)",
+pub(in crate::access) async fn password_of(db: &Db, email_fold: &str) -> Result<Option<Known>, StoreError> {
+    let (user, hash, epoch): (Option<UserId>, Option<String>, Option<i64>) = sqlx::query_as(
+        "SELECT (SELECT id FROM users WHERE email_fold = $1), (SELECT password_hash FROM users WHERE email_fold = $1),
+                (SELECT epoch FROM users WHERE email_fold = $1)",
     )
     .bind(email_fold)
     .fetch_one(db.read())
     .await?;
-    Ok(user.zip(hash))
+    Ok(user.zip(hash).zip(epoch).map(|((user, hash), epoch)| Known { admitted: Admitted { user, epoch }, hash }))
 }
 
+/// The person as of now, for whom no password was looked at.
+pub(in crate::access) async fn admit(
+    executor: impl sqlx::Executor<'_, Database = sqlx::Any>,
+    user: UserId,
+) -> Result<Admitted, StoreError> {
+    let epoch =
+        sqlx::query_scalar("SELECT epoch FROM users WHERE id = $1").bind(user.as_str()).fetch_one(executor).await?;
+    Ok(Admitted { user, epoch })
+}
+
+/// Holds the person, whose password is still the one with this hash; false when it was replaced meanwhile.
+pub(in crate::access) async fn hold_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $2")
+        .bind(user.as_str())
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets the link for another one too. What was begun with the former one is for the caller to end.
 pub(in crate::access) async fn set_password(tx: &mut Tx, user: &UserId, hash: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
         .bind(user.as_str())
         .bind(hash)
         .execute(&mut **tx)
         .await?;
+    sqlx::query("DELETE FROM password_resets WHERE user_id = $1").bind(user.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 
