@@ -116,7 +116,7 @@ impl Desk<'_> {
     /// A create may have happened: our newest note is the one that carries the marker.
     async fn look_for_lost_answer(&mut self, desired: &str) -> Result<(), LeverError> {
         let notes = self.api.notes(&self.invite.opportunity).await?;
-        let intended = self.written.text.take();
+        let intended = self.written.text.clone();
         let Some(note) = self.ours(&notes, intended.as_deref()) else { return Ok(()) };
         let (id, standing) = (note.id.clone(), note.text.clone());
         // Whatever else stands in it somebody added, and it is not ours to lose.
@@ -254,13 +254,16 @@ impl Desk<'_> {
         self.keep().await?;
         let created = self.api.create_note(&self.invite.opportunity, text, now).await;
         match created {
-            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                self.written.create_intent_at = None;
-                self.written.text = None;
-            }
-            // Nothing was asked, or it was turned away: there is no lost answer to look for.
+            // Nothing was asked, or it was turned away: there is no lost answer to look for but an earlier one, and
+            // the note that was to be replaced is known as before.
             Err(
-                LeverError::Busy { .. } | LeverError::Down { .. } | LeverError::RateLimited { .. } | LeverError::Paused,
+                LeverError::Refused { .. }
+                | LeverError::Forbidden
+                | LeverError::NotFound
+                | LeverError::Busy { .. }
+                | LeverError::Down { .. }
+                | LeverError::RateLimited { .. }
+                | LeverError::Paused,
             ) => {
                 self.written = before;
                 self.keep().await?;

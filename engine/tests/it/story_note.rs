@@ -223,6 +223,65 @@ async fn a_note_whose_lines_somebody_altered_is_left_and_a_new_one_replaces_it()
     assert!(told(&world, &row).await[0].contains("stays as it is"));
 }
 
+/// Whether beside the edited note there is one more, which replaces it and has that line.
+async fn one_more_says(world: &World, ada: &str, theirs: &str, line: &str) -> bool {
+    let mut notes = world.notes(ada).await;
+    let before = notes.len();
+    notes.retain(|note| note != theirs);
+    let says = |note: &String| note.lines().any(|other| other == line) && note.contains("replaces the earlier");
+    before == 2 && notes.len() == 1 && notes.iter().all(says)
+}
+
+#[tokio::test]
+async fn an_edited_note_is_not_taken_for_the_one_that_was_to_replace_it() {
+    let unclear = json!({ "status": { "code": 503 } });
+    let busy = json!({ "status": { "code": 429, "retry_after": 1 } });
+    for second in [unclear.clone(), busy] {
+        let (world, ada, row) = sent().await;
+        world.without_a_rate().await;
+        // The line that is ours stays, and tells it from everybody else's.
+        let theirs = world.notes(&ada).await.remove(0).replace("Score: pending", "Score: very good, see my mail");
+        edits(&world, &ada, "Status: Sent", Some(&theirs)).await;
+        for kind in [&unclear, &second] {
+            let fault = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": kind, "times": 1 });
+            world.fault_at_lever(fault).await;
+        }
+        world.submits(ADA, Some(87)).await;
+        world.until_state(InviteState::Completed).await;
+        let replaced = async || {
+            world.advance(Duration::from_secs(60));
+            world.rest().await;
+            one_more_says(&world, &ada, &theirs, "Score: 87/100").await
+        };
+        world.until("one new note has the result", replaced).await;
+        assert_eq!(world.asked_of_lever("POST", "/v1/opportunities").await, 4, "the first, two in vain, and this one");
+        verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+        let judged = async || one_more_says(&world, &ada, &theirs, "Verdict: passed").await;
+        world.until("it is kept in step", judged).await;
+    }
+}
+
+#[tokio::test]
+async fn an_edited_note_is_still_not_ours_after_a_refusal() {
+    let (world, ada, row) = sent().await;
+    let theirs = world.notes(&ada).await.remove(0).replace("Score: pending", "Score: very good, see my mail");
+    edits(&world, &ada, "Status: Sent", Some(&theirs)).await;
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": { "status": { "code": 403 } } });
+    world.fault_at_lever(fault).await;
+    world.submits(ADA, Some(87)).await;
+    let refused = async || matches!(standing(&world, &row).await, NoteState::Problem(_));
+    world.until("it is said that Lever forbids it", refused).await;
+    world.forget_faults_at_lever().await;
+    let lost = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": "drop_before", "times": 1 });
+    world.fault_at_lever(lost).await;
+    note::try_again(&world.engine, &world.admin, &row.id).await.expect("visible");
+    let replaced = async || {
+        world.advance(Duration::from_secs(60));
+        one_more_says(&world, &ada, &theirs, "Score: 87/100").await
+    };
+    world.until("one new note has the result", replaced).await;
+}
+
 #[tokio::test]
 async fn a_note_that_a_person_deletes_twice_comes_back_as_one_each_time() {
     let (world, ada, row) = sent().await;
