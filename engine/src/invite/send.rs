@@ -47,6 +47,8 @@ pub(crate) async fn send(engine: &Engine, organization: &OrganizationId, id: &In
             Ok(LookedUp::Never) => {
                 failure::withdraw_intent(engine, &invite).await?;
                 invite.was_never_sent();
+                // That it was looked up says nothing about whether it is due.
+                invite.read_at = Moment(0);
             }
             Ok(LookedUp::Repeatable) => {}
             Ok(LookedUp::CannotTell) => return failure::lose(engine, &invite).await,

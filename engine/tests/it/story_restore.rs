@@ -11,7 +11,7 @@ use engine::{
 };
 use serde_json::json;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, Sender, World};
 
 const ADA: &str = "ada@mail.example";
 /// What a backup from before the send knows.
@@ -102,6 +102,60 @@ async fn a_verdict_that_the_provider_has_and_the_backup_has_not_stays_in_the_not
     world.drain().await;
     assert!(world.note_says(&ada, &["Score: 87/100", "Verdict: passed"]).await, "{:?}", world.notes(&ada).await);
     assert_eq!(row.verdict, Verdict::Passed);
+}
+
+/// Ada has completed it, and the backup has her waiting for an address.
+async fn completed_since() -> (World, String) {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.submits(ADA, Some(87)).await;
+    world.until_state(InviteState::Completed).await;
+    world.drain().await;
+    forget(&world, UNSENT).await;
+    forget(&world, "UPDATE invites SET state = 'waiting', waiting_for = 'email', candidate_email = NULL").await;
+    restore(&world).await;
+    (world, ada)
+}
+
+#[tokio::test]
+async fn who_waited_in_the_backup_and_has_left_the_stage_since_is_looked_up_before_it_ends() {
+    let (world, ada) = completed_since().await;
+    world.moves(&ada, "offer").await;
+    world.hear(Sender::Lever).await;
+    let row = world.until_state(InviteState::Completed).await;
+    assert!(row.score.is_some());
+    assert_eq!(world.sent().await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_waited_in_the_backup_and_is_hidden_since_is_looked_up_before_it_ends() {
+    let (world, ada) = completed_since().await;
+    let hidden = json!({ "status": { "code": 403 } });
+    world.fault_at_lever(json!({ "path_prefix": format!("/v1/opportunities/{ada}"), "kind": hidden })).await;
+    world.moves(&ada, "offer").await;
+    world.hear(Sender::Lever).await;
+    world.until("the result is here", async || states(&world).await == ["completed"]).await;
+}
+
+#[tokio::test]
+async fn who_waited_in_the_backup_and_was_never_sent_it_gets_nothing_after_leaving() {
+    let (world, _) = World::attached().await;
+    let ada = world.applies("Ada Example", None, Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Waiting).await;
+    restore(&world).await;
+    world.lever("/sandbox/email", json!({ "opportunity": ada, "emails": [ADA] })).await;
+    world.moves(&ada, "offer").await;
+    world.hear(Sender::Lever).await;
+    world.until_state(InviteState::Cancelled).await;
+    assert_eq!(world.sent().await.len(), 0);
+}
+
+/// The states of all invites, also of those that nobody may see.
+async fn states(world: &World) -> Vec<String> {
+    sqlx::query_scalar("SELECT state FROM invites").fetch_all(world.engine.db.read()).await.expect("rows")
 }
 
 /// Restores, and resumes.
