@@ -176,28 +176,38 @@ impl Desk<'_> {
         }
     }
 
-    /// Changes a note that holds nothing but ours, in whatever way Lever lets us.
+    /// Changes a note that holds nothing but ours, in whatever way Lever lets us. A way is remembered once it worked
+    /// where the one before was refused: what is refused with everything else says nothing about the ways.
     async fn replace(&mut self, note: &LeverNoteId, method: Method, desired: &str) -> Result<(), LeverError> {
+        let mut is_refused = method != Method::Update;
         if method == Method::Update {
             match self.update(note, desired, desired).await {
                 Ok(as_written) => {
                     let whole = as_written.filter(|text| !same(text, desired));
                     return self.remember(note.clone(), desired, whole).await;
                 }
-                Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                    self.remember_method(Method::Replace).await?;
-                }
+                Err(LeverError::Refused { .. } | LeverError::Forbidden) => is_refused = true,
+                // It is gone, and the method not to blame.
+                Err(LeverError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
         match self.api.delete_note(&self.invite.opportunity, note).await {
-            Ok(()) => return self.create(desired).await,
-            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                self.remember_method(Method::Append).await?;
+            Ok(()) => {
+                self.create(desired).await?;
+                if is_refused && method != Method::Replace {
+                    self.remember_method(Method::Replace).await?;
+                }
+            }
+            Err(LeverError::Refused { .. } | LeverError::Forbidden) => {
+                self.create(&text::replacing(desired)).await?;
+                if is_refused {
+                    self.remember_method(Method::Append).await?;
+                }
             }
             Err(error) => return Err(error),
         }
-        self.create(&text::replacing(desired)).await
+        Ok(())
     }
 
     /// Our lines change where they stand between those that somebody added.

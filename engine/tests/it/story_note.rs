@@ -283,6 +283,61 @@ async fn an_edited_note_is_still_not_ours_after_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_every_write_is_over_with_the_reconnect_that_it_asks_for() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    for method in ["PUT", "DELETE", "POST"] {
+        let fault =
+            json!({ "path_prefix": "/v1/opportunities", "method": method, "kind": { "status": { "code": 403 } } });
+        world.fault_at_lever(fault).await;
+    }
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    let refused = async || matches!(standing(&world, &row).await, NoteState::Problem(_));
+    world.until("it is said that Lever forbids it", refused).await;
+    world.forget_faults_at_lever().await;
+    world.connect().await;
+    world.until("the one note is in step", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    for value in [Verdict::Failed, Verdict::Passed] {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        let line = format!("Verdict: {}", value.word());
+        world.until("and stays the only one", async || world.note_says(&ada, &[&line]).await).await;
+    }
+    assert_eq!(standing(&world, &row).await, NoteState::InStep);
+}
+
+#[tokio::test]
+async fn a_way_that_was_found_out_once_is_found_out_anew_after_a_reconnect() {
+    let (world, ada, row) = sent().await;
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": { "status": { "code": 403 } } });
+    world.fault_at_lever(fault).await;
+    world.submits(ADA, Some(87)).await;
+    world.until("one note, in step", async || world.note_says(&ada, &["Status: Completed"]).await).await;
+    world.forget_faults_at_lever().await;
+    world.connect().await;
+    let before = world.asked_of_lever("DELETE", "/v1/opportunities").await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    assert_eq!(world.asked_of_lever("DELETE", "/v1/opportunities").await, before, "it was changed where it stands");
+}
+
+#[tokio::test]
+async fn a_note_that_is_gone_when_it_is_changed_does_not_change_how_the_next_one_is() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let gone = json!({ "status": { "code": 404 } });
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": gone, "times": 1 });
+    world.fault_at_lever(fault).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("one note says it", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    let changes = world.asked_of_lever("PUT", "/v1/opportunities").await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, None).await.expect("completed");
+    world.until("and it is changed", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    assert_eq!(world.asked_of_lever("PUT", "/v1/opportunities").await, changes + 1);
+}
+
+#[tokio::test]
 async fn a_note_that_a_person_deletes_twice_comes_back_as_one_each_time() {
     let (world, ada, row) = sent().await;
     edits(&world, &ada, "Status: Sent", None).await;
