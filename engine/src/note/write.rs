@@ -60,12 +60,17 @@ struct Desk<'a> {
 /// Writes, changes or leaves the note.
 pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId, attempt: i64) -> Run {
     let Some(invite) = invite::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
+    if invite.anonymized_at.is_some() {
+        return Ok(Outcome::Done);
+    }
     let desired = choice::desired(engine, &invite).await?;
-    let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
     let written = store::get(&engine.db, organization, id).await?;
     let shown = written.clone();
     let mut desk = Desk { engine, api: Api::new(engine, organization), invite, written };
-    let run = desk.run(&desired, attempt).await;
+    let run = match desired {
+        Some(desired) => desk.run(&desired, attempt).await,
+        None => desk.nothing_is_missing().await.map(|()| Outcome::Done).map_err(Into::into),
+    };
     if shown != desk.written {
         engine.live.tell(organization, Change::Invite { invite: id.clone(), version: desk.invite.version });
     }
@@ -107,7 +112,7 @@ impl Desk<'_> {
         let is_sure = self.written.change_intent.is_none();
         let in_step = is_sure && self.written.text.as_deref().is_some_and(|written| says(written, desired));
         match self.written.note.clone() {
-            Some(_) if in_step => Ok(()),
+            Some(_) if in_step => Ok(self.nothing_is_missing().await?),
             Some(note) => self.change(&note, desired).await,
             None => self.create(desired).await,
         }
@@ -310,6 +315,14 @@ impl Desk<'_> {
         store::put(&mut tx, &self.invite.organization, key, &self.written).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What was in the way once is so no more.
+    async fn nothing_is_missing(&mut self) -> Result<(), StoreError> {
+        if self.written.problem.take().is_none() {
+            return Ok(());
+        }
+        self.keep().await
     }
 
     async fn say_it_takes_long(&mut self) -> Result<(), StoreError> {
