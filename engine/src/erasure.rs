@@ -82,7 +82,7 @@ pub enum NoteFate {
     Emptied,
     /// Lever has no note of ours.
     NotThere,
-    /// Lever lets us neither delete nor change it.
+    /// Lever lets us neither delete nor change it, or it is in an account that is connected no more.
     Refused,
     /// Only our own period is over: the note is Lever's record.
     Left,

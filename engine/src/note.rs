@@ -12,6 +12,7 @@ pub(crate) mod write;
 
 pub(crate) use store::{doubt_unwritten, forget_standing};
 
+pub(crate) use again::try_all_again;
 pub(crate) use choice::due;
 
 use crate::{Engine, access::Member, clock::Moment, fault::FlowError, id::InviteId, invite::Row};

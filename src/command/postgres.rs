@@ -1,8 +1,15 @@
 //! PostgreSQL's own tools, which make and restore its backups.
 
-use std::{io::ErrorKind, path::Path, process::Stdio};
+use std::{
+    io::{self, ErrorKind},
+    path::Path,
+    process::{Output, Stdio},
+};
 
-use tokio::process::Command;
+use tokio::{
+    io::AsyncWriteExt as _,
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
 use url::Url;
 
 use crate::command::Failure;
@@ -14,11 +21,55 @@ pub(super) async fn dump(url: &str, file: &Path) -> Result<(), Failure> {
     run("pg_dump", command).await
 }
 
+/// Drops whatever tables there are beside `_sqlx_migrations`: those of a newer schema than the backup's, too, which it
+/// does not know to drop.
+const EMPTY: &str = "BEGIN;
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT c.oid::regclass::text FROM pg_class c
+            WHERE c.relkind IN ('r', 'p')
+                AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('_sqlx_migrations'))
+        LOOP
+            EXECUTE 'DROP TABLE IF EXISTS ' || name || ' CASCADE';
+        END LOOP;
+    END $$;
+";
+
 /// Restores what [`dump`] wrote, all or nothing, in the place of what is there.
 pub(super) async fn restore(url: &str, file: &Path) -> Result<(), Failure> {
-    let mut command = tool("pg_restore", url)?;
-    command.args(["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]).arg(file);
-    run("pg_restore", command).await
+    let mut reader = Command::new("pg_restore");
+    reader.args(["--clean", "--if-exists", "--no-owner", "--file", "-"]).arg(file);
+    reader.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut writer = tool("psql", url)?;
+    writer.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]).stdin(Stdio::piped());
+    let mut reader = reader.kill_on_drop(true).spawn().map_err(|error| unstarted("pg_restore", &error))?;
+    let mut writer = writer.kill_on_drop(true).spawn().map_err(|error| unstarted("psql", &error))?;
+    let (from, to) = (reader.stdout.take(), writer.stdin.take());
+    let (read, written) = tokio::join!(carry(reader, from, to), writer.wait_with_output());
+    ended("psql", written)?;
+    let (read, carried) = read;
+    ended("pg_restore", read)?;
+    carried.map_err(|error| Failure::Broken(format!("The backup was not carried over: {error}.")))
+}
+
+/// Carries the statements over. They count only once the last of them came, and none is missing: a writer that hears no
+/// COMMIT leaves everything as it was.
+async fn carry(
+    reader: Child,
+    from: Option<ChildStdout>,
+    to: Option<ChildStdin>,
+) -> (io::Result<Output>, io::Result<()>) {
+    let (mut from, mut to) = (from.expect("it was piped"), to.expect("it was piped"));
+    let copied = async {
+        to.write_all(EMPTY.as_bytes()).await?;
+        let copied = tokio::io::copy(&mut from, &mut to).await;
+        // Whoever still writes is not heard any more.
+        drop(from);
+        copied.map(drop)
+    };
+    let (copied, read) = tokio::join!(copied, reader.wait_with_output());
+    let is_whole = copied.is_ok() && read.as_ref().is_ok_and(|output| output.status.success());
+    let committed = if is_whole { to.write_all(b"\nCOMMIT;\n").await } else { Ok(()) };
+    (read, copied.and(committed))
 }
 
 /// The tool, told where the database is; the password does not stand on the command line.
@@ -40,17 +91,25 @@ fn percent_decoded(text: &str) -> String {
 }
 
 async fn run(name: &str, mut command: Command) -> Result<(), Failure> {
-    match command.output().await {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => {
-            let words = String::from_utf8_lossy(&output.stderr);
-            Err(Failure::Database(format!("{name} failed: {}", words.trim())))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::Usage(format!(
-            "{name} is missing: install PostgreSQL's client programs (on Debian: postgresql-client)."
-        ))),
-        Err(error) => Err(Failure::Broken(format!("{name} cannot be run: {error}."))),
+    ended(name, command.output().await)
+}
+
+fn ended(name: &str, outcome: io::Result<Output>) -> Result<(), Failure> {
+    let output = outcome.map_err(|error| unstarted(name, &error))?;
+    if output.status.success() {
+        return Ok(());
     }
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(Failure::Database(format!("{name} failed: {}", words.trim())))
+}
+
+fn unstarted(name: &str, error: &io::Error) -> Failure {
+    if error.kind() == ErrorKind::NotFound {
+        return Failure::Usage(format!(
+            "{name} is missing: install PostgreSQL's client programs (on Debian: postgresql-client)."
+        ));
+    }
+    Failure::Broken(format!("{name} cannot be run: {error}."))
 }
 
 #[cfg(test)]

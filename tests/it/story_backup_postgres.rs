@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection as _};
 
 use crate::{
+    corpus,
     halden::{Halden, STAGE, until},
     postgres,
-    program::Program,
+    program::{MASTER_KEY, Program},
 };
 
 const BATCH: usize = 12;
@@ -158,6 +159,48 @@ async fn backups_made_under_load_are_whole_elsewhere_and_none_sends_again_what_w
     let left_out: Vec<_> =
         answered(&halden).await.into_iter().filter(|id| !once.contains(id) && !offered.contains(id)).collect();
     assert!(left_out.is_empty(), "neither invited nor offered: {left_out:?}");
+}
+
+#[tokio::test]
+async fn a_backup_from_before_an_upgrade_takes_the_place_of_the_database_after_it() {
+    let Some(server) = postgres::server() else { return };
+    for corpus in &corpus::all() {
+        let halden = Halden::with(postgres::empty(&server).await, &[("CANDILEVER_MASTER_KEY", MASTER_KEY)]).await;
+        let _names = corpus.set_up(&halden).await;
+        let backup = halden.folder.path().join("before.backup");
+        let backup = backup.to_str().expect("a plain name");
+        let before = invites(&halden).await;
+        for command in [vec!["backup", backup], vec!["migrate"]] {
+            let done = halden.run(&command).await;
+            assert!(done.status.success(), "{command:?} of schema {}: {}", corpus.schema, complaint(&done));
+        }
+        let refused = halden.run(&["restore", backup]).await;
+        assert!(!refused.status.success(), "nothing is replaced unasked");
+        let damaged = halden.folder.path().join("damaged.backup");
+        let whole = std::fs::read(backup).expect("readable");
+        std::fs::write(&damaged, &whole[..whole.len() * 3 / 4]).expect("written");
+        let refused = halden.run(&["restore", "--replace", damaged.to_str().expect("a plain name")]).await;
+        assert!(!refused.status.success(), "half a backup is none");
+        assert_eq!(count(&halden, "SELECT COUNT(*) FROM pauses").await, 0, "and what was there stays");
+
+        let restored = halden.run(&["restore", "--replace", backup]).await;
+        assert!(restored.status.success(), "of schema {}: {}", corpus.schema, complaint(&restored));
+        assert_eq!(invites(&halden).await, before);
+        assert_eq!(count(&halden, "SELECT COUNT(*) FROM pauses").await, 1);
+        let checked = halden.run(&["migrate"]).await;
+        assert!(checked.status.success(), "{}", complaint(&checked));
+    }
+}
+
+async fn invites(halden: &Halden) -> i64 {
+    count(halden, "SELECT COUNT(*) FROM invites").await
+}
+
+async fn count(halden: &Halden, statement: &'static str) -> i64 {
+    let mut database = AnyConnection::connect(&halden.folder.database_url()).await.expect("it opens");
+    let count = sqlx::query_scalar(statement).fetch_one(&mut database).await.expect("a count");
+    database.close().await.expect("it closes");
+    count
 }
 
 fn complaint(output: &Output) -> String {

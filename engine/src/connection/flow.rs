@@ -19,7 +19,7 @@ use crate::{
     job::{self, WaitsFor, Work},
     lever::{self, Identity, LeverError},
     live::Change,
-    pause, random,
+    note, pause, random,
 };
 
 /// Between leaving for the consent page and coming back.
@@ -182,6 +182,7 @@ async fn store_connection(engine: &Engine, consented: &Consented<'_>, differs: b
         consent::forget_account(&mut tx, organization, now).await?;
     }
     job::wake(&mut tx, organization, WaitsFor::Lever, now).await?;
+    note::try_all_again(&mut tx, organization, now).await?;
     let account = consented.account_id.unwrap_or("unknown").to_owned();
     let after = vec![("account", account), ("scopes", consented.scopes.join(" "))];
     let deed = Deed { after, ..Deed::plain(Action::LeverConnected, organization.as_str()) };

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 use super::{ConnectionState, oauth, store::token as store};
 use crate::{
@@ -22,6 +23,10 @@ const LEASE: Duration = Duration::from_mins(1);
 /// How often to look whether the other one's refresh is done, and how long in all.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 const LOOKS: usize = 700;
+/// A lease of which more is gone is not acted on: what is left of it has to last for Lever's answer.
+const LEASE_IS_FRESH: Duration = Duration::from_secs(20);
+/// The pause before a renewed pair that could not be stored is stored again.
+const STORE_AGAIN: Duration = Duration::from_millis(250);
 
 const ENDED: &str = "Lever no longer accepts our authorisation: it was revoked there, or it ended.";
 const NOT_ACCEPTED: &str = "Lever does not accept our access although it was just renewed.";
@@ -68,7 +73,7 @@ pub(crate) async fn access_token(
         }
         let lease = random::token();
         if store::take_lease(engine, organization, &lease, &tokens.sealed_access, now, now.after(LEASE)).await? {
-            return refresh(engine, organization, &lease, tokens, usable).await;
+            return refresh(engine, organization, (&lease, now), tokens, usable).await;
         }
         if usable && tokens.lasts(now, STILL_GOOD) {
             return Ok(tokens.access);
@@ -90,25 +95,31 @@ async fn usable_row(engine: &Engine, organization: &OrganizationId) -> Result<To
 async fn refresh(
     engine: &Engine,
     organization: &OrganizationId,
-    lease: &str,
+    (lease, taken_at): (&str, Moment),
     tokens: Tokens,
     usable: bool,
 ) -> Result<SecretString, LeverError> {
     let (engine, organization, lease) = (engine.clone(), organization.clone(), lease.to_owned());
-    let task = tokio::spawn(async move { refresh_leased(&engine, &organization, &lease, tokens, usable).await });
+    let task =
+        tokio::spawn(async move { refresh_leased(&engine, &organization, (&lease, taken_at), tokens, usable).await });
     task.await.unwrap_or_else(|_| Err(LeverError::Temporary("the renewal was cut short".into())))
 }
 
 async fn refresh_leased(
     engine: &Engine,
     organization: &OrganizationId,
-    lease: &str,
+    (lease, taken_at): (&str, Moment),
     tokens: Tokens,
     usable: bool,
 ) -> Result<SecretString, LeverError> {
+    if engine.clock.now().since(taken_at) > LEASE_IS_FRESH {
+        // A server that slept in between: another may have spent the token meanwhile.
+        store::drop_lease(engine, organization, lease).await?;
+        return Err(LeverError::Temporary("the renewal came to its turn too late".into()));
+    }
     match oauth::refresh(engine, &tokens.refresh).await {
         Ok(grant) => {
-            if !store::save_refreshed(engine, organization, lease, &tokens, &grant).await? {
+            if !save(engine, organization, lease, &tokens, &grant).await? {
                 return Err(LeverError::Temporary("the connection changed during the renewal".into()));
             }
             Ok(grant.access)
@@ -124,6 +135,27 @@ async fn refresh_leased(
                 return Ok(tokens.access);
             }
             Err(LeverError::Temporary(trouble.to_string()))
+        }
+    }
+}
+
+/// Stores a renewed pair, for as long as the lease lasts: the old one is spent, and the new one is nowhere else. False when
+/// the lease was lost.
+async fn save(
+    engine: &Engine,
+    organization: &OrganizationId,
+    lease: &str,
+    old: &Tokens,
+    grant: &oauth::Grant,
+) -> Result<bool, StoreError> {
+    let give_up = Instant::now() + LEASE;
+    loop {
+        match store::save_refreshed(engine, organization, lease, old, grant).await {
+            Err(error) if Instant::now() < give_up => {
+                tracing::warn!(organization = %organization, %error, "a renewed token is not stored yet: once more");
+                tokio::time::sleep(STORE_AGAIN).await;
+            }
+            stored => return stored,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     Engine,
     audit::By,
     clock::Moment,
-    db::Tx,
+    db::{Db, Tx},
     fault::StoreError,
     id::{OpportunityId, OrganizationId},
     invite::Invite,
@@ -119,8 +119,17 @@ async fn gather(engine: &Engine, organization: &OrganizationId, id: &Opportunity
         listed,
         position_is_open: position.is_some_and(|position| !position.confidential),
         others_are_read: api.reads_opportunities().await?,
-        account_is_theirs: store::account_since(&engine.db, organization).await?.is_none_or(|since| since < first),
+        account_is_theirs: is_the_account_of(&engine.db, organization, first).await?,
     })
+}
+
+/// Whether the Lever account that is connected is the one that was then.
+pub(crate) async fn is_the_account_of(
+    db: &Db,
+    organization: &OrganizationId,
+    then: Moment,
+) -> Result<bool, StoreError> {
+    Ok(store::account_since(db, organization).await?.is_none_or(|since| since < then))
 }
 
 /// Erases whoever was deleted, in the transaction that holds the invites.

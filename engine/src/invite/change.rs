@@ -95,7 +95,7 @@ pub(crate) async fn follow_attachment(
                 }
             }
             AttachmentState::Removed => {
-                reconcile::cancel(tx, &mut invite, "The attachment was removed before it was sent.", now).await?;
+                reconcile::end(tx, &mut invite, "The attachment was removed before it was sent.", now).await?;
             }
         }
         news.of(&invite);

@@ -14,11 +14,14 @@ use super::{
 use crate::{
     Engine,
     clock::Moment,
+    db::Tx,
     delivery,
+    fault::StoreError,
     id::{InviteId, OrganizationId},
     job::{Outcome, Run},
     notice,
     provider::{Account, ProviderError, ProviderStatus, Report},
+    timeline::Entry,
     verdict,
 };
 
@@ -54,28 +57,49 @@ pub(crate) async fn fetch(engine: &Engine, organization: &OrganizationId, id: &I
     }
 }
 
+/// What a report changed of an invite.
+pub(super) struct Heard {
+    pub entries: Vec<Entry>,
+    pub changed: bool,
+    /// What nobody sees changed.
+    pub counted: bool,
+}
+
+/// Takes over all of a report, the verdict too, and has an end told; the caller keeps the invite.
+pub(super) async fn hear(
+    engine: &Engine,
+    tx: &mut Tx,
+    held: &mut Invite,
+    report: &Report,
+    now: Moment,
+) -> Result<Heard, StoreError> {
+    let was = held.state;
+    let applied = apply(held, report, now);
+    let mut entries = applied.entries;
+    let judged = match &report.verdict {
+        Some(reported) => verdict::reported(tx, held, reported, now).await?,
+        None => None,
+    };
+    let changed = applied.changed || judged.is_some();
+    entries.extend(judged);
+    if was != InviteState::Completed && held.state == InviteState::Completed {
+        notice::completed(engine, tx, &held.organization, &held.id, now).await?;
+    }
+    Ok(Heard { entries, changed, counted: applied.counted })
+}
+
 async fn take_over(engine: &Engine, invite: &Invite, report: &Report, began: Moment) -> Run {
     let now = engine.clock.now();
     let mut tx = engine.db.write().await?;
     let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? else {
         return Ok(Outcome::Done);
     };
-    let was = held.state;
-    let applied = apply(&mut held, report, now);
-    let mut entries = applied.entries;
-    let judged = match &report.verdict {
-        Some(reported) => verdict::reported(&mut tx, &mut held, reported, now).await?,
-        None => None,
-    };
-    let changed = applied.changed || judged.is_some();
-    entries.extend(judged);
+    let heard = hear(engine, &mut tx, &mut held, report, now).await?;
+    let changed = heard.changed;
     if changed {
-        change::keep(&mut tx, &mut held, &entries, now).await?;
-    } else if applied.counted {
+        change::keep(&mut tx, &mut held, &heard.entries, now).await?;
+    } else if heard.counted {
         store::save(&mut tx, &held).await?;
-    }
-    if was != InviteState::Completed && held.state == InviteState::Completed {
-        notice::completed(engine, &mut tx, &held.organization, &held.id, now).await?;
     }
     let outcome = if changed { "Taken over" } else { "Nothing new" };
     let mut news = News::default();

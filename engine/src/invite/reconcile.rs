@@ -292,7 +292,11 @@ pub(super) async fn gone(
         let is_hidden = catalogue::hide(&mut tx, &mut invite, now).await?;
         let is_unsent = invite.is_unsent();
         if is_unsent {
-            cancel(&mut tx, &mut invite, "Lever no longer shows this candidate.", now).await?;
+            let why = "Lever no longer shows this candidate.";
+            match found {
+                Found::Deleted(_) => cancel(&mut tx, &mut invite, why, now).await?,
+                Found::Hidden(_) => end(&mut tx, &mut invite, why, now).await?,
+            }
         }
         let is_erased = match found {
             Found::Deleted(since) => absence::erase_deleted(engine, &mut tx, &mut invite, since).await?,
@@ -313,6 +317,19 @@ pub(super) async fn gone(
     tx.commit().await?;
     news.tell(engine, organization);
     Ok(Acted { due: 0, look_again })
+}
+
+/// Ends an unsent invite that is due no more. What a restored backup holds as unsent may have been sent since: its send
+/// looks that up first, and ends it where it was not.
+pub(super) async fn end(tx: &mut Tx, invite: &mut Invite, why: &str, now: Moment) -> Result<(), StoreError> {
+    if invite.restored_at.is_none() || invite.anonymized_at.is_some() {
+        return cancel(tx, invite, why, now).await;
+    }
+    if invite.take(Event::Go, None) {
+        let sentence = "A backup was put back: whether it was sent is looked up at the provider.";
+        change::keep(tx, invite, &[entry(now, "due", sentence, None)], now).await?;
+    }
+    enqueue_send(tx, invite, now).await
 }
 
 /// Ends an invite that was not sent.

@@ -10,7 +10,6 @@ use super::{
     change::{self, News},
     entity::{Invite, WaitingFor, entry},
     fetch, reconcile,
-    report::apply,
     state::Event,
     store,
 };
@@ -46,6 +45,8 @@ pub(crate) async fn send(engine: &Engine, organization: &OrganizationId, id: &In
             Ok(LookedUp::Never) => {
                 failure::withdraw_intent(engine, &invite).await?;
                 invite.was_never_sent();
+                // That it was looked up says nothing about whether it is due.
+                invite.read_at = Moment(0);
             }
             Ok(LookedUp::Repeatable) => {}
             Ok(LookedUp::CannotTell) => return failure::lose(engine, &invite).await,
@@ -185,9 +186,9 @@ async fn accept(engine: &Engine, invite: &Invite, report: &Report) -> Run {
     let Some(mut held) = store::hold(&mut tx, &invite.organization, &invite.id).await? else {
         return Ok(Outcome::Done);
     };
-    let applied = apply(&mut held, &report, now);
-    if applied.changed {
-        change::keep(&mut tx, &mut held, &applied.entries, now).await?;
+    let heard = fetch::hear(engine, &mut tx, &mut held, &report, now).await?;
+    if heard.changed {
+        change::keep(&mut tx, &mut held, &heard.entries, now).await?;
     }
     let due = fetch::next_poll(&held, now).unwrap_or(now.after(FIRST_POLL));
     job::enqueue(&mut tx, &held.organization, &Work::Fetch { invite: held.id.clone() }, due, None).await?;

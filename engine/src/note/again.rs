@@ -1,11 +1,14 @@
 //! Notes that Lever did not take: which they are, and another try on a person's word.
 
+use super::store;
 use crate::{
     Engine,
     access::{Member, Permission},
     audit::{self, Action, Deed},
-    fault::FlowError,
-    id::InviteId,
+    clock::Moment,
+    db::Tx,
+    fault::{FlowError, StoreError},
+    id::{InviteId, OrganizationId},
     invite::{self, Row},
     job::{self, Work},
 };
@@ -13,6 +16,14 @@ use crate::{
 pub(super) async fn problems(engine: &Engine, member: &Member, most: i64) -> Result<Vec<(Row, String)>, FlowError> {
     member.require(Permission::UseCandidates)?;
     Ok(invite::seen::with_note_problem(&engine.db, member, most).await?)
+}
+
+/// Lever is connected anew, perhaps with more rights: whatever it did not take is tried again.
+pub(crate) async fn try_all_again(tx: &mut Tx, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
+    for invite in store::with_a_problem(tx, organization).await? {
+        job::enqueue(tx, organization, &Work::WriteNote { invite }, now, None).await?;
+    }
+    Ok(())
 }
 
 /// The work compares what should be with what is: one that is in step by now is left alone.

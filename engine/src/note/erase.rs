@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Engine,
-    erasure::{NoteFate, store as receipts},
+    erasure::{NoteFate, absence, store as receipts},
     fault::StoreError,
     id::{InviteId, LeverNoteId, OrganizationId},
     invite::{self, Invite},
@@ -34,6 +34,10 @@ pub(crate) async fn erase(engine: &Engine, organization: &OrganizationId, id: &I
     if written.note.is_none() && written.create_intent_at.is_none() {
         let fate = if receipts::is_note_begun(&engine.db, id).await? { NoteFate::Deleted } else { NoteFate::NotThere };
         return settle(engine, &invite, fate).await;
+    }
+    if !absence::is_the_account_of(&engine.db, organization, invite.created_at).await? {
+        // The one that is connected now knows nothing of the note, which may still be there.
+        return settle(engine, &invite, NoteFate::Refused).await;
     }
     let arrives = written.create_intent_at.map(|at| at.after(ARRIVES));
     if let Some(arrives) = arrives.filter(|at| *at > engine.clock.now()) {

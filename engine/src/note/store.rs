@@ -111,6 +111,15 @@ pub(super) async fn remember_method(
     Ok(())
 }
 
+/// The invites whose notes Lever did not take.
+pub(super) async fn with_a_problem(tx: &mut Tx, organization: &OrganizationId) -> Result<Vec<InviteId>, StoreError> {
+    let found = sqlx::query_scalar("SELECT invite_id FROM notes WHERE organization_id = $1 AND problem IS NOT NULL")
+        .bind(organization.as_str())
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(found)
+}
+
 /// A note that a restored backup does not know may have been written since: it is looked for first. One
 /// that it knows may have been changed by us since.
 pub(crate) async fn doubt_unwritten(tx: &mut Tx, now: Moment) -> Result<(), StoreError> {

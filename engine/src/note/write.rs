@@ -60,12 +60,17 @@ struct Desk<'a> {
 /// Writes, changes or leaves the note.
 pub(crate) async fn write(engine: &Engine, organization: &OrganizationId, id: &InviteId, attempt: i64) -> Run {
     let Some(invite) = invite::get(&engine.db, organization, id).await? else { return Ok(Outcome::Done) };
+    if invite.anonymized_at.is_some() {
+        return Ok(Outcome::Done);
+    }
     let desired = choice::desired(engine, &invite).await?;
-    let Some(desired) = desired.filter(|_| invite.anonymized_at.is_none()) else { return Ok(Outcome::Done) };
     let written = store::get(&engine.db, organization, id).await?;
     let shown = written.clone();
     let mut desk = Desk { engine, api: Api::new(engine, organization), invite, written };
-    let run = desk.run(&desired, attempt).await;
+    let run = match desired {
+        Some(desired) => desk.run(&desired, attempt).await,
+        None => desk.nothing_is_missing().await.map(|()| Outcome::Done).map_err(Into::into),
+    };
     if shown != desk.written {
         engine.live.tell(organization, Change::Invite { invite: id.clone(), version: desk.invite.version });
     }
@@ -107,7 +112,7 @@ impl Desk<'_> {
         let is_sure = self.written.change_intent.is_none();
         let in_step = is_sure && self.written.text.as_deref().is_some_and(|written| says(written, desired));
         match self.written.note.clone() {
-            Some(_) if in_step => Ok(()),
+            Some(_) if in_step => Ok(self.nothing_is_missing().await?),
             Some(note) => self.change(&note, desired).await,
             None => self.create(desired).await,
         }
@@ -116,7 +121,7 @@ impl Desk<'_> {
     /// A create may have happened: our newest note is the one that carries the marker.
     async fn look_for_lost_answer(&mut self, desired: &str) -> Result<(), LeverError> {
         let notes = self.api.notes(&self.invite.opportunity).await?;
-        let intended = self.written.text.take();
+        let intended = self.written.text.clone();
         let Some(note) = self.ours(&notes, intended.as_deref()) else { return Ok(()) };
         let (id, standing) = (note.id.clone(), note.text.clone());
         // Whatever else stands in it somebody added, and it is not ours to lose.
@@ -176,28 +181,38 @@ impl Desk<'_> {
         }
     }
 
-    /// Changes a note that holds nothing but ours, in whatever way Lever lets us.
+    /// Changes a note that holds nothing but ours, in whatever way Lever lets us. A way is remembered once it worked
+    /// where the one before was refused: what is refused with everything else says nothing about the ways.
     async fn replace(&mut self, note: &LeverNoteId, method: Method, desired: &str) -> Result<(), LeverError> {
+        let mut is_refused = method != Method::Update;
         if method == Method::Update {
             match self.update(note, desired, desired).await {
                 Ok(as_written) => {
                     let whole = as_written.filter(|text| !same(text, desired));
                     return self.remember(note.clone(), desired, whole).await;
                 }
-                Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                    self.remember_method(Method::Replace).await?;
-                }
+                Err(LeverError::Refused { .. } | LeverError::Forbidden) => is_refused = true,
+                // It is gone, and the method not to blame.
+                Err(LeverError::NotFound) => {}
                 Err(error) => return Err(error),
             }
         }
         match self.api.delete_note(&self.invite.opportunity, note).await {
-            Ok(()) => return self.create(desired).await,
-            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                self.remember_method(Method::Append).await?;
+            Ok(()) => {
+                self.create(desired).await?;
+                if is_refused && method != Method::Replace {
+                    self.remember_method(Method::Replace).await?;
+                }
+            }
+            Err(LeverError::Refused { .. } | LeverError::Forbidden) => {
+                self.create(&text::replacing(desired)).await?;
+                if is_refused {
+                    self.remember_method(Method::Append).await?;
+                }
             }
             Err(error) => return Err(error),
         }
-        self.create(&text::replacing(desired)).await
+        Ok(())
     }
 
     /// Our lines change where they stand between those that somebody added.
@@ -254,13 +269,16 @@ impl Desk<'_> {
         self.keep().await?;
         let created = self.api.create_note(&self.invite.opportunity, text, now).await;
         match created {
-            Err(LeverError::Refused { .. } | LeverError::Forbidden | LeverError::NotFound) => {
-                self.written.create_intent_at = None;
-                self.written.text = None;
-            }
-            // Nothing was asked, or it was turned away: there is no lost answer to look for.
+            // Nothing was asked, or it was turned away: there is no lost answer to look for but an earlier one, and
+            // the note that was to be replaced is known as before.
             Err(
-                LeverError::Busy { .. } | LeverError::Down { .. } | LeverError::RateLimited { .. } | LeverError::Paused,
+                LeverError::Refused { .. }
+                | LeverError::Forbidden
+                | LeverError::NotFound
+                | LeverError::Busy { .. }
+                | LeverError::Down { .. }
+                | LeverError::RateLimited { .. }
+                | LeverError::Paused,
             ) => {
                 self.written = before;
                 self.keep().await?;
@@ -297,6 +315,14 @@ impl Desk<'_> {
         store::put(&mut tx, &self.invite.organization, key, &self.written).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// What was in the way once is so no more.
+    async fn nothing_is_missing(&mut self) -> Result<(), StoreError> {
+        if self.written.problem.take().is_none() {
+            return Ok(());
+        }
+        self.keep().await
     }
 
     async fn say_it_takes_long(&mut self) -> Result<(), StoreError> {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use engine::{
     connection::{self, ConnectionState},
+    db::Flavour,
     lever::{Api, LeverError},
 };
 use serde_json::json;
+use sqlx::{AnyConnection, Connection as _};
 
-use crate::world::World;
+use crate::world::{World, soon};
 
 async fn state(world: &World) -> ConnectionState {
     connection::overview(&world.engine, &world.admin).await.expect("readable").expect("a connection").state
@@ -102,6 +104,37 @@ async fn a_renewal_whose_answer_is_lost_ends_in_reconnect_not_in_a_loop() {
     assert!(matches!(stage(&world).await, Err(LeverError::Temporary(_))), "nobody knows yet");
     assert!(matches!(stage(&world).await, Err(LeverError::NotConnected)), "the token was spent");
     assert_eq!(state(&world).await, ConnectionState::Revoked);
+}
+
+#[tokio::test]
+async fn a_renewed_token_outlasts_a_database_that_somebody_holds() {
+    let world = World::connected().await;
+    if world.engine.db.flavour() == Flavour::Postgres {
+        // No single writer there: nobody can hold all of it.
+        return;
+    }
+    world.advance(Duration::from_secs(3_601));
+    let before = renewals(&world).await;
+    world.fault_at_lever(json!({ "path_prefix": "/oauth/token", "kind": { "delay": { "ms": 1500 } } })).await;
+    let (api, stage_id) = (api(&world), world.stage.as_str().into());
+    let call = tokio::spawn(async move { api.stage(&stage_id).await });
+    let leased = "SELECT COUNT(*) FROM connections WHERE refresh_lease_token IS NOT NULL";
+    let is_leased = async || {
+        let count: i64 = sqlx::query_scalar(leased).fetch_one(world.engine.db.read()).await.expect("a count");
+        count == 1
+    };
+    soon("somebody renews it", is_leased).await;
+    let mut holder = AnyConnection::connect(&world.engine.settings.database_url).await.expect("it opens");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut holder).await.expect("held");
+    soon("Lever has answered", async || renewals(&world).await == before + 1).await;
+    // Whoever comes later than the one who renews has waited in vain later, too.
+    for _ in 0..2 {
+        world.engine.db.write().await.expect_err("nobody has a turn");
+    }
+    sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.expect("let go");
+    assert!(call.await.expect("no panic").expect("an answer").is_some());
+    stage(&world).await.expect("and one more");
+    assert_eq!((state(&world).await, renewals(&world).await), (ConnectionState::Connected, before + 1));
 }
 
 #[tokio::test]

@@ -219,6 +219,36 @@ async fn a_verdict_given_while_lever_is_down_is_pending_and_comes_true() {
     assert_eq!(world.asked_of_lever("PUT", OPPORTUNITIES).await - before, 1);
 }
 
+#[tokio::test]
+async fn a_verdict_that_is_taken_back_while_lever_is_down_leaves_no_problem_behind() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until_state(InviteState::Sent).await;
+    world.submits(ADA, Some(87)).await;
+    let row = world.until_state(InviteState::Completed).await;
+    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    world.fault_at_lever(json!({ "path_prefix": OPPORTUNITIES, "kind": status(503) })).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    let problems = async || note::problems(&world.engine, &world.admin, 10).await.expect("the list").len();
+    let told = async || {
+        world.advance(Duration::from_secs(60));
+        problems().await == 1
+    };
+    world.until("it is said that it takes long", told).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::NotGiven, None, None).await.expect("completed");
+    let settled = async || {
+        world.advance(Duration::from_secs(60));
+        problems().await == 0
+    };
+    world.until("nothing is missing any more", settled).await;
+    world.forget_faults_at_lever().await;
+    let now = note::as_lever_has_it(&world.engine, &world.admin, &row.id).await.expect("visible");
+    assert_eq!(now.state, NoteState::InStep);
+    assert!(world.note_says(&ada, &["Verdict: n/a"]).await);
+}
+
 /// Another process on the same database.
 async fn replica(world: &World) -> Engine {
     Engine::open((*world.engine.settings).clone(), world.engine.clock.clone()).await.expect("it opens")

@@ -223,6 +223,120 @@ async fn a_note_whose_lines_somebody_altered_is_left_and_a_new_one_replaces_it()
     assert!(told(&world, &row).await[0].contains("stays as it is"));
 }
 
+/// Whether beside the edited note there is one more, which replaces it and has that line.
+async fn one_more_says(world: &World, ada: &str, theirs: &str, line: &str) -> bool {
+    let mut notes = world.notes(ada).await;
+    let before = notes.len();
+    notes.retain(|note| note != theirs);
+    let says = |note: &String| note.lines().any(|other| other == line) && note.contains("replaces the earlier");
+    before == 2 && notes.len() == 1 && notes.iter().all(says)
+}
+
+#[tokio::test]
+async fn an_edited_note_is_not_taken_for_the_one_that_was_to_replace_it() {
+    let unclear = json!({ "status": { "code": 503 } });
+    let busy = json!({ "status": { "code": 429, "retry_after": 1 } });
+    for second in [unclear.clone(), busy] {
+        let (world, ada, row) = sent().await;
+        world.without_a_rate().await;
+        // The line that is ours stays, and tells it from everybody else's.
+        let theirs = world.notes(&ada).await.remove(0).replace("Score: pending", "Score: very good, see my mail");
+        edits(&world, &ada, "Status: Sent", Some(&theirs)).await;
+        for kind in [&unclear, &second] {
+            let fault = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": kind, "times": 1 });
+            world.fault_at_lever(fault).await;
+        }
+        world.submits(ADA, Some(87)).await;
+        world.until_state(InviteState::Completed).await;
+        let replaced = async || {
+            world.advance(Duration::from_secs(60));
+            world.rest().await;
+            one_more_says(&world, &ada, &theirs, "Score: 87/100").await
+        };
+        world.until("one new note has the result", replaced).await;
+        assert_eq!(world.asked_of_lever("POST", "/v1/opportunities").await, 4, "the first, two in vain, and this one");
+        verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+        let judged = async || one_more_says(&world, &ada, &theirs, "Verdict: passed").await;
+        world.until("it is kept in step", judged).await;
+    }
+}
+
+#[tokio::test]
+async fn an_edited_note_is_still_not_ours_after_a_refusal() {
+    let (world, ada, row) = sent().await;
+    let theirs = world.notes(&ada).await.remove(0).replace("Score: pending", "Score: very good, see my mail");
+    edits(&world, &ada, "Status: Sent", Some(&theirs)).await;
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": { "status": { "code": 403 } } });
+    world.fault_at_lever(fault).await;
+    world.submits(ADA, Some(87)).await;
+    let refused = async || matches!(standing(&world, &row).await, NoteState::Problem(_));
+    world.until("it is said that Lever forbids it", refused).await;
+    world.forget_faults_at_lever().await;
+    let lost = json!({ "path_prefix": "/v1/opportunities", "method": "POST", "kind": "drop_before", "times": 1 });
+    world.fault_at_lever(lost).await;
+    note::try_again(&world.engine, &world.admin, &row.id).await.expect("visible");
+    let replaced = async || {
+        world.advance(Duration::from_secs(60));
+        one_more_says(&world, &ada, &theirs, "Score: 87/100").await
+    };
+    world.until("one new note has the result", replaced).await;
+}
+
+#[tokio::test]
+async fn a_refusal_of_every_write_is_over_with_the_reconnect_that_it_asks_for() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    for method in ["PUT", "DELETE", "POST"] {
+        let fault =
+            json!({ "path_prefix": "/v1/opportunities", "method": method, "kind": { "status": { "code": 403 } } });
+        world.fault_at_lever(fault).await;
+    }
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    let refused = async || matches!(standing(&world, &row).await, NoteState::Problem(_));
+    world.until("it is said that Lever forbids it", refused).await;
+    world.forget_faults_at_lever().await;
+    world.connect().await;
+    world.until("the one note is in step", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    for value in [Verdict::Failed, Verdict::Passed] {
+        verdict::give(&world.engine, &world.admin, &row.id, value, None, None).await.expect("completed");
+        let line = format!("Verdict: {}", value.word());
+        world.until("and stays the only one", async || world.note_says(&ada, &[&line]).await).await;
+    }
+    assert_eq!(standing(&world, &row).await, NoteState::InStep);
+}
+
+#[tokio::test]
+async fn a_way_that_was_found_out_once_is_found_out_anew_after_a_reconnect() {
+    let (world, ada, row) = sent().await;
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": { "status": { "code": 403 } } });
+    world.fault_at_lever(fault).await;
+    world.submits(ADA, Some(87)).await;
+    world.until("one note, in step", async || world.note_says(&ada, &["Status: Completed"]).await).await;
+    world.forget_faults_at_lever().await;
+    world.connect().await;
+    let before = world.asked_of_lever("DELETE", "/v1/opportunities").await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    assert_eq!(world.asked_of_lever("DELETE", "/v1/opportunities").await, before, "it was changed where it stands");
+}
+
+#[tokio::test]
+async fn a_note_that_is_gone_when_it_is_changed_does_not_change_how_the_next_one_is() {
+    let (world, ada, row) = sent().await;
+    world.submits(ADA, Some(87)).await;
+    world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
+    let gone = json!({ "status": { "code": 404 } });
+    let fault = json!({ "path_prefix": "/v1/opportunities", "method": "PUT", "kind": gone, "times": 1 });
+    world.fault_at_lever(fault).await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
+    world.until("one note says it", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
+    let changes = world.asked_of_lever("PUT", "/v1/opportunities").await;
+    verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, None).await.expect("completed");
+    world.until("and it is changed", async || world.note_says(&ada, &["Verdict: failed"]).await).await;
+    assert_eq!(world.asked_of_lever("PUT", "/v1/opportunities").await, changes + 1);
+}
+
 #[tokio::test]
 async fn a_note_that_a_person_deletes_twice_comes_back_as_one_each_time() {
     let (world, ada, row) = sent().await;

@@ -25,7 +25,7 @@ use engine::{
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::world::{POSTING, World};
@@ -102,6 +102,26 @@ async fn a_completed_assessment_is_told_in_a_signed_message_of_ids() {
     assert_eq!(names, ["invite", "organization", "page"], "ids alone: {message}");
     let outgoing = notice::outgoing(&world.engine, &world.admin).await.expect("readable").expect("there");
     assert!(outgoing.told_at.is_some() && outgoing.failing.is_none());
+}
+
+#[tokio::test]
+async fn what_was_completed_before_the_send_was_known_to_be_done_is_told_once() {
+    let (world, system, secret) = telling().await;
+    world.canditech("/sandbox/callbacks/mode", json!({ "drop": true })).await;
+    let lost = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": "drop_after", "times": 1 });
+    world.fault_at_canditech(lost).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.until("it is there, and nobody knows", async || world.sent_to(ADA).await == 1).await;
+    world.submits(ADA, Some(87)).await;
+    world.advance(Duration::from_secs(60));
+    world.until_state(InviteState::Completed).await;
+    world.until("it is told", async || !system.told().is_empty()).await;
+    world.advance(Duration::from_secs(8 * 3_600));
+    world.drain().await;
+    let told: Vec<Value> = system.told().iter().map(|message| checked(&secret, message)).collect();
+    let kinds: Vec<_> = told.iter().map(|message| message["type"].as_str()).collect();
+    assert_eq!(kinds, [Some("invite.completed")]);
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ pub(in crate::connection) async fn connect(
              access_token = excluded.access_token, access_expires_at = excluded.access_expires_at,
              refresh_token = excluded.refresh_token, connected_by = excluded.connected_by,
              connected_at = excluded.connected_at, refresh_lease_token = NULL, refresh_lease_until = NULL,
-             hooks_looked_at = NULL, hooks_found = NULL",
+             hooks_looked_at = NULL, hooks_found = NULL, note_method = 'update'",
     )
     .bind(organization.as_str())
     .bind(id.as_str())
@@ -186,7 +186,7 @@ pub(in crate::connection) async fn forget_account(
         "UPDATE connections
          SET last_ping_at = NULL, last_ping_verified = 0, unverified_ping = NULL, last_event_at = NULL,
              gap_at = NULL,
-             last_refused_at = NULL, refused_count = 0, note_method = 'update', synced_at = NULL, sync_error = NULL,
+             last_refused_at = NULL, refused_count = 0, synced_at = NULL, sync_error = NULL,
              account_since = $2
          WHERE organization_id = $1",
     )

@@ -7,7 +7,7 @@ use super::{
         state::Event,
         store,
     },
-    GATHER, Look, cancel, enqueue_send, is_late,
+    GATHER, Look, end, enqueue_send, is_late,
 };
 use crate::{
     attachment::{
@@ -145,7 +145,7 @@ impl Look<'_> {
         invite.read_at = self.read_at;
         match self.advance(invite, attachments) {
             Advance::Stay => Ok(false),
-            Advance::End(why) => cancel(tx, invite, why, now).await.map(|()| false),
+            Advance::End(why) => end(tx, invite, why, now).await.map(|()| false),
             Advance::Hold(what) => {
                 if invite.hold(what) {
                     let sentence = format!("Waiting. {}", invite.words_for(what));

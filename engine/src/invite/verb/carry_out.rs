@@ -15,7 +15,6 @@ use crate::{
         InviteState, News, change,
         entity::{Invite, entry},
         fetch,
-        report::apply,
         state::Event,
         store,
     },
@@ -111,7 +110,7 @@ async fn succeed(engine: &Engine, invite: &Invite, asked: &Asked, report: &Repor
         return Ok(());
     }
     let mut entries = vec![take(&mut held, asked, report, now)];
-    entries.extend(apply(&mut held, report, now).entries);
+    entries.extend(fetch::hear(engine, &mut tx, &mut held, report, now).await?.entries);
     if asked.verb.takes_back() {
         verbs::end_all(&mut tx, &held, now).await?;
     }

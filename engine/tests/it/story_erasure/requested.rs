@@ -7,6 +7,7 @@ use engine::{
     fault::FlowError,
     invite::{self, Decision, InviteState, Row},
 };
+use serde_json::json;
 
 use super::{ADA, ada_is_sent, deeds, is_at_the_provider, is_erased, receipt, rows, until_it_says};
 use crate::world::{ENGLISH, POSTING, World};
@@ -50,14 +51,24 @@ async fn it_is_done_at_once_here_and_follows_in_lever_and_at_the_provider() {
 }
 
 #[tokio::test]
+async fn a_note_in_the_account_that_was_connected_before_is_left_to_a_person() {
+    let (world, _) = World::attached().await;
+    let (_, invite) = ada_is_sent(&world).await;
+    // The account that is connected now knows nobody of the one before.
+    world.lever("/sandbox/account", json!({ "domain": "other.example" })).await;
+    world.connect_other_account().await;
+    erasure::on_request(&world.engine, &world.admin, &invite.id).await.expect("erased");
+    let told = until_it_says(&world, &invite.id, "it is settled", |told| told.note != NoteFate::Open).await;
+    assert_eq!(told.note, NoteFate::Refused, "that it is gone nobody can tell");
+}
+
+#[tokio::test]
 async fn all_invites_of_the_person_go_and_what_was_not_sent_is_not_sent() {
     let (world, _) = World::attached().await;
     let (_, sent) = ada_is_sent(&world).await;
     world.attach(Some("Software Engineer"), ENGLISH).await;
     let other = world.applies("Ada Example", Some(ADA), Some("Software Engineer")).await;
-    world
-        .fault_at_canditech(serde_json::json!({ "path_prefix": "/api/invites", "kind": { "status": { "code": 503 } } }))
-        .await;
+    world.fault_at_canditech(json!({ "path_prefix": "/api/invites", "kind": { "status": { "code": 503 } } })).await;
     world.moves_to_stage(&other).await;
     let ben = world.applies("Ben Example", Some("ben@mail.example"), Some(POSTING)).await;
     world.moves_to_stage(&ben).await;
