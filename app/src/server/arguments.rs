@@ -1,6 +1,6 @@
-//! Which fields each server function takes, and whether it changes something. Whatever else a form holds is refused by the layer around the
-//! pages before the function is asked, so that nobody sets what was not meant to be set. A function that is
-//! not listed here is refused whatever it is sent; a test says so.
+//! Which fields each server function takes, and whether it changes something. Whatever else a form holds is
+//! refused by the layer around the pages before the function is asked, so that nobody sets what was not meant to be
+//! set. A function that is not listed here is refused whatever it is sent; a test says so.
 
 use std::{collections::HashMap, sync::LazyLock};
 

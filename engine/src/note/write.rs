@@ -268,22 +268,20 @@ impl Desk<'_> {
         self.written.create_intent_at = Some(now);
         self.keep().await?;
         let created = self.api.create_note(&self.invite.opportunity, text, now).await;
-        match created {
-            // Nothing was asked, or it was turned away: there is no lost answer to look for but an earlier one, and
-            // the note that was to be replaced is known as before.
-            Err(
-                LeverError::Refused { .. }
-                | LeverError::Forbidden
-                | LeverError::NotFound
-                | LeverError::Busy { .. }
-                | LeverError::Down { .. }
-                | LeverError::RateLimited { .. }
-                | LeverError::Paused,
-            ) => {
-                self.written = before;
-                self.keep().await?;
-            }
-            _ => {}
+        // Nothing was asked, or it was turned away: there is no lost answer to look for but an earlier one, and the
+        // note that was to be replaced is known as before.
+        if let Err(
+            LeverError::Refused { .. }
+            | LeverError::Forbidden
+            | LeverError::NotFound
+            | LeverError::Busy { .. }
+            | LeverError::Down { .. }
+            | LeverError::RateLimited { .. }
+            | LeverError::Paused,
+        ) = created
+        {
+            self.written = before;
+            self.keep().await?;
         }
         let created = created?;
         let whole = Some(created.text).filter(|written| !written.is_empty() && !same(written, text));
