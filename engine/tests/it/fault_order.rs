@@ -311,7 +311,7 @@ async fn replaced_everywhere(
     assert!(between >= 3, "it came between {between} times only: is the work still done here?");
 }
 
-fn may_be_refused(outcome: Result<(), FlowError>) {
+fn may_be_refused(outcome: &Result<(), FlowError>) {
     assert!(matches!(outcome, Ok(()) | Err(FlowError::Refused(Refusal::PresentPassword))), "{outcome:?}");
 }
 
@@ -320,7 +320,7 @@ async fn a_password_that_was_replaced_meanwhile_changes_nothing_any_more() {
     let world = World::new().await;
     let changes = async |sam: &Member| {
         let (present, new) = (PASSWORD.to_owned().into(), THEIRS.to_owned().into());
-        may_be_refused(access::change_password(&world.engine, sam, "a session", present, new).await);
+        may_be_refused(&access::change_password(&world.engine, sam, "a session", present, new).await);
     };
     replaced_everywhere(
         &world,
@@ -348,7 +348,7 @@ async fn a_password_that_was_replaced_meanwhile_turns_no_second_factor_off() {
         tx.commit().await.expect("committed");
     };
     let turns_off = async |sam: &Member| {
-        may_be_refused(second_factor::turn_off(&world.engine, sam, PASSWORD.to_owned().into()).await);
+        may_be_refused(&second_factor::turn_off(&world.engine, sam, PASSWORD.to_owned().into()).await);
     };
     replaced_everywhere(&world, has_one, turns_off, async |sam, place| {
         // In the order in which they were done: each is written while the person is held.

@@ -246,9 +246,9 @@ async fn a_session_that_was_ended_is_not_carried_on_under_another_id() {
         let former = epoch_of(&world, &sam).await;
         goes_on(&world, (&sam.user, former), "the present one").await;
         if is_all {
-            ends_all().await
+            ends_all().await;
         } else {
-            ends_others().await
+            ends_others().await;
         }
         let id = format!("late {round}");
         goes_on(&world, (&sam.user, former), &id).await;
