@@ -10,7 +10,6 @@ async function savesOne(page: Page, address: string) {
   await page.getByRole('textbox', { name: 'Signature token', exact: true }).fill('a token of Lever’s');
   await page.getByRole('button', { name: 'Save signature token' }).click();
   await expect(webhook).toContainText('Saved by hand');
-  await expect(page.getByRole('textbox', { name: 'Signature token', exact: true })).toHaveValue('');
   return webhook;
 }
 

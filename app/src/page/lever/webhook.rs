@@ -197,16 +197,6 @@ fn when(at: Option<i64>) -> impl IntoView + use<> {
 #[component]
 fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoView {
     let is_created = move || webhook.with(|webhook| webhook.tokens.iter().any(|token| token.made_by_api));
-    // What is saved stays in no field.
-    let saved = Memo::new(move |before: Option<&usize>| {
-        let version = forms.token.version().get();
-        let is_saved = forms.token.value().with_untracked(|answer| matches!(answer, Some(Ok(()))));
-        if is_saved { version } else { before.copied().unwrap_or_default() }
-    });
-    let token = move || {
-        saved.track();
-        view! { <Field label="Signature token" name="token" required=true autocomplete="off" hint="Shown in Lever beside the webhook. It is kept encrypted and never shown again."/> }
-    };
     view! {
         <div class="two-ways">
             <div>
@@ -224,7 +214,7 @@ fn SetUp(webhook: Memo<WebhookFacts>, url: String, forms: Forms) -> impl IntoVie
                 <ByHand/>
                 <Copy label="Webhook URL" name="webhook-url" value=url/>
                 <ActionForm action=forms.token attr:class="form">
-                    {token}
+                    <Field label="Signature token" name="token" required=true autocomplete="off" hint="Shown in Lever beside the webhook. It is kept encrypted and never shown again."/>
                     <Button pending=forms.token.pending()>"Save signature token"</Button>
                 </ActionForm>
                 <Told action=forms.token code="token"/>
