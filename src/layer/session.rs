@@ -261,6 +261,7 @@ mod tests {
             proxy: None,
             catch_up: Duration::from_secs(300),
             mail: None,
+            late_at_once: 25,
             digest_hour: 6,
             webhook_hosts: Vec::new(),
         }

@@ -28,6 +28,27 @@ async fn sent() -> (World, String) {
     (world, ada)
 }
 
+#[tokio::test]
+async fn a_send_of_unknown_outcome_is_looked_up_after_a_key_that_was_refused_in_between() {
+    let (world, _) = World::attached().await;
+    // It is taken, the answer is lost, and the key is no good when that is looked up.
+    let lost = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": "drop_after", "times": 1 });
+    world.fault_at_canditech(lost).await;
+    let refused = json!({ "path_prefix": "/api/invites", "method": "GET", "kind": { "status": { "code": 401 } } });
+    world.fault_at_canditech(refused).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.drain().await;
+    world.advance(Duration::from_secs(61));
+    let row = world.until_state(InviteState::Waiting).await;
+    assert!(row.reason.is_some_and(|reason| reason.contains("provider")));
+    world.forget_faults_at_canditech().await;
+    world.connect_provider(Protocol::Canditech).await;
+    world.until_state(InviteState::Sent).await;
+    assert_eq!(world.asked_of_canditech("POST", "/api/invites").await, 1, "it was found, and not sent once more");
+    assert_eq!(world.sent_to(ADA).await, 1);
+}
+
 async fn whose_address_is_refused() -> (World, String) {
     let (world, _) = World::attached().await;
     let refused = r#"{"error":{"code":"invalid_candidate","field":"candidate.email"}}"#;

@@ -25,7 +25,18 @@ pub(super) async fn of_send(engine: &Engine, invite: &Invite, error: ProviderErr
         withdraw_intent(engine, invite).await?;
         return Err(error.into());
     }
+    if needs_a_person(&error) {
+        withdraw_intent(engine, invite).await?;
+    }
     handle(engine, invite, error).await
+}
+
+/// The account does not let us do it, whatever it is.
+fn needs_a_person(error: &ProviderError) -> bool {
+    matches!(
+        error,
+        ProviderError::Credentials | ProviderError::Forbidden | ProviderError::Quota | ProviderError::NoAccount
+    )
 }
 
 /// Deals with an error of a send or of a look-up before it.
@@ -37,8 +48,8 @@ pub(super) async fn handle(engine: &Engine, invite: &Invite, error: ProviderErro
         | ProviderError::BadAnswer(_)
         | ProviderError::RateLimited { .. }
         | ProviderError::Store(_) => after_unknown(engine, invite, error).await,
+        // What a look-up could not tell is still to be looked up.
         ProviderError::Credentials | ProviderError::Forbidden | ProviderError::Quota | ProviderError::NoAccount => {
-            withdraw_intent(engine, invite).await?;
             hold(engine, invite, WaitingFor::Provider).await?;
             Ok(Outcome::Wait(WaitsFor::Provider, error.to_string()))
         }
