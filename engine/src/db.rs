@@ -153,8 +153,7 @@ impl Db {
     pub async fn refuse_newer(&self) -> Result<(), StoreError> {
         let there: Option<i64> =
             sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&self.read).await?;
-        let (there, known) = (there.unwrap_or_default(), newest_known());
-        if there > known { Err(StoreError::Newer { there, known }) } else { Ok(()) }
+        knows(there.unwrap_or_default())
     }
 
     /// The pool for reads.
@@ -298,6 +297,15 @@ impl Db {
         self.inbox.close().await;
         self.write.close().await;
     }
+}
+
+/// Whether this program knows a schema of that version.
+///
+/// # Errors
+/// When it is newer than the newest that this program knows.
+pub fn knows(there: i64) -> Result<(), StoreError> {
+    let known = newest_known();
+    if there > known { Err(StoreError::Newer { there, known }) } else { Ok(()) }
 }
 
 fn newest_known() -> i64 {

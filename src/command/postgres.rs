@@ -21,6 +21,22 @@ pub(super) async fn dump(url: &str, file: &Path) -> Result<(), Failure> {
     run("pg_dump", command).await
 }
 
+/// The version of the schema that a backup is of.
+pub(super) async fn schema_of(file: &Path) -> Result<i64, Failure> {
+    let mut reader = Command::new("pg_restore");
+    reader.args(["--data-only", "--table", "_sqlx_migrations", "--file", "-"]).arg(file);
+    let output = reader.output().await.map_err(|error| unstarted("pg_restore", &error))?;
+    let statements = String::from_utf8_lossy(&output.stdout).into_owned();
+    ended("pg_restore", Ok(output))?;
+    newest_of(&statements).ok_or_else(|| Failure::Refused(format!("{} is no backup of Candilever's.", file.display())))
+}
+
+/// The first column of what is copied into the table of migrations is their version.
+fn newest_of(statements: &str) -> Option<i64> {
+    let rows = statements.lines().skip_while(|line| !line.starts_with("COPY ")).skip(1);
+    rows.take_while(|line| *line != "\\.").filter_map(|line| line.split('\t').next()?.parse().ok()).max()
+}
+
 /// Drops whatever tables there are beside `_sqlx_migrations`: those of a newer schema than the backup's, too, which it
 /// does not know to drop.
 const EMPTY: &str = "BEGIN;

@@ -29,7 +29,7 @@ impl Restore {
     ///
     /// # Errors
     /// When the backup is damaged, newer than this program or sealed with another key, or the place is taken. What
-    /// was there stays then; on PostgreSQL only where the backup is damaged or the place taken.
+    /// was there stays then; on PostgreSQL not where the key is another.
     pub async fn run(self, config: &Config) -> Result<(), Failure> {
         let checked = config.check()?;
         if !self.file.is_file() {
@@ -90,6 +90,7 @@ impl Restore {
                     .into(),
             ));
         }
+        engine::db::knows(postgres::schema_of(&self.file).await?)?;
         postgres::restore(&checked.database.url, &self.file).await?;
         doubt(checked, Db::open(&checked.database.url).await?).await
     }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf, process::Output};
 
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection as _};
+use tokio::process::Command;
 
 use crate::{
     corpus,
@@ -190,6 +191,34 @@ async fn a_backup_from_before_an_upgrade_takes_the_place_of_the_database_after_i
         let checked = halden.run(&["migrate"]).await;
         assert!(checked.status.success(), "{}", complaint(&checked));
     }
+}
+
+#[tokio::test]
+async fn a_backup_that_is_newer_than_the_program_takes_nobodys_place() {
+    let Some(server) = postgres::server() else { return };
+    let halden = Halden::with(postgres::empty(&server).await, &[("CANDILEVER_MASTER_KEY", MASTER_KEY)]).await;
+    let _names = corpus::all()[0].set_up(&halden).await;
+    assert!(halden.run(&["migrate"]).await.status.success());
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 SELECT 9000, description, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
+    let older = "DELETE FROM _sqlx_migrations WHERE version = 9000";
+    let file = halden.folder.path().join("newer.backup");
+    let file = file.to_str().expect("a plain name");
+    let mut database = AnyConnection::connect(&halden.folder.database_url()).await.expect("it opens");
+    // As a newer program would have backed it up.
+    let url = halden.folder.database_url();
+    sqlx::query(newer).execute(&mut database).await.expect("written");
+    let dumped = Command::new("pg_dump").args(["--format", "custom", "--file", file, &url]).output().await;
+    assert!(dumped.expect("it runs").status.success());
+    sqlx::query(older).execute(&mut database).await.expect("written");
+    let marker = "UPDATE organizations SET name = 'Still here'";
+    sqlx::query(marker).execute(&mut database).await.expect("written");
+    database.close().await.expect("it closes");
+
+    let refused = halden.run(&["restore", "--replace", file]).await;
+    assert!(!refused.status.success() && complaint(&refused).contains("newer"), "{}", complaint(&refused));
+    let here = "SELECT COUNT(*) FROM organizations WHERE name = 'Still here'";
+    assert!(count(&halden, here).await > 0, "what was there stays");
 }
 
 async fn invites(halden: &Halden) -> i64 {
