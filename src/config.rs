@@ -121,8 +121,15 @@ pub struct Config {
     pub mail_from: Option<String>,
 
     /// How many candidates whose entry is more than a day late are invited without a person's word; more wait for it
-    #[arg(long, env = "CANDILEVER_LATE_AT_ONCE", global = true, value_name = "NUMBER", default_value = "25")]
-    pub late_at_once: u32,
+    #[arg(
+        long,
+        env = "CANDILEVER_LATE_AT_ONCE",
+        global = true,
+        value_name = "NUMBER",
+        default_value = "25",
+        allow_hyphen_values = true
+    )]
+    pub late_at_once: i64,
 
     /// From which hour on, in UTC, the daily digest of what needs attention is mailed
     #[arg(long, env = "CANDILEVER_DIGEST_HOUR", global = true, value_name = "HOUR", default_value = "6")]

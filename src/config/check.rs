@@ -68,7 +68,7 @@ impl Config {
                 secret("SMTP_URL", self.smtp_url.as_ref(), self.smtp_url_file.as_deref())?.as_ref(),
                 given(self.mail_from.as_deref()),
             )?,
-            late_at_once: self.late_at_once,
+            late_at_once: check_late(self.late_at_once)?,
             digest_hour: check_hour(self.digest_hour)?,
             webhook_hosts: check_hosts("WEBHOOK_HOSTS", &self.webhook_hosts)?,
             trusted_proxies: check_networks(&self.trusted_proxies)?,
@@ -243,6 +243,10 @@ fn check_catch_up(seconds: u64) -> Result<Duration, Failure> {
         return Ok(Duration::from_secs(seconds));
     }
     Err(wrong("CATCH_UP_SECONDS", "it must be between 1 and 86400 (a day)"))
+}
+
+fn check_late(number: i64) -> Result<u32, Failure> {
+    u32::try_from(number).map_err(|_| wrong("LATE_AT_ONCE", "it must be a number of candidates, 0 or more"))
 }
 
 fn check_hour(hour: i8) -> Result<i8, Failure> {
