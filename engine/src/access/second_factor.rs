@@ -137,9 +137,14 @@ fn squares(code: &QrCode) -> String {
 /// # Errors
 /// Not found when no key is offered; refused for a code that is not right.
 pub async fn try_out(engine: &Engine, member: &Member, code: &str) -> Result<(), FlowError> {
+    shown(engine, member, code, engine.clock.now()).await.map(drop)
+}
+
+/// What is offered, and the step whose code this is.
+async fn shown(engine: &Engine, member: &Member, code: &str, now: Moment) -> Result<(Kept, i64), FlowError> {
     let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
-    let step = step_of(&kept.key, code, engine.clock.now());
-    step.map(|_| ()).ok_or(FlowError::Refused(Refusal::Code))
+    let step = step_of(&kept.key, code, now).ok_or(FlowError::Refused(Refusal::Code))?;
+    Ok((kept, step))
 }
 
 /// Turns it on, with a code of the app that took the key over; for who signed in with a password, with that too:
@@ -153,9 +158,8 @@ pub async fn confirm(
     code: &str,
     present: Option<SecretString>,
 ) -> Result<(), FlowError> {
-    let kept = store::second_factor::unconfirmed(engine, &member.user).await?.ok_or(FlowError::NotFound)?;
     let now = engine.clock.now();
-    let step = step_of(&kept.key, code, now).ok_or(FlowError::Refused(Refusal::Code))?;
+    let (kept, step) = shown(engine, member, code, now).await?;
     let present = match present {
         Some(password) => Some(Present::checked(engine, member, password).await?),
         None => None,

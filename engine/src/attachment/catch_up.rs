@@ -32,8 +32,8 @@ pub(crate) async fn catch_up(engine: &Engine, organization: &OrganizationId, sta
     if attachments.is_empty() {
         return Ok(Outcome::Done);
     }
-    let polled = store::polled_through(&engine.db, organization, stage).await?.unwrap_or(engine.levers_clock.at(began));
-    let since = asks_from(polled, engine.levers_clock.at(began));
+    let by_lever = engine.levers_clock.at(began);
+    let since = asks_from(store::polled_through(&engine.db, organization, stage).await?.unwrap_or(by_lever), by_lever);
     let api = Api::new(engine, organization);
     let mut untold = Untold::new(engine, organization, began).await?;
     let mut missed = Vec::new();

@@ -49,9 +49,17 @@ pub(crate) async fn on_stage(
     Ok(found)
 }
 
-/// Holds the paused ones on a stage until the transaction ends: who resumes one waits, and finds what was made to
-/// wait for it meanwhile.
-pub(crate) async fn hold_paused(tx: &mut Tx, organization: &OrganizationId, stage: &StageId) -> Result<(), StoreError> {
+/// The same for who acts on it: where one is paused, all that are stay so until the transaction ends, so that who
+/// resumes one waits, and finds what was made to wait for it meanwhile.
+pub(crate) async fn on_stage_held(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    stage: &StageId,
+) -> Result<Vec<Attachment>, StoreError> {
+    let found = on_stage(&mut **tx, organization, stage).await?;
+    if found.iter().all(|attachment| attachment.state != AttachmentState::Paused) {
+        return Ok(found);
+    }
     sqlx::query(
         "UPDATE attachments SET version = version
          WHERE organization_id = $1 AND stage_id = $2 AND state = 'paused'",
@@ -60,7 +68,7 @@ pub(crate) async fn hold_paused(tx: &mut Tx, organization: &OrganizationId, stag
     .bind(stage.as_str())
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    on_stage(&mut **tx, organization, stage).await
 }
 
 /// The attachments on all stages that are not removed, in the order they were made.

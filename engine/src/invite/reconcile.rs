@@ -86,8 +86,7 @@ pub(crate) async fn act_on(
         &opportunity.followers,
     )
     .await?;
-    attachment::store::hold_paused(&mut tx, organization, &opportunity.stage).await?;
-    let attachments = attachment::store::on_stage(&mut *tx, organization, &opportunity.stage).await?;
+    let attachments = attachment::store::on_stage_held(&mut tx, organization, &opportunity.stage).await?;
     let mut invites = store::hold_of_opportunity(&mut tx, organization, &opportunity.id).await?;
     let mut due = 0;
     for invite in &mut invites {

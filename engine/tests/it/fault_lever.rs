@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use engine::{
     Engine,
     connection::{self, ConnectionState},
-    invite::InviteState,
+    invite::{InviteState, Row},
     job,
     lever::Api,
     note::{self, NoteState},
@@ -191,8 +191,8 @@ async fn a_candidate_we_may_not_see_is_asked_for_twice_at_most() {
     }
 }
 
-#[tokio::test]
-async fn a_verdict_given_while_lever_is_down_is_pending_and_comes_true() {
+/// Ada's result is noted, and then Lever is down.
+async fn completed_before_lever_is_down() -> (World, String, Row) {
     let (world, _) = World::attached().await;
     world.without_a_rate().await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
@@ -202,6 +202,12 @@ async fn a_verdict_given_while_lever_is_down_is_pending_and_comes_true() {
     let row = world.until_state(InviteState::Completed).await;
     world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
     world.fault_at_lever(json!({ "path_prefix": OPPORTUNITIES, "kind": status(503) })).await;
+    (world, ada, row)
+}
+
+#[tokio::test]
+async fn a_verdict_given_while_lever_is_down_is_pending_and_comes_true() {
+    let (world, ada, row) = completed_before_lever_is_down().await;
     verdict::give(&world.engine, &world.admin, &row.id, Verdict::Failed, None, None).await.expect("completed");
     for minute in 0..10 {
         world.drain().await;
@@ -221,15 +227,7 @@ async fn a_verdict_given_while_lever_is_down_is_pending_and_comes_true() {
 
 #[tokio::test]
 async fn a_verdict_that_is_taken_back_while_lever_is_down_leaves_no_problem_behind() {
-    let (world, _) = World::attached().await;
-    world.without_a_rate().await;
-    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
-    world.moves_to_stage(&ada).await;
-    world.until_state(InviteState::Sent).await;
-    world.submits(ADA, Some(87)).await;
-    let row = world.until_state(InviteState::Completed).await;
-    world.until("noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
-    world.fault_at_lever(json!({ "path_prefix": OPPORTUNITIES, "kind": status(503) })).await;
+    let (world, ada, row) = completed_before_lever_is_down().await;
     verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await.expect("completed");
     let problems = async || note::problems(&world.engine, &world.admin, 10).await.expect("the list").len();
     let told = async || {

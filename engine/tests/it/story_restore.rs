@@ -81,14 +81,20 @@ async fn a_note_that_the_backup_does_not_know_is_found_and_not_written_twice() {
     assert_eq!(world.notes(&ada).await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_verdict_that_the_provider_has_and_the_backup_has_not_stays_in_the_note() {
+/// Ada has completed it.
+async fn completed() -> (World, String) {
     let (world, _) = World::attached().await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     world.until_state(InviteState::Sent).await;
     world.submits(ADA, Some(87)).await;
     world.until_state(InviteState::Completed).await;
+    (world, ada)
+}
+
+#[tokio::test]
+async fn a_verdict_that_the_provider_has_and_the_backup_has_not_stays_in_the_note() {
+    let (world, ada) = completed().await;
     world.canditech("/sandbox/verdict", json!({ "invite": ADA, "verdict": "passed", "by": "Priya" })).await;
     world.until("the verdict is noted", async || world.note_says(&ada, &["Verdict: passed"]).await).await;
     forget(&world, UNSENT).await;
@@ -106,12 +112,7 @@ async fn a_verdict_that_the_provider_has_and_the_backup_has_not_stays_in_the_not
 
 /// Ada has completed it, and the backup has her waiting for an address.
 async fn completed_since() -> (World, String) {
-    let (world, _) = World::attached().await;
-    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
-    world.moves_to_stage(&ada).await;
-    world.until_state(InviteState::Sent).await;
-    world.submits(ADA, Some(87)).await;
-    world.until_state(InviteState::Completed).await;
+    let (world, ada) = completed().await;
     world.drain().await;
     forget(&world, UNSENT).await;
     forget(&world, "UPDATE invites SET state = 'waiting', waiting_for = 'email', candidate_email = NULL").await;

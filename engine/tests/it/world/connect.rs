@@ -27,27 +27,24 @@ impl World {
 
     /// The same at the stand-in with that address.
     pub async fn connect_at(&self, member: &Member, lever_url: &str) {
-        self.tick();
-        let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
-        let returned = self.consent(&ask, (NORA, lever_url)).await;
-        connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
+        self.consents(member, OtherAccount::Ask, (NORA, lever_url)).await;
     }
 
     /// The same as somebody else in Lever than Nora.
     pub async fn connect_as(&self, member: &Member, name: &str) {
-        self.tick();
-        let ask = connection::begin(&self.engine, member, SESSION, OtherAccount::Ask).await.expect("begins");
-        let returned = self.consent(&ask, (name, &self.sandbox.lever_url())).await;
-        connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
+        self.consents(member, OtherAccount::Ask, (name, &self.sandbox.lever_url())).await;
     }
 
     /// Connects to another Lever account than before, which the person confirms.
     pub async fn connect_other_account(&self) {
+        self.consents(&self.admin, OtherAccount::Confirmed, (NORA, &self.sandbox.lever_url())).await;
+    }
+
+    async fn consents(&self, member: &Member, other: OtherAccount, at: (&str, &str)) {
         self.tick();
-        let confirmed = OtherAccount::Confirmed;
-        let ask = connection::begin(&self.engine, &self.admin, SESSION, confirmed).await.expect("begins");
-        let returned = self.consent(&ask, (NORA, &self.sandbox.lever_url())).await;
-        connection::complete(&self.engine, &self.admin, SESSION, &returned).await.expect("connects");
+        let ask = connection::begin(&self.engine, member, SESSION, other).await.expect("begins");
+        let returned = self.consent(&ask, at).await;
+        connection::complete(&self.engine, member, SESSION, &returned).await.expect("connects");
     }
 
     async fn consent(&self, ask: &Url, (name, lever_url): (&str, &str)) -> Return {
