@@ -117,7 +117,8 @@ async fn go_wrong(kind: Kind, request: Request, next: Next) -> Response {
     }
 }
 
-fn dropped() -> Response {
+/// An answer that closes the connection instead.
+pub(crate) fn dropped() -> Response {
     let mut answer = StatusCode::GATEWAY_TIMEOUT.into_response();
     answer.extensions_mut().insert(Dropped);
     answer

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::fault::Injected;
 
 /// More than a test asks for, and little enough for a demo that runs for weeks.
-const KEPT: usize = 20_000;
+const KEPT: usize = 50_000;
 
 /// One request and its answer.
 #[derive(Debug, Clone, Serialize)]

@@ -9,6 +9,7 @@ mod clock;
 mod fault;
 mod ledger;
 mod lever;
+mod one_address;
 mod page;
 mod post;
 mod random;
@@ -26,6 +27,7 @@ use tokio_util::task::TaskTracker;
 pub use clock::Clock;
 use fault::Faults;
 use ledger::Ledger;
+pub use one_address::{OneAddress, at_one_address};
 pub use post::Login;
 use post::Post;
 
@@ -90,6 +92,8 @@ pub struct Sandbox {
     canditech: SocketAddr,
     smtp: SocketAddr,
     post: SocketAddr,
+    /// All that the stand-in Lever answers.
+    lever_routes: Router,
     clock: Clock,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -105,11 +109,12 @@ pub async fn start(config: Config) -> io::Result<Sandbox> {
     let smtp_socket = TcpListener::bind(config.smtp_listen).await?;
     let post_socket = TcpListener::bind(config.post_listen).await?;
     let clock = Clock::default();
-    let sandbox = Sandbox {
+    let mut sandbox = Sandbox {
         lever: lever_socket.local_addr()?,
         canditech: canditech_socket.local_addr()?,
         smtp: smtp_socket.local_addr()?,
         post: post_socket.local_addr()?,
+        lever_routes: Router::new(),
         clock: clock.clone(),
         stopping: CancellationToken::new(),
         tasks: TaskTracker::new(),
@@ -117,8 +122,9 @@ pub async fn start(config: Config) -> io::Result<Sandbox> {
     let canditech = canditech::Canditech::new(config.canditech_key.clone(), sandbox.canditech_url(), clock.clone());
     let post = Post::new(config.smtp_login.clone(), clock.clone());
     let lever = lever::Lever::new(config, sandbox.lever_url(), clock.clone());
-    sandbox.serve(lever_socket, |ledger| lever::router(lever, ledger));
-    sandbox.serve(canditech_socket, |_| canditech::router(canditech));
+    sandbox.lever_routes = sandbox.routes(|ledger| lever::router(lever, ledger));
+    sandbox.serve(lever_socket, sandbox.lever_routes.clone());
+    sandbox.serve(canditech_socket, sandbox.routes(|_| canditech::router(canditech)));
     sandbox.serve_mail(smtp_socket, post_socket, post);
     Ok(sandbox)
 }
@@ -161,15 +167,19 @@ impl Sandbox {
         self.tasks.wait().await;
     }
 
-    fn serve(&self, socket: TcpListener, stand_in: impl FnOnce(Ledger) -> Router) {
+    /// A stand-in's answers with all that tests reach for.
+    fn routes(&self, stand_in: impl FnOnce(Ledger) -> Router) -> Router {
         let (ledger, faults) = (Ledger::new(self.clock.clone()), Faults::default());
-        let routes = stand_in(ledger.clone())
+        stand_in(ledger.clone())
             .merge(page::assets())
             .merge(clock::router(self.clock.clone()))
             .merge(fault::rule::router(faults.clone()))
             .merge(ledger::router(ledger.clone()))
             .layer(middleware::from_fn_with_state(faults, fault::inject))
-            .layer(middleware::from_fn_with_state(ledger, ledger::record));
+            .layer(middleware::from_fn_with_state(ledger, ledger::record))
+    }
+
+    fn serve(&self, socket: TcpListener, routes: Router) {
         self.tasks.spawn(serve::run(socket, routes, self.stopping.clone(), self.tasks.clone()));
     }
 

@@ -59,8 +59,10 @@ impl Fleet {
     }
 }
 
+/// Starts one; each that ever ran leaves a log of its own.
 async fn start(halden: &Halden, front: &Front, number: usize) -> Program {
-    let program = halden.start().await;
+    let log = (0..).map(|run| halden.folder.path().join(format!("{number}.{run}.log"))).find(|log| !log.exists());
+    let program = halden.start_with_log(&log.expect("a free name")).await;
     let address = program.url.trim_start_matches("http://").parse().expect("an address");
     front.set(number, Some(address));
     program

@@ -12,6 +12,7 @@ mod front;
 #[path = "../it/halden.rs"]
 #[expect(dead_code, reason = "shared with the other tests of the program, which use more of it")]
 mod halden;
+mod inspector;
 mod oracle;
 mod outside;
 mod people;
@@ -35,6 +36,7 @@ use simulation::Plan;
 async fn everybody_is_invited_once_and_every_note_is_true_though_servers_are_killed() {
     let plan = Plan::from_environment();
     println!("seed {}: {plan}", plan.seed);
-    let judgement = simulation::run(&plan).await;
+    let (judgement, findings) = simulation::run(&plan).await;
     assert!(judgement.is_clean(), "seed {}: {judgement}: {:#?}", plan.seed, judgement.sentences());
+    assert!(findings.is_empty(), "seed {}: {findings:#?}", plan.seed);
 }

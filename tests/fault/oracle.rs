@@ -5,7 +5,10 @@ use std::{collections::HashMap, fmt};
 
 use serde_json::Value;
 
-use crate::{halden::Halden, people::Candidate};
+use crate::{
+    halden::Halden,
+    people::{Candidate, People},
+};
 
 /// What is wrong, each in a sentence.
 #[derive(Debug, Default)]
@@ -28,7 +31,21 @@ impl Judgement {
         self.lost.iter().chain(&self.repeated).chain(&self.out_of_step).take(12).collect()
     }
 
-    /// Compares the outside world with what the candidates' stories make due.
+    /// Compares the outside world of all companies with what their candidates' stories make due.
+    pub async fn of_all(companies: &[Halden], crowds: &[People]) -> Self {
+        let mut all = Self::default();
+        for (company, people) in companies.iter().zip(crowds) {
+            let one = Self::of(company, &people.candidates).await;
+            all.due += one.due;
+            all.sent += one.sent;
+            all.lost.extend(one.lost);
+            all.repeated.extend(one.repeated);
+            all.out_of_step.extend(one.out_of_step);
+        }
+        all
+    }
+
+    /// The same of one company.
     pub async fn of(halden: &Halden, candidates: &[Candidate]) -> Self {
         // The notes first: what is sent and noted between the two looks would be a note without an invite.
         let state = halden.lever_state().await;

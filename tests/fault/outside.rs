@@ -14,12 +14,12 @@ impl Halden {
         self.post(&format!("{}{path}", self.sandbox.canditech_url()), body).await
     }
 
-    /// What both stand-ins were asked, and how they answered.
-    pub async fn ledgers(&self) -> Vec<Value> {
-        let mut all = Vec::new();
-        for stand_in in self.both() {
-            let ledger = self.read(&format!("{stand_in}/sandbox/ledger")).await;
-            all.extend(ledger["data"].as_array().expect("a list").clone());
+    /// What Lever and Canditech were asked, and how they answered.
+    pub async fn ledgers(&self) -> [Vec<Value>; 2] {
+        let mut all = [const { Vec::new() }; 2];
+        for (ledger, stand_in) in all.iter_mut().zip(self.both()) {
+            let told = self.read(&format!("{stand_in}/sandbox/ledger")).await;
+            ledger.clone_from(told["data"].as_array().expect("a list"));
         }
         all
     }

@@ -68,12 +68,14 @@ pub struct People {
     pub candidates: Vec<Candidate>,
     /// How many stage changes Lever told of.
     pub moves: usize,
+    /// The word that is in the name and the address of each, and of nobody else's.
+    pub mark: &'static str,
     chance: Chance,
 }
 
 impl People {
-    pub fn new(chance: Chance) -> Self {
-        Self { candidates: Vec::new(), moves: 0, chance }
+    pub fn new(mark: &'static str, chance: Chance) -> Self {
+        Self { candidates: Vec::new(), moves: 0, mark, chance }
     }
 
     /// Some apply and are moved. Lever tells of it three times each, sometimes the newest first.
@@ -100,7 +102,8 @@ impl People {
     async fn applies(&mut self, halden: &Halden) -> Candidate {
         let number = self.candidates.len();
         let story = Story::any(&mut self.chance);
-        let (name, email) = (format!("Candidate {number}"), format!("candidate.{number}@mail.example"));
+        let (name, email) =
+            (format!("Candidate {number} {}", self.mark), format!("candidate.{number}@{}.example", self.mark));
         let posting = if story == Story::OtherPosition { "Data Analyst" } else { "Python Developer" };
         let body = json!({ "name": name, "email": email, "posting": posting });
         let made = halden.lever("/sandbox/candidates", body).await;

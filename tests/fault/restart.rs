@@ -13,7 +13,7 @@ use crate::{
     oracle::Judgement,
     people::{Candidate, Story},
     postgres,
-    simulation::{self, Plan},
+    simulation::{self, Plan, Town},
 };
 
 /// How often each server is restarted.
@@ -50,27 +50,28 @@ async fn crowd(halden: &Halden, over: &AtomicBool) -> Vec<Candidate> {
 #[tokio::test]
 async fn servers_that_are_restarted_one_after_another_answer_all_the_time_and_lose_nobody() {
     let Some(server) = postgres::server() else { return };
-    let (halden, mut fleet) = simulation::company(&Plan::of_restarts(server)).await;
+    let Town { companies, mut fleet, .. } = simulation::town(&Plan::of_restarts(server)).await;
+    let halden = &companies[0];
     // A kept connection may be closed just when the next request is sent on it: whoever keeps connections sends
     // that once more, and no server can spare it that.
     halden.lever("/sandbox/webhooks/mode", json!({ "duplicate": REPEATS - 1, "alone": true })).await;
     let over = AtomicBool::new(false);
     let enough = async || {
-        let before = answers(&halden).await[0];
-        until("the load goes on", async || answers(&halden).await[0] > before + BETWEEN).await;
+        let before = answers(halden).await[0];
+        until("the load goes on", async || answers(halden).await[0] > before + BETWEEN).await;
     };
     let restarts = async {
-        fleet.restart_in_turn(&halden, ROUNDS, enough).await;
+        fleet.restart_in_turn(halden, ROUNDS, enough).await;
         over.store(true, Ordering::Relaxed);
     };
-    let ((), candidates) = tokio::join!(restarts, crowd(&halden, &over));
+    let ((), candidates) = tokio::join!(restarts, crowd(halden, &over));
 
-    until("every webhook is answered 2xx", async || answers(&halden).await[2] == 0).await;
-    let [all, taken, _] = answers(&halden).await;
+    until("every webhook is answered 2xx", async || answers(halden).await[2] == 0).await;
+    let [all, taken, _] = answers(halden).await;
     assert!(all >= u64::try_from(candidates.len() * REPEATS).expect("few"), "each was sent: {all}");
     println!("{all} webhooks, {} not answered 2xx", all - taken);
     assert!((all - taken) * ONE_IN <= all, "{} of {all} webhooks were not answered 2xx", all - taken);
-    until("all is as it must be", async || Judgement::of(&halden, &candidates).await.is_clean()).await;
-    let judgement = Judgement::of(&halden, &candidates).await;
+    until("all is as it must be", async || Judgement::of(halden, &candidates).await.is_clean()).await;
+    let judgement = Judgement::of(halden, &candidates).await;
     assert!(judgement.is_clean(), "{judgement}: {:#?}", judgement.sentences());
 }

@@ -1,8 +1,10 @@
-//! One run: a company with its servers, its people, faults upstream and a killer; then quiet, and the
-//! judgement.
+//! One run: two companies at one installation, its servers, their people, faults upstream and a killer; then quiet,
+//! and the judgement.
 
 use std::{fmt, str::FromStr, time::Duration};
 
+use futures::future::join_all;
+use sandbox::OneAddress;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -11,6 +13,7 @@ use crate::{
     fleet::Fleet,
     front::Front,
     halden::Halden,
+    inspector,
     oracle::Judgement,
     people::People,
     postgres,
@@ -18,6 +21,8 @@ use crate::{
     store::{self, RATE},
 };
 
+/// What marks the candidates of each company.
+const MARKS: [&str; 2] = ["haldens", "fjords"];
 /// How many arrive together.
 const BATCH: usize = 25;
 /// Nothing may change any more for so long before it counts as quiet.
@@ -75,42 +80,56 @@ impl fmt::Display for Plan {
     }
 }
 
-/// Runs it.
-pub async fn run(plan: &Plan) -> Judgement {
+/// Runs it; answers what the judge and the inspector say.
+pub async fn run(plan: &Plan) -> (Judgement, Vec<String>) {
     let began = Instant::now();
     let mut chance = Chance::new(plan.seed);
-    let (halden, mut fleet) = company(plan).await;
-    for fault in faults(&mut chance) {
-        if fault["path_prefix"] == "/v1" {
-            halden.lever("/sandbox/faults", fault).await;
-        } else {
-            halden.fault_at_canditech(fault).await;
+    let mut town = town(plan).await;
+    for company in &town.companies {
+        for fault in faults(&mut chance) {
+            if fault["path_prefix"] == "/v1" {
+                company.lever("/sandbox/faults", fault).await;
+            } else {
+                company.fault_at_canditech(fault).await;
+            }
         }
     }
-    let (killer, mut people) = (chance.fork(), People::new(chance.fork()));
-    tokio::join!(fleet.suffer(&halden, plan.kills, plan.gap, killer), bustle(&halden, &mut people, plan));
-    halden.forget_faults().await;
-    let struck = strikes(&halden).await;
+    let killer = chance.fork();
+    let mut crowds = MARKS.map(|mark| People::new(mark, chance.fork()));
+    let Town { companies, fleet, .. } = &mut town;
+    let shares = [plan.candidates - plan.candidates / 3, plan.candidates / 3];
+    let bustle =
+        companies.iter().zip(&mut crowds).zip(shares).map(|((company, people), share)| bustle(company, people, share));
+    tokio::join!(fleet.suffer(&companies[0], plan.kills, plan.gap, killer), join_all(bustle));
+    for company in companies.iter() {
+        company.forget_faults().await;
+    }
+    let struck = strikes(companies).await;
     let well_since = Instant::now();
-    let judgement = settle(&halden, &mut people, plan.patience).await;
-    println!("stories: {:?}", people.stories());
+    let judgement = settle(companies, &mut crowds, plan.patience).await;
+    let well_for = well_since.elapsed().as_secs();
+    let inspection = inspector::inspect(&mut town, &crowds).await;
+    println!("stories: {:?}", crowds.each_ref().map(People::stories));
     println!(
-        "seed {}: {plan}, {} webhooks, {struck}: {judgement} ({} s, {} s of them after the last fault)",
+        "seed {}: {plan}, {} webhooks, {struck}: {judgement} ({} s, {well_for} s of them after the last fault)\n{inspection}",
         plan.seed,
-        people.moves * 3,
+        crowds.iter().map(|people| people.moves * 3).sum::<usize>(),
         began.elapsed().as_secs(),
-        well_since.elapsed().as_secs(),
     );
-    judgement
+    (judgement, inspection.findings)
 }
 
-/// A company that is set up, with its servers behind the front door.
-pub async fn company(plan: &Plan) -> (Halden, Fleet) {
+/// Two companies at one installation: its servers behind the front door, and both their Levers at one address.
+pub struct Town {
+    pub companies: Vec<Halden>,
+    pub fleet: Fleet,
+    pub address: OneAddress,
+}
+
+/// Sets it up.
+pub async fn town(plan: &Plan) -> Town {
     let folder = match &plan.postgres {
-        Some(server) => {
-            let name = format!("fault_{}_{}", plan.seed, std::process::id());
-            Folder(Folder::new().0, Some(postgres::fresh_schema(server, &name).await))
-        }
+        Some(server) => postgres::empty(server).await,
         None => Folder::new(),
     };
     folder.migrate().await;
@@ -122,14 +141,18 @@ pub async fn company(plan: &Plan) -> (Halden, Fleet) {
         ("CANDILEVER_LISTEN", "127.0.0.1:0"),
         ("CANDILEVER_PUBLIC_URL", url.as_str()),
         ("CANDILEVER_CATCH_UP_SECONDS", catch_up),
-        ("CANDILEVER_LOG", "off"),
+        ("CANDILEVER_LOG", "debug"),
     ];
     let mut halden = Halden::at(folder, &own).await;
-    halden.lever("/sandbox/rate", json!({ "per_second": RATE, "burst": RATE })).await;
+    let (neighbour, address) = halden.with_a_neighbour("Fjordtech", "fjordtech.example").await;
     let mut fleet = Fleet::start(&halden, front, plan.servers()).await;
-    halden.set_up(fleet.public()).await;
-    store::raise_rate(&halden.folder.database_url()).await;
-    (halden, fleet)
+    let mut companies = vec![halden, neighbour];
+    for company in &mut companies {
+        company.lever("/sandbox/rate", json!({ "per_second": RATE, "burst": RATE })).await;
+        company.set_up(fleet.public()).await;
+    }
+    store::raise_rate(&companies[0].folder.database_url()).await;
+    Town { companies, fleet, address }
 }
 
 /// About one call in twenty to either side goes wrong, in every way there is.
@@ -155,9 +178,9 @@ fn faults(chance: &mut Chance) -> Vec<Value> {
 }
 
 /// People come, batch by batch, and take their tests.
-async fn bustle(halden: &Halden, people: &mut People, plan: &Plan) {
-    while people.candidates.len() < plan.candidates {
-        people.arrive(halden, BATCH.min(plan.candidates - people.candidates.len())).await;
+async fn bustle(halden: &Halden, people: &mut People, candidates: usize) {
+    while people.candidates.len() < candidates {
+        people.arrive(halden, BATCH.min(candidates - people.candidates.len())).await;
         let invited = || async { halden.sent().await.len() };
         let expected = people.due() * 9 / 10;
         // The crowd does not outrun the servers by far, or the kills would all hit the beginning.
@@ -169,19 +192,22 @@ async fn bustle(halden: &Halden, people: &mut People, plan: &Plan) {
 }
 
 /// Everybody ends what they began; then it is waited until the outside world is as it must be and stays so.
-async fn settle(halden: &Halden, people: &mut People, patience: Duration) -> Judgement {
+async fn settle(companies: &[Halden], crowds: &mut [People], patience: Duration) -> Judgement {
     let give_up = Instant::now() + patience;
     let mut before = 0;
     let mut still_since = Instant::now();
     loop {
-        let acted = people.take_tests(halden, true).await;
-        halden.canditech("/sandbox/callbacks/retry", json!({})).await;
-        let writes = writes(halden).await;
+        let mut acted = false;
+        for (company, people) in companies.iter().zip(&mut *crowds) {
+            acted |= people.take_tests(company, true).await;
+            company.canditech("/sandbox/callbacks/retry", json!({})).await;
+        }
+        let writes = ledgers(companies).await.iter().filter(|entry| entry["method"] != "GET").count();
         if acted || writes != before {
             (before, still_since) = (writes, Instant::now());
         }
         if still_since.elapsed() > QUIET || Instant::now() > give_up {
-            let judgement = Judgement::of(halden, &people.candidates).await;
+            let judgement = Judgement::of_all(companies, crowds).await;
             if judgement.is_clean() || !judgement.repeated.is_empty() || Instant::now() > give_up {
                 return judgement;
             }
@@ -190,14 +216,14 @@ async fn settle(halden: &Halden, people: &mut People, patience: Duration) -> Jud
     }
 }
 
-/// How often anybody changed anything at the stand-ins.
-async fn writes(halden: &Halden) -> usize {
-    halden.ledgers().await.iter().filter(|entry| entry["method"] != "GET").count()
+/// What all stand-ins were asked, and how they answered.
+async fn ledgers(companies: &[Halden]) -> Vec<Value> {
+    join_all(companies.iter().map(Halden::ledgers)).await.into_iter().flatten().flatten().collect()
 }
 
 /// How many requests went wrong on purpose, as far as the ledgers reach.
-async fn strikes(halden: &Halden) -> String {
-    let all = halden.ledgers().await;
+async fn strikes(companies: &[Halden]) -> String {
+    let all = ledgers(companies).await;
     let struck = all.iter().filter(|entry| entry["note"].is_string()).count();
     format!("{struck} of {} calls upstream failed", all.len())
 }

@@ -1,6 +1,11 @@
 //! The servers' database, as far as a test arranges it: more of Lever's rate than a company would give us, and
 //! connections that break.
 
+use std::{
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 /// Calls a second to the stand-in Lever: hundreds of candidates in seconds, not in minutes.
@@ -23,4 +28,35 @@ async fn run(database: &str, statement: String) {
     let mut connection = AnyConnection::connect(database).await.expect("the database opens");
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect("the statement runs");
     connection.close().await.expect("it closes");
+}
+
+/// Work that is neither done nor given up, and that nobody will do for more than a day or has done for a quarter of an
+/// hour though it is due: its kinds. No person is shown that.
+pub async fn orphans(database: &str) -> Vec<String> {
+    const DAY: i64 = 24 * 3_600_000;
+    const WHILE: i64 = 15 * 60_000;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let now = i64::try_from(now).expect("not for long");
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(database).await.expect("the database opens");
+    let query = sqlx::query_scalar("SELECT kind FROM jobs WHERE state = 'open' AND (due_at > $1 OR due_at < $2)");
+    let orphans = query.bind(now + DAY).bind(now - WHILE).fetch_all(&mut connection).await.expect("rows");
+    connection.close().await.expect("it closes");
+    orphans
+}
+
+/// Writes all that a database on PostgreSQL holds to a file, a line a row.
+pub async fn write_out(database: &str, file: &Path) {
+    let mut connection = AnyConnection::connect(database).await.expect("the database opens");
+    let names = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()";
+    let tables: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut connection).await.expect("names");
+    assert!(tables.len() > 30, "{tables:?}");
+    let mut all = String::new();
+    for table in tables {
+        let rows = AssertSqlSafe(format!("SELECT CAST(t AS TEXT) FROM {table} t"));
+        let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.expect("rows");
+        all.extend(rows.iter().flat_map(|row| [row.as_str(), "\n"]));
+    }
+    connection.close().await.expect("it closes");
+    std::fs::write(file, all).expect("written");
 }

@@ -1,5 +1,5 @@
 //! Halden Instruments: the program between the stand-ins for Lever and Canditech, and what its people
-//! do. The program may be killed and started again in the middle of it.
+//! do; another company at the same program beside it. The program may be killed and started again in the middle of it.
 
 use std::{
     fs::File,
@@ -12,7 +12,7 @@ use std::{
 };
 
 use reqwest::{Response, StatusCode, header};
-use sandbox::{Config, Sandbox, Seed};
+use sandbox::{Config, OneAddress, Sandbox, Seed};
 use serde_json::{Value, json};
 
 use crate::{
@@ -31,9 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(100);
 /// The company, its programs and its people.
 pub struct Halden {
     pub folder: Folder,
+    /// Its Super Admin's browser, and the address that she signs in with.
     pub nora: Browser,
+    email: String,
     settings: Vec<(String, String)>,
-    _port: Port,
+    _port: Option<Port>,
     pub sandbox: Sandbox,
     pub http: reqwest::Client,
 }
@@ -53,13 +55,34 @@ impl Halden {
 
     /// The same where the database is somebody else's business.
     pub async fn with(folder: Folder, own: &[(&str, &str)]) -> Self {
-        let sandbox = sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins");
+        let sandbox = stand_ins().await;
         let port = Port::of_ones_own();
         let mut settings = settings(&sandbox, port.number);
         settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let halden = Self { folder, nora: Browser::default(), settings, _port: port, sandbox, http: client() };
+        let (nora, email) = (Browser::default(), NORA.to_owned());
+        let halden = Self { folder, nora, email, settings, _port: Some(port), sandbox, http: client() };
         halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
         halden
+    }
+
+    /// Another company at the same program, with another Nora and stand-ins of its own. From now on the program
+    /// reaches both Levers at the one address, and both accounts at Canditech.
+    pub async fn with_a_neighbour(&mut self, organization: &str, domain: &str) -> (Self, OneAddress) {
+        let sandbox = stand_ins().await;
+        let address = sandbox::at_one_address(&[&self.sandbox, &sandbox]).await.expect("an address");
+        let hosts = [&self.sandbox, &sandbox].map(|company| company.canditech_url().replace("http://", ""));
+        self.set("CANDILEVER_LEVER_AUTH_URL", &address.url());
+        self.set("CANDILEVER_LEVER_API_URL", &format!("{}/v1", address.url()));
+        self.set("CANDILEVER_PROVIDER_HOSTS", &hosts.join(","));
+        let email = format!("nora@{domain}");
+        let added = self.folder.add_user_to(organization, &email, "Super Admin").await;
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let (folder, settings) = (self.folder.clone(), self.settings.clone());
+        let neighbour =
+            Self { folder, nora: Browser::default(), email, settings, _port: None, sandbox, http: client() };
+        neighbour.lever("/sandbox/account", json!({ "domain": domain })).await;
+        neighbour.lever("/sandbox/stages", json!({ "text": STAGE })).await;
+        (neighbour, address)
     }
 
     /// From now on the program has this setting.
@@ -106,7 +129,7 @@ impl Halden {
     }
 
     pub async fn sign_in(&mut self, program: &Program) {
-        self.nora = Browser::signed_in(program, NORA).await;
+        self.nora = Browser::signed_in(program, &self.email).await;
     }
 
     /// Somebody takes the app's access away in Lever.
@@ -142,9 +165,13 @@ impl Halden {
     async fn consent(&self, asked: &str) -> String {
         let asked = url::Url::parse(asked).expect("an address");
         let nora = self.id_in_lever("users", "name", "Nora Lindqvist").await;
-        let mut fields: Vec<(String, String)> = asked.query_pairs().into_owned().collect();
+        let lever = self.sandbox.lever_url();
+        // The stand-in's own address is its audience, whatever it is behind.
+        let others = asked.query_pairs().into_owned().filter(|(name, _)| name != "audience");
+        let mut fields: Vec<(String, String)> = others.collect();
+        fields.push(("audience".into(), format!("{lever}/v1/")));
         fields.push(("decision".into(), "accept".into()));
-        let page = format!("{}/authorize", self.sandbox.lever_url());
+        let page = format!("{lever}/authorize");
         let cookie = format!("standin_lever={nora}");
         location(&self.http.post(page).header(header::COOKIE, cookie).form(&fields).send().await.expect("an answer"))
     }
@@ -292,7 +319,11 @@ impl Halden {
     }
 }
 
-/// A free address for the program that stays the same when it is started again, and the stand-ins'.
+/// The stand-ins for Lever and Canditech, with nobody in the pipeline.
+async fn stand_ins() -> Sandbox {
+    sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins")
+}
+
 /// A port that nobody else takes, also while the program is down: below those that the system gives away by itself,
 /// and locked for the tests of every process.
 struct Port {

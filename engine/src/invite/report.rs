@@ -102,8 +102,11 @@ fn take_status(invite: &mut Invite, report: &Report, now: Moment, entries: &mut 
         | InviteState::Failed
         | InviteState::Unclear => now,
     };
-    // Whatever the provider says of it, it was sent once.
-    invite.sent_at.get_or_insert(now.min(at));
+    // Whatever the provider says of it first, it was sent once, and the timeline has that too.
+    if invite.sent_at.is_none() {
+        let sent_at = *invite.sent_at.insert(now.min(at));
+        entries.push(entry(sent_at, InviteState::Sent.slug(), sent(invite), None));
+    }
     invite.started_at = invite.started_at.or(report.started_at);
     entries.push(entry(now, invite.state.slug(), sentence(before, invite), None));
 }
@@ -126,7 +129,7 @@ fn meaning(status: ProviderStatus) -> Option<(Event, Option<&'static str>)> {
 fn sentence(before: InviteState, invite: &Invite) -> String {
     match invite.state {
         InviteState::Sent if before == InviteState::Expired => "Open again: the deadline was moved.".into(),
-        InviteState::Sent => format!("Sent: {}.", invite.assessment_name),
+        InviteState::Sent => sent(invite),
         InviteState::Started => "The candidate started.".into(),
         InviteState::Completed => "The candidate submitted the assessment.".into(),
         InviteState::Expired => "It expired.".into(),
@@ -135,6 +138,10 @@ fn sentence(before: InviteState, invite: &Invite) -> String {
         InviteState::Failed => "The provider reports an error.".into(),
         InviteState::Waiting | InviteState::Queued | InviteState::Unclear => "Changed.".into(),
     }
+}
+
+fn sent(invite: &Invite) -> String {
+    format!("Sent: {}.", invite.assessment_name)
 }
 
 fn take_score(invite: &mut Invite, report: &Report, now: Moment, entries: &mut Vec<Entry>) {

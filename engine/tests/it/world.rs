@@ -53,7 +53,7 @@ pub struct World {
     sandbox: Sandbox,
     /// Another company's Lever, and the address that both are behind.
     another: Option<Sandbox>,
-    _front: Option<account::Front>,
+    _address: Option<sandbox::OneAddress>,
     http: reqwest::Client,
     members: Mutex<HashMap<String, Member>>,
     arrivals: Mutex<mpsc::UnboundedReceiver<Arrival>>,
@@ -88,18 +88,18 @@ impl World {
 
     async fn start(accounts: Accounts, database: database::Database) -> Self {
         let sandbox = stand_ins().await;
-        let (another, front) = match accounts {
+        let (another, address) = match accounts {
             Accounts::One => (None, None),
             Accounts::Two => {
                 let another = stand_ins().await;
-                let front = account::Front::start([sandbox.lever_url(), another.lever_url()]).await;
-                (Some(another), Some(front))
+                let address = sandbox::at_one_address(&[&sandbox, &another]).await.expect("an address");
+                (Some(another), Some(address))
             }
         };
         let (heard, arrivals) = mpsc::unbounded_channel();
         let ears: Arc<OnceLock<Engine>> = Arc::default();
         let listener = listener::Listener::start(ears.clone(), heard).await;
-        let lever_url = front.as_ref().map_or_else(|| sandbox.lever_url(), |front| front.url.clone());
+        let lever_url = address.as_ref().map_or_else(|| sandbox.lever_url(), sandbox::OneAddress::url);
         let settings = settings(&database.url, &listener.url(), &lever_url, &sandbox);
         let clock = Clock::manual(Moment(sandbox.clock().now_ms()));
         let engine = Engine::open(settings, clock).await.expect("the engine opens");
@@ -111,7 +111,7 @@ impl World {
             stage: String::new(),
             sandbox,
             another,
-            _front: front,
+            _address: address,
             http: engine_client(),
             members: Mutex::default(),
             arrivals: Mutex::new(arrivals),

@@ -63,6 +63,7 @@ fn seen(account: &Account, opportunity: &Opportunity) -> Value {
 fn hook(webhook: &Webhook) -> Value {
     let mut shape = webhook.json();
     shape["made_by_hand"] = json!(webhook.maker == Maker::Hand);
+    shape["signature_token"] = json!(webhook.signature_token);
     shape
 }
 

@@ -25,6 +25,20 @@ fn a_report_applied_twice_changes_nothing_the_second_time() {
 }
 
 #[test]
+fn whatever_is_heard_first_the_timeline_has_once_that_it_was_sent() {
+    for status in [ProviderStatus::Sent, ProviderStatus::Started, ProviderStatus::Completed, ProviderStatus::Cancelled]
+    {
+        let mut invite = sample();
+        let mut entries = apply(&mut invite, &report(status), NOW).entries;
+        entries.extend(apply(&mut invite, &report(ProviderStatus::Completed), Moment(2_000)).entries);
+        let sent: Vec<_> = entries.iter().filter(|entry| entry.kind == "sent").collect();
+        assert_eq!(sent.len(), 1, "{status:?}: {entries:?}");
+        assert_eq!((entries[0].kind.as_str(), entries[0].sentence.as_str()), ("sent", "Sent: Python, 60 min."));
+        assert!(entries[0].at <= entries[entries.len() - 1].at, "{entries:?}");
+    }
+}
+
+#[test]
 fn an_older_revision_and_a_late_started_change_nothing() {
     let mut invite = sample();
     apply(&mut invite, &Report { score: score(87_000), revision: Some(3), ..report(ProviderStatus::Completed) }, NOW);
