@@ -8,12 +8,15 @@ use engine::{
     job::{self, Work},
 };
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
-use crate::world::{POSTING, World};
+use crate::world::{POSTING, World, soon};
 
 const CANDIDATES: usize = 12;
 /// Longer than a lease lasts.
 const ASLEEP: Duration = Duration::from_secs(90);
+/// Twice that is longer than a lease, which is a minute.
+const MOST_OF_A_LEASE: Duration = Duration::from_secs(35);
 
 /// How often the sends were begun that are not done.
 async fn begun(world: &World) -> i64 {
@@ -55,6 +58,34 @@ async fn a_server_that_sleeps_past_its_lease_wakes_and_does_nothing_twice() {
         assert_eq!(world.notes(id).await.len(), 1, "candidate {n}");
     }
     assert!(world.invites().await.iter().all(|row| row.state == InviteState::Sent));
+}
+
+/// Until when the look at a candidate is somebody's, and how often it was begun.
+async fn look(world: &World) -> (i64, i64) {
+    let look = "SELECT due_at, attempt FROM jobs WHERE kind = 'reconcile' AND lease_token IS NOT NULL";
+    sqlx::query_as(look).fetch_optional(world.engine.db.read()).await.expect("readable").unwrap_or_default()
+}
+
+#[tokio::test]
+async fn work_that_takes_longer_than_a_lease_stays_with_the_server_that_began_it() {
+    let (world, _) = World::attached().await;
+    world.drain().await;
+    let slow = json!({ "path_prefix": "/v1/opportunities/", "kind": { "delay": { "ms": 29_000 } }, "times": 1 });
+    world.fault_at_lever(slow).await;
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(job::dispatch(world.second_process().await, stop.clone()));
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    soon("it looks at the candidate", async || look(&world).await.1 == 1).await;
+    let (before, _) = look(&world).await;
+    world.advance(MOST_OF_A_LEASE);
+    // Its heart beats by no clock of ours.
+    soon("it says that it is still at it", async || look(&world).await.0 > before).await;
+    world.advance(MOST_OF_A_LEASE);
+    world.drain().await;
+    assert_eq!(look(&world).await.1, 1, "nobody else began it");
+    stop.cancel();
+    server.await.expect("without a panic");
 }
 
 /// The server starts on what is due, and is gone in the middle of it.

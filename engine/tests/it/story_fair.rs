@@ -60,6 +60,26 @@ async fn a_candidate_of_a_small_company_does_not_wait_for_a_huge_backlog() {
 }
 
 #[tokio::test]
+async fn what_a_person_waits_for_goes_before_polls_that_are_due_for_longer() {
+    let (world, _) = World::attached().await;
+    world.without_a_rate().await;
+    world.drain().await;
+    let due = world.engine.clock.now().before(Duration::from_secs(3600));
+    let mut tx = world.engine.db.write().await.expect("a transaction");
+    for n in 0..300 {
+        let poll = Work::LookAgain { opportunity: format!("o-{n}").into() };
+        job::enqueue(&mut tx, &world.admin.organization, &poll, due, None).await.expect("enqueues");
+    }
+    tx.commit().await.expect("commits");
+    let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    world.tick();
+    let claims = job::drain_some(&world.engine, 36).await.expect("the database works");
+    assert_eq!(world.sent_to("ada@mail.example").await, 1, "after {claims} claims");
+    assert!(left_of(&world, &world.admin).await > 250, "most of the polls are still to come");
+}
+
+#[tokio::test]
 async fn every_company_with_a_backlog_gets_on() {
     let world = World::new().await;
     everybody_gets_on(&world, &world.engine).await;
