@@ -3,47 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Page } from '@playwright/test';
-import type { MutableToken, OAuth2Server } from 'oauth2-mock-server' with { 'resolution-mode': 'import' };
+import { Claims, Provider } from './support/open_id';
 import { picture } from './support/picture';
 import { setUp } from './support/set_up';
 import { startStack, Stack } from './support/stack';
 import { expect, test } from './support/test';
 
 test.setTimeout(180_000);
-
-type Claims = Record<string, unknown>;
-
-/** The provider, and what it says of whoever signs in. */
-class Provider {
-  private says: Claims = {};
-
-  private constructor(private server: OAuth2Server) {
-    server.service.on('beforeTokenSigning', (token: MutableToken) => {
-      Object.assign(token.payload, this.says);
-    });
-  }
-
-  static async start(): Promise<Provider> {
-    const { OAuth2Server } = await import('oauth2-mock-server');
-    const server = new OAuth2Server();
-    await server.issuer.keys.generate('RS256');
-    await server.start(0, '127.0.0.1');
-    return new Provider(server);
-  }
-
-  get issuer(): string {
-    return this.server.issuer.url ?? '';
-  }
-
-  /** From now on it vouches for this person. */
-  vouchesFor(sub: string, email: string, more: Claims = {}) {
-    this.says = { sub, email, email_verified: true, name: 'Somebody Halden', ...more };
-  }
-
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-}
 
 let provider: Provider;
 let company: Stack;
