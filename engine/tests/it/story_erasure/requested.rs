@@ -63,6 +63,31 @@ async fn a_note_in_the_account_that_was_connected_before_is_left_to_a_person() {
 }
 
 #[tokio::test]
+async fn what_the_provider_said_of_somebody_whom_it_refused_goes_too() {
+    const WORDS: &str = "Miss Quillfeather is not welcome";
+    let (world, _) = World::attached().await;
+    let body = json!({ "error": { "code": "not_allowed", "message": WORDS } }).to_string();
+    let refused = json!({ "status": { "code": 400, "body": body } });
+    world.fault_at_canditech(json!({ "path_prefix": "/api/invites", "method": "POST", "kind": refused })).await;
+    let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
+    world.moves_to_stage(&ada).await;
+    let failed = world.until_state(InviteState::Failed).await;
+    assert!(failed.reason.as_deref().is_some_and(|reason| reason.contains(WORDS)), "{failed:?}");
+    let told = "SELECT (SELECT COUNT(*) FROM invites WHERE reason LIKE '%Quillfeather%')
+        + (SELECT COUNT(*) FROM timeline WHERE sentence LIKE '%Quillfeather%' OR cause LIKE '%Quillfeather%')
+        + (SELECT COUNT(*) FROM jobs WHERE last_error LIKE '%Quillfeather%')";
+    assert!(rows(&world, told).await > 1, "people were told why");
+    erasure::on_request(&world.engine, &world.admin, &failed.id).await.expect("erased");
+    assert_eq!(rows(&world, told).await, 0);
+    let row = row_of(&world, &failed).await;
+    assert_eq!((row.state, row.candidate_name.as_str()), (InviteState::Failed, "Anonymised candidate"));
+    if world.found_on_disk(WORDS).is_some() {
+        world.engine.db.forget_deleted().await.expect("the database works");
+        assert_eq!(world.found_on_disk(WORDS), Some(0));
+    }
+}
+
+#[tokio::test]
 async fn all_invites_of_the_person_go_and_what_was_not_sent_is_not_sent() {
     let (world, _) = World::attached().await;
     let (_, sent) = ada_is_sent(&world).await;
