@@ -12,6 +12,11 @@ mod signature;
 mod store;
 mod wire;
 
+/// Lever's messages by example.
+#[cfg(test)]
+#[path = "../tests/fixtures/lever.rs"]
+pub(crate) mod fixture;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

@@ -132,6 +132,7 @@ mod tests {
     use oauth2::{HttpRequest, http};
 
     use super::*;
+    use crate::lever::fixture;
 
     fn settings() -> Settings {
         let address = |text| Url::parse(text).expect("an address");
@@ -184,24 +185,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_grant_is_read_whole() {
-        let body = include_str!("../../tests/fixtures/lever/token_response.json");
-        let grant = answered(200, body).await.expect("a grant");
-        assert_eq!(grant.expires_at, Moment(3_601_000));
-        assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), "fixture-refresh-1");
-        assert!(grant.scopes.expect("scopes").contains(&"webhooks:write:admin".to_owned()));
+        let refresh = ["fixture-refresh-1", "fixture-refresh-2"];
+        for ((file, _), refresh) in fixture::all("token answer").iter().zip(refresh) {
+            let grant = answered(200, &fixture::text(file)).await.expect("a grant");
+            assert_eq!(grant.expires_at, Moment(3_601_000));
+            assert_eq!(grant.access.expose_secret(), fixture::json(file)["access_token"].as_str().expect("a token"));
+            assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), refresh);
+            let scopes = grant.scopes.expect("scopes");
+            assert_eq!((scopes.len(), scopes.last().map(String::as_str)), (11, Some("applications:read:admin")));
+        }
     }
 
     #[tokio::test]
     async fn invalid_grant_means_reconnect_with_whatever_status() {
-        let body = include_str!("../../tests/fixtures/lever/error_token_invalid_grant.json");
+        let body = fixture::text("error_token_invalid_grant.json");
         for code in [400, 401, 403] {
-            assert!(matches!(answered(code, body).await, Err(Trouble::InvalidGrant)), "{code}");
+            assert!(matches!(answered(code, &body).await, Err(Trouble::InvalidGrant)), "{code}");
         }
     }
 
     #[tokio::test]
     async fn anything_else_is_not_held_against_the_grant() {
-        assert!(matches!(answered(401, r#"{"error":"invalid_client"}"#).await, Err(Trouble::Registration(_))));
+        let wrong_secret = fixture::text("error_token_invalid_client.json");
+        for (body, said) in
+            [(wrong_secret.as_str(), "access_denied"), (r#"{"error":"invalid_client"}"#, "invalid_client")]
+        {
+            assert!(matches!(answered(401, body).await, Err(Trouble::Registration(what)) if what == said), "{body}");
+        }
         for (code, body) in [(200, "<html>"), (200, ""), (200, "{}"), (403, ""), (403, "<html>"), (400, "{\"a\":1}")] {
             assert!(matches!(answered(code, body).await, Err(Trouble::Unknown(_))), "{code} {body:?}");
         }

@@ -56,13 +56,23 @@ impl Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lever::fixture;
 
     #[test]
     fn the_claim_names_the_account() {
-        let answer: serde_json::Value =
-            serde_json::from_str(include_str!("../../tests/fixtures/lever/token_response.json")).expect("a fixture");
-        let token = SecretString::from(answer["access_token"].as_str().expect("a token"));
-        assert_eq!(account_of(&token).as_deref(), Some("cd286e48-013c-478c-9f57-7795088b3f08"));
+        for (file, _) in fixture::all("token answer") {
+            let token = SecretString::from(fixture::json(&file)["access_token"].as_str().expect("a token"));
+            assert_eq!(account_of(&token).as_deref(), Some("cd286e48-013c-478c-9f57-7795088b3f08"), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_its_people_and_the_domain_of_its_super_admins() {
+        let users: Page<UserWire> = call::read(fixture::text("users.json").as_bytes()).expect("users");
+        let identity = Identity::of(&users.data);
+        assert_eq!(identity.domain.as_deref(), Some("example.com"));
+        let of_ada = "b4457775-ed1d-4f1b-a89a-2ef0af6d47af";
+        assert_eq!((identity.users.len(), identity.users.last().map(String::as_str)), (6, Some(of_ada)));
     }
 
     #[test]

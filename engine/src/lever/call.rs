@@ -306,6 +306,7 @@ impl Api {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lever::fixture;
 
     fn raw(status: u16, body: &str) -> Raw {
         Raw { status, body: body.into(), retry_after: None, asked_at: Moment(0), dated: None }
@@ -370,10 +371,30 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_paging_token_is_known_by_its_message() {
-        let body = include_str!("../../tests/fixtures/lever/error_400_invalid_offset.json");
-        assert!(raw(400, body).is_invalid_offset());
-        assert!(!raw(400, r#"{"code":"BadRequest","message":"Email address is not valid"}"#).is_invalid_offset());
+    fn every_refusal_that_lever_is_known_for_is_what_its_status_says() {
+        // What it is, and whether it tells of trouble, of a stale paging token, of a stage that is not there.
+        let told = |(file, kind): (String, String)| {
+            let answer = || raw(kind.parse().expect("a status"), &fixture::text(&file));
+            let stage = answer().says_not_found("stages", "4041851e-7f02-432a-8ff1-8bafc929d10e");
+            let error = answer().accepted().expect_err(&file);
+            let says = [answer().is_trouble(), answer().is_invalid_offset(), stage];
+            (file, format!("{error:?}"), says)
+        };
+        let told: Vec<_> = fixture::all("refusal").into_iter().map(told).collect();
+        let expected = [
+            ("error_400.json", "Refused { status: 400 }", [false, false, false]),
+            ("error_400_invalid_offset.json", "Refused { status: 400 }", [false, true, false]),
+            ("error_401.json", "NotConnected", [false, false, false]),
+            ("error_403.json", "Forbidden", [false, false, false]),
+            ("error_403_wrong_environment.json", "Forbidden", [false, false, false]),
+            ("error_404.json", "NotFound", [false, false, true]),
+            ("error_404_path.json", "NotFound", [false, false, false]),
+            ("error_404_alt_code.json", "NotFound", [false, false, false]),
+            ("error_429.json", "RateLimited { retry_after: Some(2s) }", [false, false, false]),
+            ("error_500.json", "Temporary(\"status 500\")", [true, false, false]),
+            ("error_503.json", "Temporary(\"status 503\")", [true, false, false]),
+        ];
+        assert_eq!(told, expected.map(|(file, error, says)| (file.to_owned(), error.to_owned(), says)));
     }
 
     #[test]

@@ -53,10 +53,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-
-    fn fixture() -> Value {
-        serde_json::from_str(include_str!("../../tests/fixtures/lever/signature_vectors.json")).expect("a fixture")
-    }
+    use crate::lever::fixture;
 
     /// `triggeredAt` as text, whether it came as a number or as a string.
     fn time(value: &Value) -> String {
@@ -75,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_vector_is_judged_as_it_says() {
-        let fixture = fixture();
+        let fixture = fixture::json("signature_vectors.json");
         let vectors = fixture["vectors"].as_array().expect("a list");
         assert_eq!(vectors.len(), 13);
         for vector in vectors {
@@ -86,12 +83,30 @@ mod tests {
                 text(vector, "signature"),
             );
             assert_eq!(Some(genuine), vector["valid"].as_bool(), "{}", text(vector, "name"));
+            let message = format!("{}{}", text(vector, "token"), time(&vector["triggeredAt"]));
+            assert_eq!(text(vector, "message"), message, "what is signed is these two");
+        }
+    }
+
+    #[test]
+    fn every_delivery_is_genuine_by_the_key_of_its_event_and_by_no_other() {
+        let keys = fixture::json("webhook_keys.json");
+        let keys = keys["keys"].as_object().expect("keys");
+        assert_eq!(keys.len(), 10, "one for each event that there is");
+        for (file, _) in fixture::all("delivery") {
+            let delivery = fixture::json(&file);
+            let at = time(&delivery["triggeredAt"]);
+            for (event, key) in keys {
+                let key = key.as_str().expect("a key");
+                let genuine = signature_is_genuine(key, text(&delivery, "token"), &at, text(&delivery, "signature"));
+                assert_eq!(genuine, delivery["event"] == event.as_str(), "{file} by the key of {event}");
+            }
         }
     }
 
     #[test]
     fn a_signature_says_nothing_about_the_data() {
-        let fixture = fixture();
+        let fixture = fixture::json("signature_vectors.json");
         let key = text(&fixture["vectors"][0], "signatureToken");
         for body in ["original", "tampered"] {
             let body = &fixture["tamper_case"][body];

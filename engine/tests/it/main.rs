@@ -1,5 +1,9 @@
 //! The engine against the stand-ins over HTTP: its promises, told as stories.
 
+#[path = "../fixtures/lever.rs"]
+mod fixture;
+#[path = "../fixtures/shape.rs"]
+mod shape;
 mod world;
 
 mod access_sign_in;
@@ -9,6 +13,9 @@ mod connect_consent;
 mod connect_person;
 mod connect_token;
 mod connect_webhook;
+mod contract_delivery;
+mod contract_refusal;
+mod contract_request;
 mod corpus;
 mod fault_assessment;
 mod fault_candidate;

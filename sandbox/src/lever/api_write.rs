@@ -87,7 +87,7 @@ impl Writing {
             }
             Ok(())
         };
-        self.apply(change, Opportunity::json)
+        self.apply(change, Opportunity::linked)
     }
 }
 

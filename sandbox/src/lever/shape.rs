@@ -71,7 +71,7 @@ impl Posting {
         let description = format!("{} at {}.", self.text, super::seed::ORGANIZATION);
         json!({
             "description": format!("{description}\n"), "descriptionHtml": format!("<div>{description}</div>"),
-            "lists": [], "closing": "", "closingHtml": "",
+            "lists": [{ "text": "What you do", "content": format!("<li>{description}</li>") }], "closing": "", "closingHtml": "",
         })
     }
 }
@@ -133,17 +133,23 @@ impl Opportunity {
         shape
     }
 
-    /// What most writes answer: the contact's data left out.
-    pub(super) fn written(&self, account: &Account) -> Value {
+    /// What a change of links answers: all but where the posting is.
+    pub(super) fn linked(&self, account: &Account) -> Value {
         let mut shape = self.json(account);
+        if let Some(fields) = shape.as_object_mut() {
+            fields.remove("opportunityLocation");
+        }
+        shape
+    }
+
+    /// What most writes answer: the contact's data left out as well.
+    pub(super) fn written(&self, account: &Account) -> Value {
+        let mut shape = self.linked(account);
         for blank in ["name", "headline", "location"] {
             shape[blank] = json!("");
         }
         for blank in ["phones", "emails", "links"] {
             shape[blank] = json!([]);
-        }
-        if let Some(fields) = shape.as_object_mut() {
-            fields.remove("opportunityLocation");
         }
         shape
     }

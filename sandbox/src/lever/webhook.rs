@@ -305,26 +305,22 @@ fn signature(signature_token: &str, token: &str, triggered_at: Millis) -> String
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::signature;
 
     #[test]
-    fn the_signature_is_the_recorded_one() {
-        let cases = [
-            (
-                "626693e74d2457cbf4903a4ba27020e9dbaaf35f5d034f94",
-                "3fbd4947c699543379dbeb37010199a07cb7e4119b151b40",
-                1_790_000_000_000,
-                "01d56e0281c1c9682fe494b8db5b9082044e90e3c7e999c16dc51e22379b157e",
-            ),
-            (
-                "account-level token pasted by hand",
-                "A1b2C3d4A1b2C3d4A1b2C3d4A1b2C3d4A1b2C3d4A1b2C3d4",
-                1_700_000_000_123,
-                "8596079f06ceba218e773f589226d6366391b905db8f5fd713a5beaaf1a4ea23",
-            ),
-        ];
-        for (key, token, at, expected) in cases {
-            assert_eq!(signature(key, token, at), expected);
+    fn the_signature_is_the_recorded_one_and_none_of_the_wrong_ones() {
+        let recorded = include_str!("../../../engine/tests/fixtures/lever/signature_vectors.json");
+        let recorded: Value = serde_json::from_str(recorded).expect("JSON");
+        let vectors = recorded["vectors"].as_array().expect("a list");
+        assert_eq!(vectors.len(), 13);
+        for vector in vectors {
+            let text = |name: &str| vector[name].as_str().expect("text");
+            let at = &vector["triggeredAt"];
+            let at = at.as_i64().or_else(|| at.as_str()?.parse().ok()).expect("a time");
+            let made = signature(text("signatureToken"), text("token"), at);
+            assert_eq!(made == text("signature"), vector["valid"] == true, "{}", text("name"));
         }
     }
 }

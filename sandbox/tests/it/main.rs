@@ -7,8 +7,11 @@ mod canditech_callback;
 mod canditech_partner;
 mod canditech_stage;
 mod canditech_test;
+#[path = "../../../engine/tests/fixtures/lever.rs"]
+mod fixture;
 mod lever;
 mod lever_api;
+mod lever_contract;
 mod lever_oauth;
 mod lever_page;
 mod lever_webhook;
@@ -17,3 +20,5 @@ mod post_fault;
 mod post_page;
 mod post_stage;
 mod receiver;
+#[path = "../../../engine/tests/fixtures/shape.rs"]
+mod shape;

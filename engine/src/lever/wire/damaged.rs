@@ -1,38 +1,21 @@
 //! Lever's answers as they never should be: bytes that were damaged on their way, and values that mean nothing in the
 //! place of any. Whatever is read of them can be stored and shown.
 
+use std::sync::LazyLock;
+
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::Value;
 
 use super::*;
 use crate::{
-    lever::call::read,
+    lever::{call::read, fixture},
     strange::{any_json, replace},
 };
 
-macro_rules! fixtures {
-    ($($name:literal),*) => {
-        [$(include_bytes!(concat!("../../../tests/fixtures/lever/", $name)).as_slice()),*]
-    };
-}
-
-const ANSWERS: [&[u8]; 15] = fixtures![
-    "opportunity.json",
-    "opportunity_expanded.json",
-    "opportunity_anonymized.json",
-    "opportunity_archived.json",
-    "opportunities_page1.json",
-    "notes.json",
-    "note_created.json",
-    "posting.json",
-    "postings.json",
-    "stages.json",
-    "users_with_deactivated.json",
-    "webhooks_list.json",
-    "webhook_created.json",
-    "token_response.json",
-    "error_400_invalid_offset.json"
-];
+static ANSWERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all = ["answer", "token answer", "refusal", "token refusal"].into_iter().flat_map(fixture::all);
+    all.map(|(file, _)| fixture::text(&file)).collect()
+});
 
 fn is_storable(name: &str) -> bool {
     name.chars().count() <= LONGEST_NAME && !name.contains(|c: char| c.is_control())
@@ -70,7 +53,7 @@ proptest! {
         which in any::<Index>(),
         damages in vec((any::<Index>(), 0_usize..20, vec(any::<u8>(), 0..5)), 1..4),
     ) {
-        let mut body = which.get(&ANSWERS).to_vec();
+        let mut body = which.get::<String>(&ANSWERS).clone().into_bytes();
         for (place, cut, inserted) in damages {
             let at = place.index(body.len() + 1);
             let end = (at + cut).min(body.len());
@@ -84,7 +67,7 @@ proptest! {
         which in any::<Index>(),
         others in vec((any::<Index>(), any_json()), 1..4),
     ) {
-        let mut answer: Value = serde_json::from_slice(which.get::<&[u8]>(&ANSWERS)).expect("a fixture is JSON");
+        let mut answer: Value = serde_json::from_str(which.get::<String>(&ANSWERS)).expect("a fixture is JSON");
         for (place, by) in others {
             replace(&mut answer, place, by);
         }
