@@ -39,7 +39,7 @@ pub use score::{Score, ScoreBar, ScoreView};
 pub use select::{Choice, Select};
 pub use skeleton::Skeleton;
 pub use status::{InviteState, InviteStatus, Status};
-pub use thumbs::{Again, Thumbs};
+pub use thumbs::{Again, TakeBack, Thumbs};
 pub use time::Time;
 pub use trail::{Trail, TrailStep};
 pub use verdict::{Verdict, VerdictWord};

@@ -1,31 +1,44 @@
 // The pages come alive in the browser: nothing in the console, clicks handled without a page load, and
 // the Content Security Policy on throughout.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Page } from '@playwright/test';
+import { Candilever } from './support/candilever';
 import { Canditech } from './support/canditech';
 import { Lever } from './support/lever';
+import { applies } from './support/people';
+import { comesAlive, isSamePage, mark } from './support/same_page';
 import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
 test.setTimeout(240_000);
 
-const PAGES = [
-  '/',
-  '/candidates',
-  '/settings/integrations',
-  '/settings/integrations/lever',
-  '/settings/integrations/lever/attach',
-  '/settings/integrations/canditech',
-  '/settings/team',
-  '/activity',
-];
+/** What is in the table of pages for who is not signed in; where a link's own token belongs, with one that never was. */
+const OUTSIDE = ['/sign-in', '/sign-in/code', '/set-up/:token', '/invitation/:token', '/forgotten', '/new-password/:token'];
 
-/** A mark that a full page load would wipe out. */
-async function mark(page: Page) {
-  await page.evaluate(() => Object.assign(window, { stillTheSamePage: true }));
+/** The addresses of all pages, as the table of pages has them: a page that is added there is tried here. */
+function routes(): string[] {
+  const table = readFileSync(path.resolve(__dirname, '../../app/src/route.rs'), 'utf8');
+  const found = [...table.matchAll(/path!\("\/?([^"]*)"\)/g)].map(([, route]) => `/${route}`);
+  expect(found, 'the table of pages has those of who is not signed in').toEqual(expect.arrayContaining(OUTSIDE));
+  return [...new Set(found)];
 }
 
-async function isSamePage(page: Page): Promise<boolean> {
-  return page.evaluate(() => 'stillTheSamePage' in window);
+async function opens(page: Page, address: string) {
+  const answer = await page.goto(address);
+  expect(answer?.status()).toBe(200);
+  expect(answer?.headers()['content-security-policy']).toContain("default-src 'none'");
+}
+
+/** Keeps the page from coming alive until the answer is called. */
+async function holdPrograms(page: Page): Promise<() => void> {
+  let come = () => {};
+  const may = new Promise<void>((resolve) => (come = resolve));
+  await page.route('**/*.wasm', async (route) => {
+    await may;
+    await route.continue();
+  });
+  return () => come();
 }
 
 /** The frame's links are handled by the router once the page is live. */
@@ -38,16 +51,43 @@ async function navigatesWithoutLoad(page: Page) {
   }).toPass();
 }
 
-test('every page hydrates with an empty console and a strict policy', async ({ page, stack }) => {
+test('every page of a Super Admin hydrates with an empty console and a strict policy', async ({ page, request, stack }) => {
   const candilever = await setUp(page, stack);
-  for (const path of PAGES) {
-    await test.step(path, async () => {
-      const answer = await page.goto(`${stack.candilever}${path}`);
-      expect(answer?.headers()['content-security-policy']).toContain("default-src 'none'");
+  await applies(request, stack, { name: 'Maya Chen', email: 'maya@mail.example' });
+  await candilever.waitForRow('Maya Chen', 'Sent');
+  const invite = await page.getByRole('link', { name: 'Maya Chen' }).getAttribute('href');
+  await candilever.openLeverPage();
+  const attachment = await page.getByRole('link', { name: 'Edit', exact: true }).getAttribute('href');
+  const known: Record<string, string | null> = {
+    '/candidates/:invite': invite,
+    '/settings/integrations/lever/attachments/:id': attachment,
+  };
+  for (const route of routes().filter((route) => !OUTSIDE.includes(route))) {
+    await test.step(route, async () => {
+      const address = known[route] ?? route;
+      expect(address, 'what stands for the rest of the address has to be said above').not.toContain(':');
+      await opens(page, `${stack.candilever}${address}`);
       await navigatesWithoutLoad(page);
     });
   }
   await candilever.openCandidates();
+});
+
+test('every page of who is not signed in hydrates with an empty console', async ({ page, stack }) => {
+  await page.goto(stack.signInLink);
+  const invitation = await new Candilever(page, stack).invite('ines@halden.example', 'Team Member');
+  await page.context().clearCookies();
+  for (const route of OUTSIDE) {
+    await test.step(route, async () => {
+      await opens(page, `${stack.candilever}${route.replace(':token', 'made-up')}`);
+      await comesAlive(page);
+    });
+  }
+  await test.step('an invitation that is open', async () => {
+    await opens(page, invitation);
+    await expect(page.getByRole('button', { name: 'Join' })).toBeVisible();
+    await comesAlive(page);
+  });
 });
 
 test('seven tabs of Candidates at once, thumbs live in each', async ({ page, context, stack }) => {
@@ -85,15 +125,32 @@ test('seven tabs of Candidates at once, thumbs live in each', async ({ page, con
 
 test('a filter that was chosen before the page could hear of it filters as soon as it can', async ({ page, stack }) => {
   await setUp(page, stack);
-  let come = () => {};
-  const may = new Promise<void>((resolve) => (come = resolve));
-  await page.route('**/*.wasm', async (route) => {
-    await may;
-    await route.continue();
-  });
+  const come = await holdPrograms(page);
   await page.goto(`${stack.candilever}/candidates`);
   await page.getByRole('combobox', { name: 'Verdict' }).selectOption({ label: 'Passed' });
   come();
   await expect(page).toHaveURL(/verdict=passed/);
   await expect(page.getByRole('combobox', { name: 'Verdict' })).toHaveValue('passed');
+});
+
+test('Back that was pressed before the page could hear of it leads back, and the filters follow', async ({ page, stack }) => {
+  await setUp(page, stack);
+  await page.goto(`${stack.candilever}/candidates`);
+  const [search, verdict] = [page.getByRole('searchbox', { name: /^Search/ }), page.getByRole('combobox', { name: 'Verdict' })];
+  await expect(async () => {
+    await verdict.selectOption({ label: 'Failed' });
+    await expect(page).toHaveURL(/candidates\?verdict=failed$/, { timeout: 2000 });
+  }).toPass();
+  await search.fill('maya');
+  await verdict.selectOption({ label: 'Passed' });
+  await expect(page).toHaveURL(/verdict=passed&q=maya/);
+  const come = await holdPrograms(page);
+  await page.reload();
+  await page.goBack();
+  come();
+  await expect(search).toHaveValue('');
+  await expect(verdict).toHaveValue('failed');
+  await navigatesWithoutLoad(page);
+  await page.goBack();
+  await expect(page).toHaveURL(/candidates\?verdict=failed$/);
 });

@@ -70,4 +70,11 @@ test('every page in light, dark and phone width', async ({ page, context, stack 
   await expect(page.getByText(SUCCESS)).toBeVisible();
   await expect(page.getByText('Nobody stands there now.')).toBeVisible();
   await picture(page, 'attach-done');
+
+  await candilever.openLeverPage();
+  await page.getByRole('link', { name: 'Edit', exact: true }).first().click();
+  await expect(page.getByRole('region', { name: 'This attachment' })).toBeVisible();
+  await page.getByRole('region', { name: 'Remove' }).getByRole('link', { name: 'Remove' }).click();
+  await expect(page.getByRole('region', { name: 'Remove this attachment?' })).toBeVisible();
+  await picture(page, 'attachment');
 });

@@ -2,25 +2,15 @@
 // has all of it.
 import { readFileSync } from 'node:fs';
 import { Browser, Page } from '@playwright/test';
+import { Candilever } from './support/candilever';
 import { applies, post, signIn } from './support/people';
 import { picture } from './support/picture';
 import { setUp } from './support/set_up';
-import { Stack } from './support/stack';
 import { expect, test } from './support/test';
 
 test.setTimeout(180_000);
 
 const INES = { email: 'ines@halden.example', name: 'Ines Blum', password: 'a long enough password' };
-
-async function invite(page: Page, stack: Stack, role: string): Promise<string> {
-  await page.goto(`${stack.candilever}/settings/team`);
-  await page.getByLabel('E-mail').fill(INES.email);
-  await page.getByLabel('Role', { exact: true }).selectOption({ label: role });
-  await page.getByRole('button', { name: 'Make an invitation' }).click();
-  const link = page.getByLabel(`Link for ${INES.email}`);
-  await expect(link).toBeVisible();
-  return link.inputValue();
-}
 
 async function join(browser: Browser, link: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
@@ -31,7 +21,7 @@ async function join(browser: Browser, link: string): Promise<Page> {
 
 test('somebody is invited, joins, and is removed', async ({ page, browser, stack }) => {
   await page.goto(stack.signInLink);
-  const link = await invite(page, stack, 'Team Member');
+  const link = await new Candilever(page, stack).invite(INES.email, 'Team Member');
   await picture(page, 'team-invited');
 
   const theirs = await join(browser, link);

@@ -1,5 +1,7 @@
 // The first page of a new installation: what it refuses, what it keeps, and that its link works once.
 import { Page } from '@playwright/test';
+import { picture } from './support/picture';
+import { comesAlive } from './support/same_page';
 import { startNew } from './support/stack';
 import { expect, test as base } from './support/test';
 
@@ -47,6 +49,9 @@ async function createUnchecked(page: Page) {
 test('the set-up form refuses what cannot be, keeps the rest, and works once', async ({ page, browser, stack }) => {
   await page.goto(stack.signInLink);
   await expect(page.getByRole('heading', { name: 'Set up Candilever' })).toBeVisible();
+  await picture(page, 'set-up');
+  await comesAlive(page);
+  await page.goto(stack.signInLink);
 
   await test.step('a short password is stopped by the browser, and by the server', async () => {
     await fill(page, { ...GOOD, password: 'short' });

@@ -1,7 +1,7 @@
 // Two people judge the same candidate at the same time, each in a browser of their own: the last click that
 // the server took stands, both come to see it, and Lever's note says it after a handful of writes.
 import { Locator, Page } from '@playwright/test';
-import { applies, askedOfLever, notesOf, post, signIn } from './support/people';
+import { applies, askedOfLever, isNoted, post, signIn } from './support/people';
 import { setUp } from './support/set_up';
 import { expect, test } from './support/test';
 
@@ -42,12 +42,7 @@ test('a verdict given twenty times from two browsers', async ({ page, browser, r
   await candilever.waitForRow(MAYA.name, 'Sent');
   await post(request, `${stack.canditech}/sandbox/complete`, { invite: MAYA.email, score: 87 });
   await candilever.waitForRow(MAYA.name, 'Completed');
-  const noted = (line: string) =>
-    expect(async () => {
-      const texts = await notesOf(request, stack, opportunity);
-      expect(texts).toHaveLength(1);
-      expect(texts[0]).toContain(line);
-    }).toPass();
+  const noted = (line: string) => isNoted(request, stack, opportunity, line);
   await noted('Score: 87/100');
 
   const nora = await signIn(browser, stack, 'nora@halden.example');

@@ -33,6 +33,25 @@ pub fn Thumbs(
     }
 }
 
+/// A third button beside the thumbs, which brings back what was so before; where it goes, they have its focus.
+#[component]
+pub fn TakeBack(
+    /// What was so before.
+    gives: Verdict,
+    /// What it says.
+    words: &'static str,
+) -> impl IntoView {
+    let button = NodeRef::new();
+    #[cfg(feature = "hydrate")]
+    on_cleanup(move || super::focus::hand_on(button, ".thumb"));
+    view! {
+        <button node_ref=button class="button" type="submit" data-kind="quiet" name="verdict" value=gives.word()>
+            <Glyph icon=Icon::Undo/>
+            <span>{words}</span>
+        </button>
+    }
+}
+
 /// The second half of a double click is no second click: it would take back what the first one gave.
 #[expect(clippy::needless_pass_by_value, reason = "the listener's type")]
 fn is_one_click(click: ev::MouseEvent) {

@@ -91,6 +91,17 @@ export class Candilever {
     await expect(act.first()).toBeVisible();
   }
 
+  /** Makes an invitation of the organization; answers its link. */
+  async invite(email: string, role: string): Promise<string> {
+    await this.page.goto(`${this.stack.candilever}/settings/team`);
+    await this.page.getByLabel('E-mail').fill(email);
+    await this.page.getByLabel('Role', { exact: true }).selectOption({ label: role });
+    await this.page.getByRole('button', { name: 'Make an invitation' }).click();
+    const link = this.page.getByLabel(`Link for ${email}`);
+    await expect(link).toBeVisible();
+    return link.inputValue();
+  }
+
   async openCandidate(name: string) {
     await this.openCandidates();
     await this.page.getByRole('link', { name }).first().click();

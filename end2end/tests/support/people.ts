@@ -38,11 +38,13 @@ export async function post(request: APIRequestContext, url: string, data: object
 export interface Applicant {
   name: string;
   email?: string;
+  /** Python Developer where nothing is said. */
+  posting?: string;
 }
 
 /** Somebody applies in Lever and is moved to the attached stage; answers the opportunity. */
-export async function applies(request: APIRequestContext, stack: Stack, { name, email }: Applicant): Promise<string> {
-  const body = { name, email, posting: 'Python Developer' };
+export async function applies(request: APIRequestContext, stack: Stack, applicant: Applicant): Promise<string> {
+  const body = { posting: 'Python Developer', ...applicant };
   const { opportunity } = await post(request, `${stack.lever}/sandbox/candidates`, body);
   await post(request, `${stack.lever}/sandbox/move`, { opportunity, stage: 'Canditech Stage' });
   return opportunity;
@@ -54,6 +56,16 @@ export async function notesOf(request: APIRequestContext, stack: Stack, opportun
   const found = state.opportunities.find((one: { id: string }) => one.id === opportunity);
   const standing = found.notes.filter((note: { deletedAt: number | null }) => note.deletedAt === null);
   return standing.map((note: { fields: { value: string }[] }) => note.fields[0].value);
+}
+
+/** Somebody takes the test that was sent to this address. */
+export async function completes(request: APIRequestContext, stack: Stack, email: string) {
+  await post(request, `${stack.canditech}/sandbox/complete`, { invite: email, score: 87 });
+}
+
+/** Waits until an opportunity has one note in Lever, which says this. */
+export async function isNoted(request: APIRequestContext, stack: Stack, opportunity: string, line: string) {
+  await expect(async () => expect(await notesOf(request, stack, opportunity)).toEqual([expect.stringContaining(line)])).toPass();
 }
 
 /** How often a method was called below a path of Lever's API. */

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     text,
-    ui::{Again, Glyph, Icon, InviteState, ProblemNotice, Thumbs, Time, Verdict, VerdictWord},
+    ui::{Again, InviteState, ProblemNotice, TakeBack, Thumbs, Time, Verdict, VerdictWord},
 };
 
 /// The verdict and the form that gives it.
@@ -56,10 +56,7 @@ fn GiveForm(id: String, form: VerdictForm) -> impl IntoView {
                 <textarea node_ref=comment id="comment" name="comment" rows="2" maxlength="2000"></textarea>
             </div>
             <Show when=is_given>
-                <button class="button" type="submit" data-kind="quiet" name="verdict" value=Verdict::NotGiven.word()>
-                    <Glyph icon=Icon::Undo/>
-                    <span>{text::candidate::WITHDRAW}</span>
-                </button>
+                <TakeBack gives=Verdict::NotGiven words=text::candidate::WITHDRAW/>
             </Show>
         </ActionForm>
     }

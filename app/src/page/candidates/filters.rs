@@ -151,28 +151,41 @@ mod browser {
     pub fn follow(filter: Memo<Filter>) {
         Effect::new(move |is_later: Option<bool>| {
             let filter = filter.get();
-            if is_later.is_none() {
-                take_up(&filter);
-            } else {
-                if let Some(search) = control::<HtmlInputElement>("q") {
-                    search.set_value(filter.name.as_deref().unwrap_or_default());
-                }
-                let position = filter.position.clone().unwrap_or_default();
-                for (id, value) in chosen_in(&filter).into_iter().chain([("position", position)]) {
-                    if let Some(list) = control::<HtmlSelectElement>(id) {
-                        list.set_value(&value);
-                    }
-                }
+            let chosen = if is_later.is_none() { chosen_before(&filter) } else { None };
+            match chosen {
+                Some(list) => submit_form_of(Some(list)),
+                None => show(&filter, is_later.is_none()),
             }
             true
         });
     }
 
-    /// Filters by what somebody chose before the page could hear of it.
-    fn take_up(filter: &Filter) {
+    /// Has the controls say what the address says; of a page that just came alive, all but what was typed meanwhile.
+    fn show(filter: &Filter, is_first: bool) {
+        let search = control::<HtmlInputElement>("q");
+        if let Some(search) = search.filter(|search| !is_first || search.value() == search.default_value()) {
+            search.set_value(filter.name.as_deref().unwrap_or_default());
+        }
+        let position = filter.position.clone().unwrap_or_default();
+        for (id, value) in chosen_in(filter).into_iter().chain([("position", position)]) {
+            let Some(list) = control::<HtmlSelectElement>(id) else { continue };
+            list.set_value(&value);
+            // What is no choice reads as any, as it does without JavaScript.
+            list.set_selected_index(list.selected_index().max(0));
+        }
+    }
+
+    /// A list in which somebody chose before the page could hear of it. One that still says what it came with is none:
+    /// then the address changed meanwhile, with Back.
+    fn chosen_before(filter: &Filter) -> Option<HtmlSelectElement> {
         let differs =
             |(id, value): (&str, String)| control::<HtmlSelectElement>(id).filter(|list| list.value() != value);
-        submit_form_of(chosen_in(filter).into_iter().find_map(differs));
+        chosen_in(filter).into_iter().filter_map(differs).find(|list| !says_what_it_came_with(list))
+    }
+
+    fn says_what_it_came_with(list: &HtmlSelectElement) -> bool {
+        let chosen = u32::try_from(list.selected_index()).ok().and_then(|index| list.item(index));
+        chosen.is_some_and(|option| option.has_attribute("selected"))
     }
 
     /// What the lists say that have their choices from the start; those of the position come later.

@@ -9,7 +9,7 @@ use crate::{
     page::candidate::verdict::VerdictForm,
     problem::Problem,
     route, text,
-    ui::{Again, Glyph, Icon, InviteState, InviteStatus, Score, Thumbs, Time, Verdict},
+    ui::{Again, InviteState, InviteStatus, Score, TakeBack, Thumbs, Time, Verdict},
 };
 
 /// How long "Undo" is offered.
@@ -88,16 +88,7 @@ fn RowVerdict(row: Memo<InviteRow>, given: WriteSignal<u32>, name_id: String) ->
 /// A second verdict that takes the first one back; offered for a moment.
 #[component]
 fn UndoButton(undo: ReadSignal<Option<Verdict>>) -> impl IntoView {
-    move || {
-        undo.get().map(|before| {
-            view! {
-                <button class="button" type="submit" data-kind="quiet" name="verdict" value=before.word()>
-                    <Glyph icon=Icon::Undo/>
-                    <span>{text::candidates::UNDO}</span>
-                </button>
-            }
-        })
-    }
+    move || undo.get().map(|before| view! { <TakeBack gives=before words=text::candidates::UNDO/> })
 }
 
 #[component]
