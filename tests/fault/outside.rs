@@ -1,10 +1,28 @@
-//! What only these runs ask of the stand-ins.
+//! What only these runs ask of the stand-ins and of a company.
 
-use serde_json::Value;
+use sandbox::OneAddress;
+use serde_json::{Value, json};
 
-use crate::halden::Halden;
+use crate::halden::{self, Halden};
 
 impl Halden {
+    /// Another company at the same program, with another Nora and stand-ins of its own. From now on the program
+    /// reaches both Levers at the one address, and both accounts at Canditech.
+    pub async fn with_a_neighbour(&mut self, organization: &str, domain: &str) -> (Self, OneAddress) {
+        let sandbox = halden::stand_ins().await;
+        let address = sandbox::at_one_address(&[&self.sandbox, &sandbox]).await.expect("an address");
+        let hosts = [&self.sandbox, &sandbox].map(|company| company.canditech_url().replace("http://", ""));
+        self.set("CANDILEVER_LEVER_AUTH_URL", &address.url());
+        self.set("CANDILEVER_LEVER_API_URL", &format!("{}/v1", address.url()));
+        self.set("CANDILEVER_PROVIDER_HOSTS", &hosts.join(","));
+        let email = format!("nora@{domain}");
+        let added = self.folder.add_user_to(organization, &email, "Super Admin").await;
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        let neighbour = Self::between(self.folder.clone(), &email, sandbox, self.settings.clone()).await;
+        neighbour.lever("/sandbox/account", json!({ "domain": domain })).await;
+        (neighbour, address)
+    }
+
     fn both(&self) -> [String; 2] {
         [self.sandbox.lever_url(), self.sandbox.canditech_url()]
     }

@@ -1,11 +1,9 @@
 //! The servers' database, as far as a test arranges it: more of Lever's rate than a company would give us, and
 //! connections that break.
 
-use std::{
-    path::Path,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{path::Path, time::Duration};
 
+use engine::clock::Clock;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 /// Calls a second to the stand-in Lever: hundreds of candidates in seconds, not in minutes.
@@ -33,14 +31,13 @@ async fn run(database: &str, statement: String) {
 /// Work that is neither done nor given up, and that nobody will do for more than a day or has done for a quarter of an
 /// hour though it is due: its kinds. No person is shown that.
 pub async fn orphans(database: &str) -> Vec<String> {
-    const DAY: i64 = 24 * 3_600_000;
-    const WHILE: i64 = 15 * 60_000;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
-    let now = i64::try_from(now).expect("not for long");
+    let now = Clock::System.now();
+    let (day, quarter) = (Duration::from_hours(24), Duration::from_mins(15));
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(database).await.expect("the database opens");
     let query = sqlx::query_scalar("SELECT kind FROM jobs WHERE state = 'open' AND (due_at > $1 OR due_at < $2)");
-    let orphans = query.bind(now + DAY).bind(now - WHILE).fetch_all(&mut connection).await.expect("rows");
+    let orphans =
+        query.bind(now.after(day).0).bind(now.before(quarter).0).fetch_all(&mut connection).await.expect("rows");
     connection.close().await.expect("it closes");
     orphans
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use reqwest::{Response, StatusCode, header};
-use sandbox::{Config, OneAddress, Sandbox, Seed};
+use sandbox::{Config, Sandbox, Seed};
 use serde_json::{Value, json};
 
 use crate::{
@@ -34,7 +34,7 @@ pub struct Halden {
     /// Its Super Admin's browser, and the address that she signs in with.
     pub nora: Browser,
     email: String,
-    settings: Vec<(String, String)>,
+    pub settings: Vec<(String, String)>,
     _port: Option<Port>,
     pub sandbox: Sandbox,
     pub http: reqwest::Client,
@@ -59,30 +59,15 @@ impl Halden {
         let port = Port::of_ones_own();
         let mut settings = settings(&sandbox, port.number);
         settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let (nora, email) = (Browser::default(), NORA.to_owned());
-        let halden = Self { folder, nora, email, settings, _port: Some(port), sandbox, http: client() };
-        halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
-        halden
+        Self { _port: Some(port), ..Self::between(folder, NORA, sandbox, settings).await }
     }
 
-    /// Another company at the same program, with another Nora and stand-ins of its own. From now on the program
-    /// reaches both Levers at the one address, and both accounts at Canditech.
-    pub async fn with_a_neighbour(&mut self, organization: &str, domain: &str) -> (Self, OneAddress) {
-        let sandbox = stand_ins().await;
-        let address = sandbox::at_one_address(&[&self.sandbox, &sandbox]).await.expect("an address");
-        let hosts = [&self.sandbox, &sandbox].map(|company| company.canditech_url().replace("http://", ""));
-        self.set("CANDILEVER_LEVER_AUTH_URL", &address.url());
-        self.set("CANDILEVER_LEVER_API_URL", &format!("{}/v1", address.url()));
-        self.set("CANDILEVER_PROVIDER_HOSTS", &hosts.join(","));
-        let email = format!("nora@{domain}");
-        let added = self.folder.add_user_to(organization, &email, "Super Admin").await;
-        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
-        let (folder, settings) = (self.folder.clone(), self.settings.clone());
-        let neighbour =
-            Self { folder, nora: Browser::default(), email, settings, _port: None, sandbox, http: client() };
-        neighbour.lever("/sandbox/account", json!({ "domain": domain })).await;
-        neighbour.lever("/sandbox/stages", json!({ "text": STAGE })).await;
-        (neighbour, address)
+    /// Whoever signs in with that address, the stand-ins, and what the program is told.
+    pub async fn between(folder: Folder, email: &str, sandbox: Sandbox, settings: Vec<(String, String)>) -> Self {
+        let (nora, email) = (Browser::default(), email.to_owned());
+        let halden = Self { folder, nora, email, settings, _port: None, sandbox, http: client() };
+        halden.lever("/sandbox/stages", json!({ "text": STAGE })).await;
+        halden
     }
 
     /// From now on the program has this setting.
@@ -320,7 +305,7 @@ impl Halden {
 }
 
 /// The stand-ins for Lever and Canditech, with nobody in the pipeline.
-async fn stand_ins() -> Sandbox {
+pub async fn stand_ins() -> Sandbox {
     sandbox::start(Config { seed: Seed::Empty, ..Config::local() }).await.expect("the stand-ins")
 }
 
