@@ -3,11 +3,13 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
+use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::{
     halden::{Halden, STAGE, until},
-    postgres,
+    nobody, postgres,
+    program::Program,
 };
 
 const CRASHES: usize = 3;
@@ -17,9 +19,29 @@ const AT_ONCE: usize = 8;
 fn crash() {
     let data = PathBuf::from(std::env::var("TEST_POSTGRES_DATA").expect("script/postgres --revive says where"));
     let pid_file = fs::read_to_string(data.join("postmaster.pid")).expect("the server runs");
-    let pid = pid_file.lines().next().expect("its process id");
-    let killed = Command::new("kill").args(["-QUIT", pid]).status().expect("kill is there");
-    assert!(killed.success());
+    signal("QUIT", pid_file.lines().next().expect("its process id"));
+}
+
+fn signal(name: &str, pid: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), pid]).status().expect("kill is there");
+    assert!(sent.success(), "{name} to {pid}");
+}
+
+/// Asked while nothing answers behind its connections, the program says that it lives and takes no requests.
+async fn says_so_while_the_database_stands_still(halden: &Halden, program: &Program) {
+    let says = async |path: &str| program.get(path).send().await.expect("an answer").status();
+    assert_eq!(says("/readyz").await, StatusCode::OK);
+    let mut database = nobody::open(&halden.folder).await;
+    let others = "SELECT CAST(pid AS TEXT) FROM pg_stat_activity
+         WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'";
+    let behind: Vec<String> = sqlx::query_scalar(others).fetch_all(&mut database).await.expect("process ids");
+    assert!(!behind.is_empty(), "it is connected");
+    behind.iter().for_each(|pid| signal("STOP", pid));
+    let said = [says("/readyz").await, says("/healthz").await];
+    // First of all, or the server could not even be stopped.
+    behind.iter().for_each(|pid| signal("CONT", pid));
+    assert_eq!(said, [StatusCode::SERVICE_UNAVAILABLE, StatusCode::OK]);
+    until("it takes requests again", async || says("/readyz").await == StatusCode::OK).await;
 }
 
 #[tokio::test]
@@ -30,6 +52,7 @@ async fn a_database_server_that_crashes_loses_and_repeats_nothing() {
     let mut halden = Halden::at(folder, &[("CANDILEVER_LOG", "off")]).await;
     let program = halden.start().await;
     halden.set_up(&program).await;
+    says_so_while_the_database_stands_still(&halden, &program).await;
     let mut all = Vec::new();
     for round in 0..CRASHES {
         let mut moved = Vec::new();
