@@ -166,8 +166,7 @@ mod browser {
         if let Some(search) = search.filter(|search| !is_first || search.value() == search.default_value()) {
             search.set_value(filter.name.as_deref().unwrap_or_default());
         }
-        let position = filter.position.clone().unwrap_or_default();
-        for (id, value) in chosen_in(filter).into_iter().chain([("position", position)]) {
+        for (id, value) in choices(filter) {
             let Some(list) = control::<HtmlSelectElement>(id) else { continue };
             list.set_value(&value);
             // What is no choice reads as any, as it does without JavaScript.
@@ -175,23 +174,24 @@ mod browser {
         }
     }
 
-    /// A list in which somebody chose before the page could hear of it. One that still says what it came with is none:
-    /// then the address changed meanwhile, with Back.
+    /// A list in which somebody chose before the page could hear of it. One that says what it came with is none, even
+    /// if the address says another by then, after Back.
     fn chosen_before(filter: &Filter) -> Option<HtmlSelectElement> {
         let differs =
             |(id, value): (&str, String)| control::<HtmlSelectElement>(id).filter(|list| list.value() != value);
-        chosen_in(filter).into_iter().filter_map(differs).find(|list| !says_what_it_came_with(list))
+        choices(filter).into_iter().filter_map(differs).find(|list| !says_what_it_came_with(list))
     }
 
     fn says_what_it_came_with(list: &HtmlSelectElement) -> bool {
-        let chosen = u32::try_from(list.selected_index()).ok().and_then(|index| list.item(index));
-        chosen.is_some_and(|option| option.has_attribute("selected"))
+        let came = list.query_selector("[selected]").ok().flatten().or_else(|| list.item(0));
+        came == u32::try_from(list.selected_index()).ok().and_then(|index| list.item(index))
     }
 
-    /// What the lists say that have their choices from the start; those of the position come later.
-    fn chosen_in(filter: &Filter) -> [(&'static str, String); 2] {
+    /// What the lists say under this filter.
+    fn choices(filter: &Filter) -> [(&'static str, String); 3] {
         let verdict = filter.verdict.map(Verdict::word).unwrap_or_default();
-        [("state", filter.progress()), ("verdict", verdict.to_owned())]
+        let position = filter.position.clone().unwrap_or_default();
+        [("state", filter.progress()), ("verdict", verdict.to_owned()), ("position", position)]
     }
 
     fn control<T: JsCast>(id: &str) -> Option<T> {
