@@ -50,7 +50,7 @@ async fn crowd(halden: &Halden, over: &AtomicBool) -> Vec<Candidate> {
 #[tokio::test]
 async fn servers_that_are_restarted_one_after_another_answer_all_the_time_and_lose_nobody() {
     let Some(server) = postgres::server() else { return };
-    let Town { companies, mut fleet, .. } = simulation::town(&Plan::of_restarts(server)).await;
+    let Town { companies, mut fleet, address: _kept } = simulation::town(&Plan::of_restarts(server)).await;
     let halden = &companies[0];
     // A kept connection may be closed just when the next request is sent on it: whoever keeps connections sends
     // that once more, and no server can spare it that.
