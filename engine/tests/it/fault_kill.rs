@@ -70,9 +70,8 @@ async fn dies_everywhere(world: &World, line: &str, first: impl AsyncFn(&str, &s
     deaths
 }
 
-/// Counted were 87 and 43 to 47 deaths on SQLite, 22 to 101 and 23 to 57 on PostgreSQL, whose answers are
-/// often there before anybody waits, the more so on a busy machine. Fewer than these would mean that the work is done
-/// elsewhere.
+/// Counted were 87 and 43 to 47 deaths on SQLite, 40 to 101 and 23 to 57 on PostgreSQL, whose answers are
+/// often there before anybody waits. Fewer than these would mean that the work is done elsewhere.
 fn assert_many(world: &World, deaths: usize, [sqlite, postgres]: [usize; 2]) {
     let least = if world.engine.db.flavour() == Flavour::Sqlite { sqlite } else { postgres };
     assert!(deaths >= least, "died {deaths} times only: is the work still done here?");
@@ -83,7 +82,7 @@ async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
     let (world, _) = World::attached().await;
     world.without_a_rate().await;
     let places = dies_everywhere(&world, "Status: Sent", async |_, _| ()).await;
-    assert_many(&world, places, [60, 15]);
+    assert_many(&world, places, [60, 30]);
 }
 
 #[tokio::test]
@@ -99,7 +98,7 @@ async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
         }
     };
     let places = dies_everywhere(&world, "Score: 87/100", submitted).await;
-    assert_many(&world, places, [35, 10]);
+    assert_many(&world, places, [35, 15]);
 }
 
 /// The receipts that are whole: the note and the provider's copy, each settled as it happened.
