@@ -15,6 +15,7 @@ use crate::{
     browser::value_of,
     halden::{CANDITECH_PAGE, Halden},
     people::People,
+    postgres,
     program::Program,
     simulation::Town,
     store,
@@ -79,17 +80,30 @@ pub async fn inspect(town: &mut Town, crowds: &[People]) -> Inspection {
         let other = Other { mark: crowds[1 - number].mark, canditech: companies[1 - number].canditech_api() };
         let company = &mut companies[number];
         company.sign_in(fleet.public()).await;
-        inspection.calls_of(company).await;
-        inspection.elsewhere(company, &other).await;
+        let outside = Outside { lever: company.lever_state().await, sent: company.sent().await };
+        inspection.calls_of(company, &outside).await;
+        inspection.elsewhere(&outside, &other);
         inspection.pages_of(company, fleet.public(), &other).await;
-        inspection.records_of(company, fleet.public(), &other).await;
-        secrets.extend(secrets_of(company, fleet.public()).await);
+        inspection.records_of(company, &outside.sent, fleet.public(), &other).await;
+        secrets.extend(secrets_of(company, &outside, fleet.public()).await);
     }
     inspection.standstill(&companies[0]).await;
     let names: Vec<String> = crowds.iter().map(|people| format!(" {}", people.mark)).collect();
     let addresses = crowds.iter().map(|people| format!("@{}.example", people.mark));
     inspection.files(&companies[0], &secrets, &names.into_iter().chain(addresses).collect::<Vec<_>>()).await;
     inspection
+}
+
+/// A company's Lever, and the invites at its Canditech.
+struct Outside {
+    lever: Value,
+    sent: Vec<Value>,
+}
+
+impl Outside {
+    fn opportunities(&self) -> &Vec<Value> {
+        self.lever["opportunities"].as_array().expect("a list")
+    }
 }
 
 /// How the other company would be known.
@@ -104,10 +118,9 @@ impl Other {
     }
 }
 
-async fn secrets_of(company: &mut Halden, program: &Program) -> Vec<String> {
+async fn secrets_of(company: &mut Halden, outside: &Outside, program: &Program) -> Vec<String> {
     let page = text(company, program, CANDITECH_PAGE).await;
-    let state = company.lever_state().await;
-    let hooks = state["webhooks"].as_array().expect("a list").iter();
+    let hooks = outside.lever["webhooks"].as_array().expect("a list").iter();
     let tokens = hooks.filter_map(|hook| hook["signature_token"].as_str().map(str::to_owned));
     let secrets: Vec<String> = tokens.chain([value_of(&page, "callback-secret")]).collect();
     assert!(secrets.len() > 1 && secrets.iter().all(|secret| secret.len() > 15), "{} secrets", secrets.len());
@@ -118,34 +131,28 @@ async fn text(company: &mut Halden, program: &Program, path: &str) -> String {
     company.nora.get(program, path).await.text().await.expect("text")
 }
 
-/// What an address of an API is about: the part behind `list`.
-fn subject<'path>(path: &'path str, list: &str) -> Option<&'path str> {
-    path.strip_prefix(list)?.split('/').next().filter(|id| !id.is_empty())
+/// What the calls below `list` were about, each.
+fn subjects<'ledger>(ledger: &'ledger [Value], list: &str) -> Vec<&'ledger str> {
+    let below = ledger.iter().filter_map(|call| call["path"].as_str()?.strip_prefix(list));
+    below.filter_map(|path| path.split('/').next()).filter(|id| !id.is_empty()).collect()
 }
 
 impl Inspection {
     /// Whose business the calls with a company's own token and key were, and how many there were.
-    async fn calls_of(&mut self, company: &Halden) {
+    async fn calls_of(&mut self, company: &Halden, outside: &Outside) {
         let [lever, canditech] = company.ledgers().await;
-        let state = company.lever_state().await;
         let opportunities: HashSet<&str> =
-            state["opportunities"].as_array().expect("a list").iter().filter_map(|one| one["id"].as_str()).collect();
-        let sent = company.sent().await;
-        let invites: HashSet<&str> = sent.iter().filter_map(|one| one["invite_id"].as_str()).collect();
+            outside.opportunities().iter().filter_map(|one| one["id"].as_str()).collect();
+        let invites: HashSet<&str> = outside.sent.iter().filter_map(|one| one["invite_id"].as_str()).collect();
+        let (lever_about, canditech_about) =
+            (subjects(&lever, "/v1/opportunities/"), subjects(&canditech, "/api/invites/"));
         let mut about: HashMap<&str, usize> = HashMap::new();
-        let paths = |ledger: &'_ [Value], list: &'static str| -> Vec<String> {
-            let all = ledger.iter().filter_map(|call| call["path"].as_str());
-            all.filter_map(|path| subject(path, list).map(str::to_owned)).collect()
-        };
-        let (lever_about, canditech_about) = (paths(&lever, "/v1/opportunities/"), paths(&canditech, "/api/invites/"));
         for id in &lever_about {
             *about.entry(id).or_default() += 1;
-            self.expect(opportunities.contains(id.as_str()), || {
-                format!("a call about {id}, who is not in this account")
-            });
+            self.expect(opportunities.contains(id), || format!("a call about {id}, who is not in this account"));
         }
         for id in &canditech_about {
-            self.expect(invites.contains(id.as_str()), || format!("a call about {id}, which is not of this account"));
+            self.expect(invites.contains(id), || format!("a call about {id}, which is not of this account"));
         }
         let most = about.values().max().copied().unwrap_or_default();
         self.expect(most <= CALLS, || format!("{most} calls to Lever about one candidate"));
@@ -157,13 +164,12 @@ impl Inspection {
     }
 
     /// What reached a company's Lever and Canditech is its own.
-    async fn elsewhere(&mut self, company: &Halden, other: &Other) {
-        let state = company.lever_state().await;
-        for opportunity in state["opportunities"].as_array().expect("a list") {
+    fn elsewhere(&mut self, outside: &Outside, other: &Other) {
+        for opportunity in outside.opportunities() {
             let is_foreign = other.is_in(&opportunity.to_string());
             self.expect(!is_foreign, || format!("of the {} in a Lever that is not theirs: {opportunity}", other.mark));
         }
-        for invite in company.sent().await {
+        for invite in &outside.sent {
             let is_foreign = other.is_in(&invite.to_string());
             self.expect(!is_foreign, || format!("of the {} at a Canditech that is not theirs: {invite}", other.mark));
         }
@@ -183,8 +189,8 @@ impl Inspection {
     }
 
     /// The Candidates tab to its end, all that is held about each of them, and the audit log.
-    async fn records_of(&mut self, company: &mut Halden, program: &Program, other: &Other) {
-        let sent: HashMap<String, Value> = company.sent().await.into_iter().map(|one| (address(&one), one)).collect();
+    async fn records_of(&mut self, company: &mut Halden, sent: &[Value], program: &Program, other: &Other) {
+        let sent: HashMap<&str, &Value> = sent.iter().map(|one| (address(one), one)).collect();
         let rows = rows(company, program).await;
         let mut with_invite = 0;
         for row in &rows {
@@ -194,12 +200,12 @@ impl Inspection {
             let file = answer.text().await.expect("text");
             self.expect(!other.is_in(&file), || format!("{} in what is held about {}", other.mark, row["candidate"]));
             let held: Value = serde_json::from_str(&file).unwrap_or_else(|_| panic!("an export, not {file}"));
-            let email = held["held"]["invites"][0]["candidate_email"].as_str().unwrap_or_default().to_owned();
+            let email = held["held"]["invites"][0]["candidate_email"].as_str().unwrap_or_default();
             let recorded = |kind: &str| {
                 let timeline = held["held"]["timeline"].as_array().expect("a list");
                 timeline.iter().filter(|entry| entry["kind"] == kind).count()
             };
-            let invite = sent.get(&email);
+            let invite = sent.get(email).copied();
             with_invite += usize::from(invite.is_some());
             let (mailed, judged) = (usize::from(invite.is_some()), invite.map_or(0, verdicts));
             let (told_sent, told_judged) = (recorded("sent"), recorded("verdict"));
@@ -240,7 +246,10 @@ impl Inspection {
     async fn files(&mut self, company: &Halden, secrets: &HashSet<String>, people: &[String]) {
         let everything = company.folder.path().join("everything");
         match &company.folder.1 {
-            Some(postgres) => store::write_out(postgres, &everything).await,
+            Some(database) => {
+                let rows: Vec<String> = postgres::everything(database).await.into_iter().map(|(_, row)| row).collect();
+                std::fs::write(&everything, rows.join("\n")).expect("written");
+            }
             None => {
                 let backup = company.run(&["backup", "everything"]).await;
                 assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
@@ -253,7 +262,7 @@ impl Inspection {
         files.retain(|file| file.is_file() && file.extension().is_none_or(|extension| extension != "key"));
         let logs: Vec<PathBuf> =
             files.iter().filter(|file| file.extension().is_some_and(|is| is == "log")).cloned().collect();
-        let secrets: Vec<String> = secrets.iter().flat_map(|secret| [secret.clone(), hex(secret)]).collect();
+        let secrets: Vec<String> = secrets.iter().flat_map(|secret| [secret.clone(), postgres::hex(secret)]).collect();
         for found in found_in(&files, &secrets).await.into_iter().chain(found_in(&logs, people).await) {
             self.findings.push(found);
         }
@@ -264,13 +273,8 @@ impl Inspection {
     }
 }
 
-/// A text's bytes as PostgreSQL shows them.
-fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn address(invite: &Value) -> String {
-    invite["candidate"]["email"].as_str().expect("an address").to_owned()
+fn address(invite: &Value) -> &str {
+    invite["candidate"]["email"].as_str().expect("an address")
 }
 
 fn verdicts(invite: &Value) -> usize {

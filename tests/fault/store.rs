@@ -1,7 +1,7 @@
 //! The servers' database, as far as a test arranges it: more of Lever's rate than a company would give us, and
 //! connections that break.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use engine::clock::Clock;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
@@ -40,20 +40,4 @@ pub async fn orphans(database: &str) -> Vec<String> {
         query.bind(now.after(day).0).bind(now.before(quarter).0).fetch_all(&mut connection).await.expect("rows");
     connection.close().await.expect("it closes");
     orphans
-}
-
-/// Writes all that a database on PostgreSQL holds to a file, a line a row.
-pub async fn write_out(database: &str, file: &Path) {
-    let mut connection = AnyConnection::connect(database).await.expect("the database opens");
-    let names = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()";
-    let tables: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut connection).await.expect("names");
-    assert!(tables.len() > 30, "{tables:?}");
-    let mut all = String::new();
-    for table in tables {
-        let rows = AssertSqlSafe(format!("SELECT CAST(t AS TEXT) FROM {table} t"));
-        let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.expect("rows");
-        all.extend(rows.iter().flat_map(|row| [row.as_str(), "\n"]));
-    }
-    connection.close().await.expect("it closes");
-    std::fs::write(file, all).expect("written");
 }

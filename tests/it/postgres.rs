@@ -1,6 +1,6 @@
 //! A database of the test's own on the PostgreSQL server that `script/postgres` started.
 
-use std::io::Write as _;
+use std::{fmt::Write as _, io::Write as _};
 
 use sqlx::{AnyConnection, Connection as _};
 
@@ -46,4 +46,29 @@ pub async fn empty(server: &str) -> Folder {
     let mut url = url::Url::parse(server).expect("an address");
     url.set_path(&name);
     Folder(Folder::new().0, Some(url.into()))
+}
+
+/// All that a database on PostgreSQL holds: each row as a text, with its table.
+pub async fn everything(database: &str) -> Vec<(String, String)> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(database).await.expect("the database opens");
+    let names = "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()";
+    let tables: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut connection).await.expect("names");
+    assert!(tables.len() > 30, "{tables:?}");
+    let mut everything = Vec::new();
+    for table in tables {
+        let rows = sqlx::AssertSqlSafe(format!("SELECT CAST(t AS TEXT) FROM {table} t"));
+        let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.expect("rows");
+        everything.extend(rows.into_iter().map(|row| (table.clone(), row)));
+    }
+    connection.close().await.expect("it closes");
+    everything
+}
+
+/// A text's bytes as they stand in such a row.
+pub fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a text takes it");
+        hex
+    })
 }
