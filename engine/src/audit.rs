@@ -54,6 +54,8 @@ pub enum By {
     Terminal,
     /// Lever, whose word was followed.
     Lever,
+    /// Somebody in the provider's session, whom we do not know.
+    Provider,
 }
 
 /// Writes what a person did, in the transaction that does it.

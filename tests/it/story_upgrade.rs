@@ -106,6 +106,7 @@ async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
             OR (state = 'open' AND kind IN ('tell_verdict', 'carry_out', 'send', 'write_note'))";
         left.extend(ask(halden, open).await);
         left.extend(ask(halden, "SELECT verb || ' ' || invite_id FROM verbs WHERE ended_at IS NULL").await);
+        left.extend(ask(halden, "SELECT 'not sealed: ' || entry_id FROM audit_unsealed").await);
         left.extend(ask(halden, "SELECT id FROM deliveries WHERE handled_at IS NULL").await);
         if left.is_empty() {
             return;
@@ -126,6 +127,21 @@ async fn is_upgraded(folder: Folder, corpus: &Corpus) {
     let program = halden.start().await;
     mends(&mut halden, &program).await;
     until_all_is_done(&halden, corpus).await;
+    the_audit_log_still_only_grows(&halden).await;
+}
+
+/// No entry was lost or altered on the way, and the database refuses to change one as before.
+async fn the_audit_log_still_only_grows(halden: &Halden) {
+    let doctor = halden.run(&["doctor"]).await;
+    let said = String::from_utf8_lossy(&doctor.stdout);
+    assert!(said.contains("the audit log is whole"), "{said}");
+    let mut database = AnyConnection::connect(&halden.folder.database_url()).await.expect("it opens");
+    for table in ["audit_entries", "audit_seals"] {
+        let deleted = sqlx::raw_sql(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut database).await;
+        let refused = deleted.expect_err("it only grows").to_string();
+        assert!(refused.contains("the audit log only grows"), "{table}: {refused}");
+    }
+    database.close().await.expect("it closes");
 }
 
 #[tokio::test]

@@ -63,6 +63,7 @@ fn line(entry: &Entry) -> String {
         By::Person(user) => ("person", Some(user.as_str())),
         By::Terminal => ("terminal", None),
         By::Lever => ("lever", None),
+        By::Provider => ("provider", None),
     };
     let (number, hash) = entry.sealed.clone().unzip();
     let line = json!({

@@ -78,6 +78,7 @@ impl By {
             Self::Person(user) => ("person", Some(user.as_str())),
             Self::Terminal => ("terminal", None),
             Self::Lever => ("lever", None),
+            Self::Provider => ("provider", None),
         }
     }
 }
@@ -272,6 +273,7 @@ impl Row {
             ("person", Some(user)) => By::Person(user.into()),
             ("terminal", None) => By::Terminal,
             ("lever", None) => By::Lever,
+            ("provider", None) => By::Provider,
             _ => return Err(inconsistent("by_kind")),
         };
         Ok(Entry {

@@ -6,7 +6,7 @@ use super::{LONGEST_COMMENT, Verdict, VerdictEntry, VerdictSource, store};
 use crate::{
     Engine,
     access::{Member, Permission},
-    audit::{self, Action, Deed},
+    audit::{self, Action, By, Deed},
     clock::Moment,
     db::Tx,
     fault::{FlowError, Refusal, StoreError},
@@ -54,13 +54,7 @@ pub(super) async fn give(
     }
     let (before, now) = (held.verdict, engine.clock.now());
     record(&mut tx, &mut held, member, value, comment, now).await?;
-    let deed = Deed {
-        action: Action::VerdictGiven,
-        subject: id.as_str(),
-        before: vec![("verdict", before.word().to_owned())],
-        after: vec![("verdict", value.word().to_owned())],
-    };
-    audit::record(&mut tx, member, &deed, now).await?;
+    audit::record(&mut tx, member, &given(id, before, value), now).await?;
     tx.commit().await?;
     let version = held.version;
     let mut news = News::default();
@@ -121,6 +115,12 @@ async fn record(
     job::enqueue(tx, &invite.organization, &work, now, None).await
 }
 
+/// A change of the standing verdict as the audit log has it.
+fn given(id: &InviteId, before: Verdict, after: Verdict) -> Deed<'_> {
+    let facts = |verdict: Verdict| vec![("verdict", verdict.word().to_owned())];
+    Deed { action: Action::VerdictGiven, subject: id.as_str(), before: facts(before), after: facts(after) }
+}
+
 fn sentence(value: Verdict, by: &str) -> String {
     match value {
         Verdict::NotGiven => format!("{by} withdrew the verdict."),
@@ -154,6 +154,8 @@ pub(crate) async fn reported(
     if standing || !is_new {
         return Ok(None);
     }
+    let deed = given(&invite.id, invite.verdict, reported.value);
+    audit::record_of(tx, &invite.organization, (&By::Provider, None), &deed, now).await?;
     invite.verdict = reported.value;
     invite.verdict_at = Some(at);
     Ok(Some(entry(now, "verdict", sentence, Some("Given in the provider's session".into()))))

@@ -50,9 +50,6 @@ async fn postings_are_found_by_what_tells_them_apart_open_ones_first() {
 #[tokio::test]
 async fn fifteen_hundred_postings_are_read_page_by_page() {
     let world = World::connected().await;
-    let mut tx = world.engine.db.write().await.expect("a transaction");
-    sqlx::query("UPDATE lever_accounts SET rate_per_second = 10").execute(&mut *tx).await.expect("one row");
-    tx.commit().await.expect("stored");
     world.lever("/sandbox/postings/fill", json!({ "until": 1500 })).await;
     sync(&world).await;
     let (page, count) = lever::postings(&world.engine, &world.admin, "", 50).await.expect("a list");

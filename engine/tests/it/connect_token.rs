@@ -28,18 +28,9 @@ async fn stage(world: &World) -> Result<(), LeverError> {
     api(world).stage(&world.stage.as_str().into()).await.map(|stage| assert!(stage.is_some()))
 }
 
-/// A rate that a test cannot exhaust.
-async fn without_a_rate(world: &World) {
-    let mut tx = world.engine.db.write().await.expect("a transaction");
-    sqlx::query("UPDATE lever_accounts SET rate_per_second = 1000000").execute(&mut *tx).await.expect("one row");
-    tx.commit().await.expect("stored");
-}
-
 #[tokio::test]
 async fn twenty_calls_at_once_renew_the_token_once() {
     let world = World::connected().await;
-    without_a_rate(&world).await;
-    world.lever("/sandbox/rate/refill", json!({})).await;
     world.advance(Duration::from_secs(3_601));
     let before = renewals(&world).await;
     let calls = (0..20).map(|_| {

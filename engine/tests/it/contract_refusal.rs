@@ -40,7 +40,6 @@ async fn notes(world: &World, opportunity: &str) -> (String, usize, usize) {
 #[tokio::test]
 async fn each_refusal_costs_its_calls_and_no_more_and_the_next_question_is_answered() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     let ada = world.applies("Ada Example", Some("ada@mail.example"), None).await;
     let path = format!("/v1/opportunities/{ada}/notes");
     let expected = [

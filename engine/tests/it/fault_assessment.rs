@@ -63,7 +63,6 @@ async fn the_first_refused_send_has_the_attachment_flagged_at_once() {
         [("archive", NotOffered::Archived), ("unpublish", NotOffered::Draft), ("delete", NotOffered::Deleted)]
     {
         let (world, id) = World::attached().await;
-        world.without_a_rate().await;
         job::schedule_standing_work(&world.engine).await.expect("scheduled");
         world.drain().await;
         let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;

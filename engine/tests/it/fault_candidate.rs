@@ -86,7 +86,6 @@ async fn whoever_is_taken_out_of_the_archive_is_due_when_they_enter_anew() {
 #[tokio::test]
 async fn one_person_with_two_applications_is_invited_once_for_each() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.attach(Some("Software Engineer"), ENGLISH).await;
     let mut both = Vec::new();
     for posting in [POSTING, "Software Engineer"] {
@@ -164,7 +163,6 @@ async fn whoever_comes_back_to_another_stage_with_the_same_assessment_is_invited
 #[tokio::test]
 async fn a_look_that_took_longer_ends_nothing_that_a_later_one_began() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     let first = world.attach(None, PYTHON).await;
     let new = NewAttachment { posting: None, stage: "offer".into(), assessment: ENGLISH.into(), valid_days: None };
     attachment::attach(&world.engine, &world.admin, new).await.expect("attached");
@@ -254,7 +252,6 @@ async fn with_addresses(world: &World, addresses: &[&str]) -> Row {
 #[tokio::test]
 async fn of_several_addresses_the_first_good_one_counts_and_a_bad_one_waits() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let long = format!("{}@{}.example", "a".repeat(64), "b".repeat(180));
     let cases: [(&[&str], Option<&str>); 7] = [
         (&[], None),
@@ -390,7 +387,6 @@ async fn whoever_changes_address_after_the_send_keeps_the_result() {
 #[tokio::test]
 async fn names_of_every_kind_are_invited_found_and_kept_out_of_the_note() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     // Random enough that no database can make it small.
     let long: String = (0..10_000_u32).map(|n| char::from_u32(0x4e00 + (n * 7_919) % 20_000).unwrap_or('x')).collect();
     let names = [

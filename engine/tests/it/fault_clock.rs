@@ -43,7 +43,6 @@ async fn calls(world: &World) -> usize {
 #[tokio::test]
 async fn a_clock_that_jumps_and_comes_back_leaves_nothing_behind() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     for (n, jump) in [-HOUR, TEN_YEARS, i64::MIN, HOUR].into_iter().enumerate() {
         world.tick();
         let now = world.engine.clock.now();
@@ -88,7 +87,6 @@ async fn a_lost_move_is_found(world: &World, email: &str) {
 #[tokio::test]
 async fn moves_that_no_webhook_tells_are_found_after_any_jump_and_by_a_clock_that_is_wrong() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     for (n, jump) in [2 * HOUR, TEN_YEARS].into_iter().enumerate() {
         world.tick();
         let now = world.engine.clock.now();
@@ -117,7 +115,6 @@ async fn moves_that_no_webhook_tells_are_found_after_any_jump_and_by_a_clock_tha
 async fn a_clock_that_is_a_quarter_of_an_hour_off_refuses_no_webhook_and_the_doctor_tells_of_it() {
     for off in [HOUR / 4, -HOUR / 4] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         world.tick();
         let right = world.engine.clock.now();
         set(&world, Moment(right.0 + off));
@@ -177,7 +174,6 @@ async fn servers_whose_clocks_are_minutes_apart_do_nothing_twice() {
         // One server alone.
         return;
     }
-    world.without_a_rate().await;
     let slow = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay": { "ms": 3_000 } } });
     world.fault_at_canditech(slow).await;
     // Due for all of them, whatever their clocks say.

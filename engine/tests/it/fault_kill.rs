@@ -80,7 +80,6 @@ fn assert_many(world: &World, deaths: usize, [sqlite, postgres]: [usize; 2]) {
 #[tokio::test]
 async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let places = dies_everywhere(&world, "Status: Sent", async |_, _| ()).await;
     assert_many(&world, places, [60, 30]);
 }
@@ -88,7 +87,6 @@ async fn whoever_dies_anywhere_between_the_webhook_and_the_note_invites_once() {
 #[tokio::test]
 async fn whoever_dies_anywhere_between_the_result_and_the_note_tells_it_once() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let submitted = async |id: &str, email: &str| {
         world.until("the note is there", async || notes_say(&world, id, "Status: Sent").await).await;
         world.submits(email, Some(87)).await;
@@ -113,7 +111,6 @@ async fn count(world: &World, statement: &'static str) -> i64 {
 #[tokio::test]
 async fn whoever_dies_anywhere_in_an_erasure_leaves_one_whole_receipt() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let (mut deaths, mut survived) = (0, 0);
     for place in 0.. {
         let email = format!("candidate.{place}@mail.example");

@@ -41,7 +41,6 @@ fn http_date(seconds_from_now: i64) -> String {
 #[tokio::test]
 async fn whatever_retry_after_says_it_is_waited_and_then_done() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let hour = 3_600;
     // What it says, for how long it is quiet, and after how long it is done.
     let waits = [
@@ -90,7 +89,6 @@ async fn a_wait_of_an_hour_holds_up_one_candidate_and_not_the_company() {
 #[tokio::test]
 async fn ten_minutes_with_half_of_the_calls_failing_cost_few_attempts() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     for (seed, code) in [500, 502, 503, 504].into_iter().enumerate() {
         let fault = json!({ "path_prefix": OPPORTUNITIES, "kind": status(code), "rate": 0.16, "seed": seed + 7 });
         world.fault_at_lever(fault).await;
@@ -123,7 +121,6 @@ async fn ten_minutes_with_half_of_the_calls_failing_cost_few_attempts() {
 #[tokio::test]
 async fn garbage_about_a_candidate_is_tried_again_and_never_acted_on() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let with = |body: &str| json!({ "status": { "code": 200, "body": body } });
     let kinds = [
         json!("html200"),
@@ -174,7 +171,6 @@ async fn a_redirect_to_another_host_gets_no_token() {
 async fn a_candidate_we_may_not_see_is_asked_for_twice_at_most() {
     for code in [403, 404] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         let id = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
         let one = format!("{OPPORTUNITIES}/{id}");
         world.fault_at_lever(json!({ "path_prefix": one, "kind": status(code) })).await;
@@ -194,7 +190,6 @@ async fn a_candidate_we_may_not_see_is_asked_for_twice_at_most() {
 /// Ada's result is noted, and then Lever is down.
 async fn completed_before_lever_is_down() -> (World, String, Row) {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
     world.moves_to_stage(&ada).await;
     world.until_state(InviteState::Sent).await;
@@ -255,7 +250,6 @@ async fn replica(world: &World) -> Engine {
 #[tokio::test]
 async fn two_processes_and_fifty_calls_renew_the_token_once_an_hour() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     let second = replica(&world).await;
     for hour in 0..5 {
         world.advance(Duration::from_secs(3_601));
@@ -276,7 +270,6 @@ async fn two_processes_and_fifty_calls_renew_the_token_once_an_hour() {
 #[tokio::test]
 async fn a_renewal_that_dies_with_its_answer_keeps_all_work_for_the_reconnect() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.advance(Duration::from_secs(3_601));
     world.fault_at_lever(json!({ "path_prefix": "/oauth/token", "kind": "drop_after", "times": 1 })).await;
     for n in 0..3 {
@@ -316,7 +309,6 @@ async fn an_answer_that_comes_a_byte_a_second_is_given_up_as_well() {
 
 async fn is_given_up_and_holds_up_nobody(slowness: Value) {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let slow = world.applies("Slow Example", Some("slow@mail.example"), Some(POSTING)).await;
     let path = format!("{OPPORTUNITIES}/{slow}");
     world.fault_at_lever(json!({ "path_prefix": path, "kind": slowness, "times": 1 })).await;
@@ -345,7 +337,6 @@ async fn is_given_up_and_holds_up_nobody(slowness: Value) {
 #[tokio::test]
 async fn a_list_that_goes_round_is_given_up_at_once_and_what_is_known_stays() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let page = json!({ "data": [], "hasNext": true, "next": "the same" }).to_string();
     let round = json!({ "path_prefix": "/v1/postings", "kind": { "status": { "code": 200, "body": page } } });
     world.fault_at_lever(round).await;

@@ -119,7 +119,6 @@ async fn submits(world: &World, candidate: &Candidate) {
 #[tokio::test]
 async fn another_process_does_not_do_it_once_more() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let second = world.second_process().await;
     let drains = async |_: &Candidate| {
         job::drain(&second).await.expect("the database works");
@@ -134,7 +133,6 @@ async fn another_process_does_not_do_it_once_more() {
 #[tokio::test]
 async fn whoever_cancels_has_it_cancelled_or_hears_that_it_is_not() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let cancels = async |candidate: &Candidate| {
         let Some(row) = world.row_of(candidate).await else { return };
         match verb::ask(&world.engine, &world.admin, &row.id, row.version, Request::Cancel).await {
@@ -168,7 +166,6 @@ async fn whoever_cancels_has_it_cancelled_or_hears_that_it_is_not() {
 #[tokio::test]
 async fn whoever_is_erased_is_gone_everywhere() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let erases = async |candidate: &Candidate| {
         let Some(row) = world.row_of(candidate).await else { return };
         erasure::on_request(&world.engine, &world.admin, &row.id).await.expect("erased");
@@ -197,7 +194,6 @@ async fn whoever_is_erased_is_gone_everywhere() {
 #[tokio::test]
 async fn whoever_judges_is_heard() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let judges = async |candidate: &Candidate| {
         let row = world.row_of(candidate).await.expect("an invite");
         match verdict::give(&world.engine, &world.admin, &row.id, Verdict::Passed, None, None).await {
@@ -226,7 +222,6 @@ async fn whoever_judges_is_heard() {
 #[tokio::test]
 async fn whoever_enters_during_a_pause_is_invited_whenever_it_ends() {
     let (world, attachment) = World::attached().await;
-    world.without_a_rate().await;
     let pauses = async |_: &Candidate| {
         switch(&world, &attachment, AttachmentState::Paused).await;
         world.advance(Duration::from_secs(5));
@@ -248,7 +243,6 @@ async fn switch(world: &World, id: &AttachmentId, state: AttachmentState) {
 #[tokio::test]
 async fn a_pause_that_comes_and_goes_leaves_nobody_out() {
     let (world, attachment) = World::attached().await;
-    world.without_a_rate().await;
     let pauses = async |_: &Candidate| switch(&world, &attachment, AttachmentState::Paused).await;
     everywhere(&world, nothing, pauses, async |candidate, place| {
         switch(&world, &attachment, AttachmentState::Active).await;
@@ -261,7 +255,6 @@ async fn a_pause_that_comes_and_goes_leaves_nobody_out() {
 #[tokio::test]
 async fn whoever_is_moved_out_of_the_stage_is_sent_one_or_none_and_it_is_told_which() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let leaves = async |candidate: &Candidate| {
         world.lever("/sandbox/move", json!({ "opportunity": candidate.opportunity, "stage": "offer" })).await;
         world.hear(Sender::Lever).await;

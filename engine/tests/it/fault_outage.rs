@@ -40,7 +40,6 @@ async fn all_noted(world: &World, all: &[String]) -> bool {
 #[tokio::test]
 async fn an_hour_of_outage_is_asked_about_seldom_and_over_within_a_minute() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.fault_at_lever(down()).await;
     let all = moved(&world, 6).await;
     let before = world.asked_of_lever("GET", "/v1").await;
@@ -74,7 +73,6 @@ async fn goes_down(world: &World) {
 #[tokio::test]
 async fn what_one_process_found_out_the_other_knows() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     let other = world.second_process().await;
     goes_down(&world).await;
     let asked = world.asked_of_lever("GET", "/v1").await;
@@ -108,7 +106,6 @@ async fn what_one_process_found_out_the_other_knows() {
 #[tokio::test]
 async fn an_outage_stands_on_the_checklist_while_it_lasts() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     let connected = async || {
         let steps = checklist::checklist(&world.engine, &world.admin).await.expect("the steps");
         steps.into_iter().find(|step| step.kind == StepKind::Connected).expect("the step")
@@ -131,7 +128,6 @@ async fn an_outage_stands_on_the_checklist_while_it_lasts() {
 #[tokio::test]
 async fn the_other_company_does_not_notice() {
     let (world, boss) = World::with_another_company().await;
-    world.without_a_rate().await;
     world.at_other("/sandbox/faults", down()).await;
     let theirs = Api::new(&world.engine, &boss.organization);
     let stage = world.stage.as_str().into();
@@ -153,7 +149,6 @@ async fn the_other_company_does_not_notice() {
 #[tokio::test]
 async fn a_candidate_whom_lever_always_fails_on_keeps_nobody_waiting_for_long() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let broken = world.applies("Broken Example", Some("broken@mail.example"), Some(POSTING)).await;
     let path = format!("{OPPORTUNITIES}/{broken}");
     world.fault_at_lever(json!({ "path_prefix": path, "kind": { "status": { "code": 500 } } })).await;

@@ -153,7 +153,6 @@ async fn transactions_that_are_refused_are_tried_again_until_all_is_well_and_onc
         // It has one writer: no transaction meets another.
         return;
     }
-    world.without_a_rate().await;
     let mut all = Vec::new();
     for n in 0..CANDIDATES {
         all.push(world.applies("Ada Example", Some(&format!("candidate.{n}@mail.example")), Some(POSTING)).await);

@@ -100,7 +100,6 @@ async fn what_failed_before_it_was_sent_goes_to_the_address_that_somebody_correc
 #[tokio::test]
 async fn whatever_goes_wrong_while_sending_one_invite_goes_out() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let with = |code: u16, body: &str| json!({ "status": { "code": code, "body": body } });
     let kinds = [
         json!({ "status": { "code": 429, "retry_after": 2 } }),
@@ -137,7 +136,6 @@ async fn whatever_goes_wrong_while_sending_one_invite_goes_out() {
 #[tokio::test]
 async fn twenty_ambiguous_sends_make_twenty_invites() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     for kind in ["drop_after", "truncated"] {
         let fault = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": kind, "rate": 0.5, "seed": 11 });
         world.fault_at_canditech(fault).await;
@@ -248,7 +246,6 @@ async fn an_assessment_that_is_gone_fails_once_with_what_to_do() {
     let refusals: [(u16, Value); 2] = [(404, gone), (422, json!({ "error": { "code": "assessment_not_published" } }))];
     for (code, body) in refusals {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         let kind = json!({ "status": { "code": code, "body": body.to_string() } });
         world.fault_at_canditech(json!({ "path_prefix": "/api/invites", "method": "POST", "kind": kind })).await;
         let ada = world.applies("Ada Example", Some(ADA), Some(POSTING)).await;
@@ -296,7 +293,6 @@ async fn a_score_that_is_corrected_months_after_without_a_word_is_found_and_the_
 async fn while_the_quota_is_used_up_everybody_waits_and_goes_out_once_when_there_is_more() {
     for by_itself in [false, true] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         // Right after a test of the account there may be news: then it is tried once more.
         world.advance(Duration::from_secs(120));
         let used_up = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "status": { "code": 402 } } });

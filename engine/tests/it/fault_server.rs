@@ -29,7 +29,6 @@ async fn begun(world: &World) -> i64 {
 #[tokio::test]
 async fn a_server_that_sleeps_past_its_lease_wakes_and_does_nothing_twice() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     // Whatever it sends is taken at once, and it sleeps before it hears of that.
     let late = json!({ "delay_after": { "ms": 2_500 } });
     let path = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": late, "times": 4 });
@@ -104,7 +103,6 @@ async fn starts_and_dies(world: &World) {
 #[tokio::test]
 async fn work_that_kills_its_server_each_time_is_set_aside_and_can_be_done_again() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let stuck = json!({ "path_prefix": "/api/invites", "kind": { "delay": { "ms": 20_000 } } });
     world.fault_at_canditech(stuck).await;
     let ada = world.applies("Ada Example", Some("ada@mail.example"), Some(POSTING)).await;
@@ -138,7 +136,6 @@ async fn work_that_kills_its_server_each_time_is_set_aside_and_can_be_done_again
 #[tokio::test]
 async fn a_start_that_came_to_an_end_makes_up_for_those_that_did_not() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let stuck = json!({ "path_prefix": "/api/invites", "kind": { "delay": { "ms": 20_000 } } });
     for round in 0..3 {
         world.fault_at_canditech(stuck.clone()).await;
@@ -164,7 +161,6 @@ async fn a_start_that_came_to_an_end_makes_up_for_those_that_did_not() {
 #[tokio::test]
 async fn standing_work_that_kills_its_server_is_set_aside_too() {
     let world = World::connected().await;
-    world.without_a_rate().await;
     world.drain().await;
     let mut tx = world.engine.db.write().await.expect("a transaction");
     let now = world.engine.clock.now();

@@ -45,7 +45,6 @@ async fn a_webhook_that_is_written_differently_is_the_same_webhook() {
 #[tokio::test]
 async fn of_histories_told_backwards_only_the_present_counts() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.lever("/sandbox/webhooks/mode", json!({ "hold": true })).await;
     let here = world.stage.as_str();
     let histories: [&[&str]; 6] = [
@@ -101,7 +100,6 @@ async fn a_lever_whose_clock_is_ten_minutes_ahead_is_heard_and_one_a_day_ahead_i
 #[tokio::test]
 async fn a_webhook_that_is_off_for_two_hours_loses_nobody_and_repeats_nobody() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
     let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 40, "posting": POSTING })).await;
     for opportunity in made["opportunities"].as_array().expect("a list") {
@@ -149,7 +147,6 @@ async fn a_valid_signature_around_another_companys_candidate_shows_nobody_anythi
 #[tokio::test]
 async fn of_webhooks_of_which_a_third_is_lost_nobody_is_left_out_and_nobody_repeated() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let made = world.lever("/sandbox/candidates/bulk", json!({ "n": 60, "posting": POSTING })).await;
     let (mut dice, mut lost) = (2026_u32, 0);
     for opportunity in made["opportunities"].as_array().expect("a list") {

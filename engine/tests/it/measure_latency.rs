@@ -41,7 +41,6 @@ fn shown(mut times: Vec<Duration>) -> String {
 #[ignore = "a measurement, not a promise"]
 async fn from_the_webhook_to_the_sent_invite() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let reads = world.asked_of_lever("GET", "/v1/opportunities").await;
     let stop = CancellationToken::new();
     let dispatcher = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));

@@ -34,7 +34,6 @@ async fn sealed_former(world: &World) -> i64 {
 #[tokio::test]
 async fn for_a_day_both_count_and_after_it_the_new_one_alone() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let first = world.account().await;
     provider::renew_callback_secret(&world.engine, &world.admin).await.expect("made");
     let second = world.account().await;

@@ -62,7 +62,6 @@ async fn a_candidate_of_a_small_company_does_not_wait_for_a_huge_backlog() {
 #[tokio::test]
 async fn what_a_person_waits_for_goes_before_polls_that_are_due_for_longer() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     world.drain().await;
     let due = world.engine.clock.now().before(Duration::from_secs(3600));
     let mut tx = world.engine.db.write().await.expect("a transaction");

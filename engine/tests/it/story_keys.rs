@@ -31,7 +31,6 @@ async fn keys_of(world: &World) -> (Vec<u8>, Vec<i64>) {
 #[tokio::test]
 async fn a_server_that_runs_learns_of_a_new_key_and_goes_on_with_it() {
     let world = World::attached().await.0.mailing(&["127.0.0.1:9".into()]).await;
-    world.without_a_rate().await;
     reset::ask(&world.engine, "nora@halden.example").await.expect("asked");
     second_factor::offer(&world.engine, &world.admin).await.expect("offered");
     provider::renew_callback_secret(&world.engine, &world.admin).await.expect("made");

@@ -116,7 +116,6 @@ async fn twenty_clicks_within_five_seconds_are_a_handful_of_writes_and_the_last_
     let (world, ada, row) = sent().await;
     world.submits(ADA, Some(87)).await;
     world.until("the result is noted", async || world.note_says(&ada, &["Score: 87/100"]).await).await;
-    world.without_a_rate().await;
     let before = world.asked_of_lever("PUT", "/v1/opportunities").await;
     let mut clicked = None;
     for value in [Verdict::Passed, Verdict::Failed].repeat(10) {
@@ -238,7 +237,6 @@ async fn an_edited_note_is_not_taken_for_the_one_that_was_to_replace_it() {
     let busy = json!({ "status": { "code": 429, "retry_after": 1 } });
     for second in [unclear.clone(), busy] {
         let (world, ada, row) = sent().await;
-        world.without_a_rate().await;
         // The line that is ours stays, and tells it from everybody else's.
         let theirs = world.notes(&ada).await.remove(0).replace("Score: pending", "Score: very good, see my mail");
         edits(&world, &ada, "Status: Sent", Some(&theirs)).await;

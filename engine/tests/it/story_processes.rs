@@ -36,7 +36,6 @@ use crate::world::{POSTING, World, add_user, soon};
 async fn two_processes_send_each_candidate_one_invite_and_one_note() {
     let (world, _) = World::attached().await;
     // Whoever waits long for a turn comes back by the test's clock, which stands still here.
-    world.without_a_rate().await;
     let stop = CancellationToken::new();
     let other = world.second_process().await;
     let processes = [world.engine.clone(), other].map(|engine| tokio::spawn(job::dispatch(engine, stop.clone())));
@@ -57,7 +56,6 @@ async fn two_processes_send_each_candidate_one_invite_and_one_note() {
 async fn calls_of_two_processes_renew_the_token_once() {
     let world = World::connected().await;
     let other = world.second_process().await;
-    world.lever("/sandbox/rate/refill", json!({})).await;
     world.advance(Duration::from_secs(3_601));
     let before = world.asked_of_lever("POST", "/oauth/token").await;
     let calls = (0..8).map(|n| {
@@ -74,6 +72,7 @@ async fn calls_of_two_processes_renew_the_token_once() {
 #[tokio::test]
 async fn calls_of_two_processes_share_one_bucket() {
     let world = World::connected().await;
+    world.at_the_usual_rate().await;
     let other = world.second_process().await;
     let calls = (0..40).map(|n| {
         let engine = if n % 2 == 0 { &world.engine } else { &other };
@@ -98,6 +97,7 @@ async fn two_companies_on_one_lever_account_share_one_bucket() {
     let world = World::connected().await;
     let other = add_user(&world.engine, "Big Company", "boss@big.example", Role::SuperAdmin).await;
     world.connect_for(&other).await;
+    world.at_the_usual_rate().await;
     let calls = (0..40).map(|n| {
         let whose = if n % 2 == 0 { &world.admin } else { &other };
         let (api, stage) = (Api::new(&world.engine, &whose.organization), world.stage.as_str().into());

@@ -100,7 +100,8 @@ async fn three_processes_have_one_share_among_them() {
 #[tokio::test]
 async fn the_share_is_a_super_admins_to_choose_and_counts_more_than_the_setting() {
     let (world, _) = World::attached().await;
-    let share = async || lever::share(&world.engine, &world.admin).await.expect("readable");
+    let server = process(&world, USUAL_CALLS_PER_SECOND.get()).await;
+    let share = async || lever::share(&server, &world.admin).await.expect("readable");
     assert_eq!(share().await, i64::from(USUAL_CALLS_PER_SECOND.get()), "the server's setting");
     let eight = Share::new(8).expect("a share");
     let admin = world.member("otto@halden.example", Role::Admin).await;

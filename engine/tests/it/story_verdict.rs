@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engine::{
+    audit::{self, Action, By, Entry, Filter},
     fault::FlowError,
     invite::{InviteState, Row},
     verdict::{self, Verdict, VerdictSource},
@@ -21,6 +22,18 @@ async fn completed() -> (World, String, Row) {
     world.submits(ADA, Some(87)).await;
     let row = world.until_state(InviteState::Completed).await;
     (world, ada, row)
+}
+
+/// The changes of the verdict that the audit log has, oldest first: by whom, before and after.
+async fn audited(world: &World, row: &Row) -> Vec<(By, String, String)> {
+    let log = audit::page(&world.engine, &world.admin, &Filter::default(), None, 100).await.expect("the log");
+    let of_it = |entry: &Entry| entry.action == Action::VerdictGiven.slug() && entry.subject == row.id.as_str();
+    let facts = |facts: Option<String>| facts.expect("a verdict before and after");
+    log.into_iter().rev().filter(of_it).map(|entry| (entry.by, facts(entry.before), facts(entry.after))).collect()
+}
+
+fn fact(verdict: &str) -> String {
+    json!({ "verdict": verdict }).to_string()
 }
 
 async fn give(world: &World, row: &Row, value: Verdict) -> Result<i64, FlowError> {
@@ -49,6 +62,9 @@ async fn the_later_act_wins_wherever_it_was_given() {
     give(&world, &row, Verdict::NotGiven).await.expect("completed");
     world.until("withdrawn", async || world.note_says(&ada, &["Verdict: n/a"]).await).await;
     assert_eq!(world.detail(&row.id).await.verdicts.len(), 3);
+    let me = By::Person(world.admin.user.clone());
+    let acts = [(me.clone(), "n/a", "passed"), (By::Provider, "passed", "failed"), (me, "failed", "n/a")];
+    assert_eq!(audited(&world, &row).await, acts.map(|(by, before, after)| (by, fact(before), fact(after))));
 }
 
 #[tokio::test]
@@ -64,6 +80,8 @@ async fn an_older_act_reported_late_is_history_and_overwrites_nothing() {
     world.advance(Duration::from_secs(24 * 3600 + 1));
     world.until("it is history", async || world.detail(&row.id).await.verdicts.len() == 2).await;
     assert_eq!(world.the_invite().await.verdict, Verdict::Passed);
+    let me = By::Person(world.admin.user.clone());
+    assert_eq!(audited(&world, &row).await, [(me, fact("n/a"), fact("passed"))]);
 }
 
 #[tokio::test]

@@ -165,6 +165,7 @@ mod assemble {
             By::Person(user) => entry.by_name.clone().unwrap_or_else(|| user.to_string()),
             By::Terminal => "Somebody at the server".to_owned(),
             By::Lever => "Lever".to_owned(),
+            By::Provider => "Somebody at the provider".to_owned(),
         }
     }
 

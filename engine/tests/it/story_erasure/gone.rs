@@ -52,7 +52,6 @@ async fn without_the_list_of_the_deleted(world: &World) {
 #[tokio::test]
 async fn who_was_deleted_is_erased_once_lever_has_said_so_twice_a_day_apart() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let (ada, invite) = ada_is_sent(&world).await;
     world.lever("/sandbox/delete", json!({ "opportunity": ada })).await;
     // The first look is within a day or two, the second at least a day after it.
@@ -75,7 +74,6 @@ async fn who_was_deleted_is_erased_once_lever_has_said_so_twice_a_day_apart() {
 #[tokio::test]
 async fn who_is_deleted_is_erased_without_lever_s_list_too_while_the_position_is_open() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let (ada, invite) = ada_is_sent(&world).await;
     without_the_list_of_the_deleted(&world).await;
     world.lever("/sandbox/delete", json!({ "opportunity": ada })).await;
@@ -87,7 +85,6 @@ async fn who_is_deleted_is_erased_without_lever_s_list_too_while_the_position_is
 async fn who_became_confidential_is_hidden_and_never_erased() {
     for (code, with_list) in [(403, true), (404, true), (404, false)] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         let (ada, invite) = ada_is_sent(&world).await;
         let change = json!({ "posting": POSTING, "confidentiality": "confidential" });
         world.lever("/sandbox/postings/change", change).await;
@@ -108,7 +105,6 @@ async fn who_became_confidential_is_hidden_and_never_erased() {
 async fn an_answer_that_does_not_say_that_this_one_is_not_there_counts_for_nothing() {
     for body in ["", "<html>404</html>", r#"{"code":"ResourceNotFound","message":"stages x was not found"}"#] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         let (ada, invite) = ada_is_sent(&world).await;
         is_answered(&world, &ada, 404, body).await;
         without_the_list_of_the_deleted(&world).await;
@@ -121,7 +117,6 @@ async fn an_answer_that_does_not_say_that_this_one_is_not_there_counts_for_nothi
 #[tokio::test]
 async fn a_scope_that_was_lost_erases_nobody() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let (ada, invite) = ada_is_sent(&world).await;
     is_answered(&world, &ada, 404, &not_found(&ada)).await;
     let kind = json!({ "status": { "code": 403 } });
@@ -133,7 +128,6 @@ async fn a_scope_that_was_lost_erases_nobody() {
 #[tokio::test]
 async fn who_is_back_between_two_answers_is_counted_anew() {
     let (world, _) = World::attached().await;
-    world.without_a_rate().await;
     let (ada, invite) = ada_is_sent(&world).await;
     without_the_list_of_the_deleted(&world).await;
     for _ in 0..3 {
@@ -150,7 +144,6 @@ async fn who_is_back_between_two_answers_is_counted_anew() {
 async fn another_lever_account_knows_none_of_ours_and_nobody_is_erased_for_it() {
     for with_list in [true, false] {
         let (world, _) = World::attached().await;
-        world.without_a_rate().await;
         let (_, invite) = ada_is_sent(&world).await;
         world.lever("/sandbox/account", json!({ "domain": "other.example" })).await;
         world.connect_other_account().await;

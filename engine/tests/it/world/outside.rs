@@ -1,6 +1,8 @@
 //! What people do in Lever and at Canditech, and what stands there.
 
+use engine::settings::USUAL_CALLS_PER_SECOND;
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 
 use super::{Sender, World, text};
 
@@ -128,16 +130,20 @@ impl World {
     }
 
     /// Neither we nor the stand-in Lever count calls.
-    pub async fn without_a_rate(&self) {
-        self.lever("/sandbox/rate", json!({ "per_second": 100_000, "burst": 100_000 })).await;
-        self.rest().await;
+    /// Our share of Lever's rate as it usually is.
+    pub async fn at_the_usual_rate(&self) {
+        let statement = format!("UPDATE lever_accounts SET rate_per_second = {USUAL_CALLS_PER_SECOND}, rate_tat = 0");
+        self.rate(statement).await;
     }
 
     /// Forgets what a 429 did to our rate, which goes by the wall clock.
     pub async fn rest(&self) {
+        self.rate("UPDATE lever_accounts SET rate_tat = 0, rate_slow_until = 0".to_owned()).await;
+    }
+
+    async fn rate(&self, statement: String) {
         let mut tx = self.engine.db.write().await.expect("a transaction");
-        let statement = "UPDATE lever_accounts SET rate_per_second = 100000, rate_tat = 0, rate_slow_until = 0";
-        sqlx::query(statement).execute(&mut *tx).await.expect("one row");
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx).await.expect("one row");
         tx.commit().await.expect("stored");
     }
 
