@@ -9,16 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    chance::Chance,
-    fleet::Fleet,
-    front::Front,
-    halden::Halden,
-    inspector,
-    oracle::Judgement,
-    people::People,
-    postgres,
-    program::Folder,
-    store::{self, RATE},
+    chance::Chance, fleet::Fleet, front::Front, halden::Halden, inspector, oracle::Judgement, people::People, postgres,
+    program::Folder, store::RATE,
 };
 
 /// What marks the candidates of each company.
@@ -148,10 +140,9 @@ pub async fn town(plan: &Plan) -> Town {
     let mut fleet = Fleet::start(&halden, front, plan.servers()).await;
     let mut companies = vec![halden, neighbour];
     for company in &mut companies {
-        company.lever("/sandbox/rate", json!({ "per_second": RATE, "burst": RATE })).await;
         company.set_up(fleet.public()).await;
+        company.at_rate(RATE).await;
     }
-    store::raise_rate(&companies[0].folder.database_url()).await;
     Town { companies, fleet, address }
 }
 

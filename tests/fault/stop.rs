@@ -16,8 +16,6 @@ const CANDIDATES: usize = 24;
 async fn busy(halden: &mut Halden) -> (Program, Vec<String>) {
     let program = halden.start().await;
     halden.set_up(&program).await;
-    halden.lever("/sandbox/rate", json!({ "per_second": 400, "burst": 400 })).await;
-    crate::store::raise_rate(&halden.folder.database_url()).await;
     let slow = json!({ "path_prefix": "/api/invites", "method": "POST", "kind": { "delay_after": { "ms": 400 } } });
     halden.fault_at_canditech(slow).await;
     let mut all = Vec::new();

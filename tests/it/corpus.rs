@@ -87,35 +87,35 @@ impl Corpus {
         let is_embedded = url.starts_with("sqlite:");
         let url = if is_embedded { format!("{url}?mode=rwc") } else { url };
         let mut database = AnyConnection::connect(&url).await.expect("it opens");
-        self.migrate(&mut database).await;
-        let rows = filled(&self.rows, |name| {
-            bytes(name, is_embedded).or_else(|| moment(name)).unwrap_or_else(|| now(names, &format!("⟦{name}⟧")))
-        });
-        sqlx::raw_sql(AssertSqlSafe(rows)).execute(&mut database).await.expect("the rows");
-        database.close().await.expect("it closes");
-    }
-
-    /// Makes the schema by the migrations that there were.
-    async fn migrate(&self, database: &mut AnyConnection) {
-        let then = tempfile::tempdir().expect("a folder");
-        for file in files(Path::new("migrations")) {
-            let name = file.file_name().expect("a name").to_str().expect("text");
-            let version: i64 = name.split('_').next().and_then(|number| number.parse().ok()).expect("a number");
-            if version <= self.schema {
-                fs::copy(&file, then.path().join(name)).expect("copied");
-            }
-        }
-        let migrator = Migrator::new(then.path()).await.expect("migrations");
-        let last = migrator.iter().last().expect("one at least");
-        let checksum: String = last.checksum.iter().map(|byte| format!("{byte:02x}")).collect();
+        let checksum = migrate(&mut database, self.schema).await;
         assert_eq!(
             checksum, self.checksum,
             "migration {} was changed after its release: change it back and add another one (before the first \
              release, make the corpus anew)",
             self.schema
         );
-        migrator.run(database).await.expect("it migrates");
+        let rows = filled(&self.rows, |name| {
+            bytes(name, is_embedded).or_else(|| moment(name)).unwrap_or_else(|| now(names, &format!("⟦{name}⟧")))
+        });
+        sqlx::raw_sql(AssertSqlSafe(rows)).execute(&mut database).await.expect("the rows");
+        database.close().await.expect("it closes");
     }
+}
+
+/// Makes a schema by the migrations that there were then; answers the last one's checksum.
+pub async fn migrate(database: &mut AnyConnection, schema: i64) -> String {
+    let then = tempfile::tempdir().expect("a folder");
+    for file in files(Path::new("migrations")) {
+        let name = file.file_name().expect("a name").to_str().expect("text");
+        let version: i64 = name.split('_').next().and_then(|number| number.parse().ok()).expect("a number");
+        if version <= schema {
+            fs::copy(&file, then.path().join(name)).expect("copied");
+        }
+    }
+    let migrator = Migrator::new(then.path()).await.expect("migrations");
+    let last = migrator.iter().last().expect("one at least");
+    migrator.run(database).await.expect("it migrates");
+    last.checksum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn applies(halden: &Halden, one: &Value, names: &mut Names) {

@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use proptest::test_runner::TestCaseError;
 use reqwest::header;
-use serde_json::json;
 use tokio::{runtime::Handle, task::spawn_blocking};
 
 use crate::{
@@ -38,10 +37,8 @@ async fn no_question_breaks_the_program_and_a_refusal_is_of_a_closed_set() {
     let log = folder.path().join("log");
     let mut halden = Halden::at(folder, &[]).await;
     let mut program = halden.start_with_log(&log).await;
-    halden.lever("/sandbox/rate", json!({ "per_second": 100_000, "burst": 100_000 })).await;
     halden.set_up(&program).await;
     let mut database = nobody::open(&halden.folder).await;
-    sqlx::query("UPDATE lever_accounts SET rate_per_second = 100000").execute(&mut database).await.expect("it is done");
     let ada = halden.applies("Ada Berg", "ada@mail.example").await;
     halden.moves(&ada).await;
     until("the test goes out", async || halden.notes(&ada).await.len() == 1).await;

@@ -64,9 +64,7 @@ async fn no_message_breaks_the_intake_and_a_refusal_is_its_status_alone() {
     let log = folder.path().join("log");
     let mut halden = Halden::at(folder, &[]).await;
     let mut program = halden.start_with_log(&log).await;
-    halden.lever("/sandbox/rate", json!({ "per_second": 100_000, "burst": 100_000 })).await;
     halden.set_up(&program).await;
-    change(&halden, "UPDATE lever_accounts SET rate_per_second = 100000").await;
     let ada = halden.applies("Ada Berg", "ada@mail.example").await;
     halden.moves(&ada).await;
     until("the test goes out", async || halden.notes(&ada).await.len() == 1).await;
@@ -129,10 +127,6 @@ async fn open(halden: &Halden) -> AnyConnection {
 
 async fn read(halden: &Halden, query: &'static str) -> String {
     sqlx::query_scalar(query).fetch_one(&mut open(halden).await).await.expect("one row")
-}
-
-async fn change(halden: &Halden, statement: &'static str) {
-    sqlx::query(statement).execute(&mut open(halden).await).await.expect("it is done");
 }
 
 /// Work that messages caused and that is due or went wrong; an open invite is asked about again much later.

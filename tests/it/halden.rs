@@ -14,6 +14,7 @@ use std::{
 use reqwest::{Response, StatusCode, header};
 use sandbox::{Config, Sandbox, Seed};
 use serde_json::{Value, json};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 
 use crate::{
     browser::{Browser, Form, value_of},
@@ -25,6 +26,8 @@ pub const STAGE: &str = "Canditech Stage";
 pub const NORA: &str = "nora@halden.example";
 const LEVER_PAGE: &str = "/settings/integrations/lever";
 pub const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
+/// Calls a second that no test makes: it would wait for its turns most of the time.
+pub const WITHOUT_A_RATE: u32 = 100_000;
 /// A lease of a killed process lasts a minute.
 const PATIENCE: Duration = Duration::from_secs(100);
 
@@ -134,8 +137,19 @@ impl Halden {
         self.sign_in(program).await;
         let returned = self.connect(program).await;
         assert_eq!(returned, format!("{LEVER_PAGE}?connected=1"));
+        self.at_rate(WITHOUT_A_RATE).await;
         self.save_canditech(program).await;
         self.attach(program, "Python Developer").await;
+    }
+
+    /// Lever takes so many calls a second from now on, and every program here makes as many.
+    pub async fn at_rate(&self, per_second: u32) {
+        self.lever("/sandbox/rate", json!({ "per_second": per_second, "burst": per_second })).await;
+        sqlx::any::install_default_drivers();
+        let mut database = AnyConnection::connect(&self.folder.database_url()).await.expect("it opens");
+        let ours = AssertSqlSafe(format!("UPDATE lever_accounts SET rate_per_second = {per_second}"));
+        sqlx::query(ours).execute(&mut database).await.expect("it is done");
+        database.close().await.expect("it closes");
     }
 
     /// Connects Lever through its consent page; answers where the browser ended.

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use engine::settings::USUAL_CALLS_PER_SECOND;
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection as _};
@@ -144,6 +145,7 @@ async fn start_memory_and_pages_beside_ten_thousand_candidates() {
     lever.halden.submits("ada@mail.example", 87).await;
     soon(async || lever.halden.notes(&ada).await.iter().any(|note| note.contains("87/100"))).await;
     let Lever { halden, program, .. } = &lever;
+    halden.at_rate(USUAL_CALLS_PER_SECOND.get()).await;
     let stopped = program.id();
     program.signal("TERM").await;
     soon(async || !fs::exists(format!("/proc/{stopped}/exe")).is_ok_and(|is| is)).await;
@@ -220,6 +222,7 @@ async fn from_a_move_to_the_invite_and_from_a_click_to_another_browser() {
     let mut program = halden.start().await;
     program.client = client_that_keeps_connections();
     halden.set_up(&program).await;
+    halden.at_rate(USUAL_CALLS_PER_SECOND.get()).await;
     let late = json!({ "delay": { "ms": ANSWER.as_millis() } });
     halden.lever("/sandbox/faults", json!({ "path_prefix": "/v1", "kind": late })).await;
     halden.fault_at_canditech(json!({ "path_prefix": "/api", "kind": late })).await;

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use futures::future::join_all;
+use serde_json::Value;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
 use tokio::time::{Instant, sleep};
 
 use crate::{
     browser::Browser,
     corpus::{self, Corpus, Names},
-    halden::{CANDITECH_PAGE, Halden, NORA},
+    halden::{CANDITECH_PAGE, Halden, NORA, WITHOUT_A_RATE},
     postgres,
     program::{Folder, MASTER_KEY, PATIENCE, Program},
 };
@@ -121,8 +122,8 @@ async fn until_all_is_done(halden: &Halden, corpus: &Corpus) {
 
 async fn is_upgraded(folder: Folder, corpus: &Corpus) {
     let mut halden = Halden::with(folder, &[("CANDILEVER_MASTER_KEY", MASTER_KEY)]).await;
-    halden.lever("/sandbox/rate", json!({ "per_second": 1_000, "burst": 1_000 })).await;
     let _names: Names = corpus.set_up(&halden).await;
+    halden.at_rate(WITHOUT_A_RATE).await;
     has_work_of_every_kind(&halden).await;
     let program = halden.start().await;
     mends(&mut halden, &program).await;
@@ -148,16 +149,59 @@ async fn the_audit_log_still_only_grows(halden: &Halden) {
 async fn what_every_release_left_behind_is_finished_by_this_one() {
     let all = corpus::all();
     assert!(!all.is_empty(), "a corpus for each release");
-    for corpus in &all {
-        is_upgraded(Folder::new(), corpus).await;
-    }
+    join_all(all.iter().map(|corpus| is_upgraded(Folder::new(), corpus))).await;
 }
 
 #[tokio::test]
 async fn the_same_on_postgres() {
     let Some(server) = postgres::server() else { return };
-    for corpus in &corpus::all() {
-        is_upgraded(postgres::empty(&server).await, corpus).await;
+    let all = corpus::all();
+    join_all(all.iter().map(async |corpus| is_upgraded(postgres::empty(&server).await, corpus).await)).await;
+}
+
+/// What the audit log holds, and in which order it was sealed.
+const AUDIT_LOG: &str = "SELECT e.id || e.organization_id || e.at || e.by_kind || COALESCE(e.by_user, '-')
+        || COALESCE(e.from_address, '-') || e.area || e.action || e.subject || COALESCE(e.before, '-')
+        || COALESCE(e.after, '-') || COALESCE(s.number, 0) || COALESCE(s.hash, '-') || COALESCE(u.organization_id, '-')
+    FROM audit_entries e LEFT JOIN audit_seals s ON s.entry_id = e.id LEFT JOIN audit_unsealed u ON u.entry_id = e.id
+    ORDER BY e.id";
+
+/// Before 0009 no entry could be somebody's in the provider's session.
+async fn keeps_the_audit_log(folder: Folder) {
+    sqlx::any::install_default_drivers();
+    let url = folder.database_url();
+    let url = if url.starts_with("sqlite:") { format!("{url}?mode=rwc") } else { url };
+    let mut database = AnyConnection::connect(&url).await.expect("it opens");
+    corpus::migrate(&mut database, 8).await;
+    let entries = "INSERT INTO organizations (id, name, name_fold, created_at) VALUES ('org_1', 'Halden', 'halden', 1);
+        INSERT INTO audit_entries (
+            id, organization_id, at, by_kind, by_user, from_address, area, action, subject, before, after)
+        VALUES ('aud_1', 'org_1', 1, 'person', 'usr_1', '192.0.2.1', 'candidate', 'verdict_given', 'inv_1', 'x', 'y'),
+            ('aud_2', 'org_1', 2, 'lever', NULL, NULL, 'people', 'role_changed', 'usr_1', NULL, NULL),
+            ('aud_3', 'org_1', 3, 'terminal', NULL, NULL, 'operation', 'restored', 'org_1', NULL, NULL);
+        INSERT INTO audit_seals (organization_id, number, entry_id, hash)
+        VALUES ('org_1', 1, 'aud_1', 'one'), ('org_1', 2, 'aud_2', 'two');
+        INSERT INTO audit_unsealed (entry_id, organization_id) VALUES ('aud_3', 'org_1')";
+    sqlx::raw_sql(entries).execute(&mut database).await.expect("entries");
+    let before: Vec<String> = sqlx::query_scalar(AUDIT_LOG).fetch_all(&mut database).await.expect("the log");
+    database.close().await.expect("it closes");
+    let migrated = folder.command(&["migrate"]).env("CANDILEVER_MASTER_KEY", MASTER_KEY).output().await;
+    let migrated = migrated.expect("it runs");
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let mut database = AnyConnection::connect(&url).await.expect("it opens");
+    let after: Vec<String> = sqlx::query_scalar(AUDIT_LOG).fetch_all(&mut database).await.expect("the log");
+    assert_eq!((before.len(), &after), (3, &before));
+    let theirs = "INSERT INTO audit_entries (id, organization_id, at, by_kind, area, action, subject)
+        VALUES ('aud_4', 'org_1', 4, 'provider', 'candidate', 'verdict_given', 'inv_1')";
+    sqlx::raw_sql(theirs).execute(&mut database).await.expect("it may be somebody's there");
+    database.close().await.expect("it closes");
+}
+
+#[tokio::test]
+async fn what_was_sealed_stays_as_it_was_when_the_audit_log_learns_of_the_provider() {
+    keeps_the_audit_log(Folder::new()).await;
+    if let Some(server) = postgres::server() {
+        keeps_the_audit_log(postgres::empty(&server).await).await;
     }
 }
 

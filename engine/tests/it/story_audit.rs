@@ -28,7 +28,7 @@ async fn verified(world: &World) -> Verified {
 }
 
 /// Lets the server of this database run until everything is sealed.
-pub async fn sealed(world: &World) {
+async fn sealed(world: &World) {
     let stop = CancellationToken::new();
     let server = tokio::spawn(job::dispatch(world.engine.clone(), stop.clone()));
     let all = async || entries(world, &Filter::default()).await.iter().all(|entry| entry.sealed.is_some());

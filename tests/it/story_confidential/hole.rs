@@ -24,6 +24,7 @@ struct Front {
     url: String,
     hole: &'static str,
     cookie: String,
+    client: reqwest::Client,
 }
 
 impl Front {
@@ -42,7 +43,7 @@ async fn pass(State(front): State<Front>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body: Bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
     let path = head.uri.path_and_query().expect("a path").as_str();
-    let mut asked = client().request(head.method, format!("{}{path}", front.url)).body(body);
+    let mut asked = front.client.request(head.method, format!("{}{path}", front.url)).body(body);
     for (name, value) in &head.headers {
         if ![header::HOST, header::ORIGIN, header::CONTENT_LENGTH, header::COOKIE].contains(name) {
             asked = asked.header(name, value);
@@ -70,7 +71,7 @@ async fn walked(
     let mut eve = Browser::signed_in(program, "eve@another.example").await;
     let url = program.url.clone();
     let cookie = nora.cookie().to_owned();
-    program.url = Front { url: url.clone(), hole, cookie }.start().await;
+    program.url = Front { url: url.clone(), hole, cookie, client: client() }.start().await;
     let found = finds_nothing(&mut eve, program, known).await;
     program.url = url;
     found
