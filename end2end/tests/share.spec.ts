@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 async function choose(page: Page, candilever: Candilever) {
   await candilever.openLeverPage();
   const connection = page.getByRole('region', { name: 'Connection' });
-  await expect(connection).toContainText('At most 5 a second, of the 10 that Lever allows');
+  await expect(connection).toContainText('At most 10 a second, of the 10 that Lever allows');
   await connection.getByText('Change how many calls a second are ours').click();
   await connection.getByRole('combobox', { name: 'Calls a second' }).selectOption('8');
   await connection.getByRole('button', { name: 'Save the share' }).click();

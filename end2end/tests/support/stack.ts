@@ -24,7 +24,8 @@ const onFreePorts = ['--port', '0', '--lever-port', '0', '--canditech-port', '0'
 
 export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
   const data = mkdtempSync(path.join(tmpdir(), 'candilever-e2e-'));
-  const env = { ...process.env, ...settings };
+  // All of Lever's rate: a test waits for its turns less.
+  const env = { ...process.env, CANDILEVER_LEVER_CALLS_PER_SECOND: '10', ...settings };
   const child = spawn(binary, ['demo', ...onFreePorts, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const links = await linksOf(child);
   return { ...links, stop: () => stopped(child).then(() => rmSync(data, { recursive: true, force: true })) };
