@@ -5,11 +5,13 @@
 use std::time::Duration;
 
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse},
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
@@ -20,6 +22,12 @@ use crate::{
     http::{NoAnswer, carry},
     settings::Settings,
 };
+
+/// How long a token lasts where the answer does not say.
+const USUAL: Duration = Duration::from_hours(1);
+/// A life that is said to be shorter is not believed: such a token would be renewed before each call. When it ends, a
+/// refused call says so.
+const SHORTEST: Duration = Duration::from_mins(10);
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -88,7 +96,7 @@ pub(super) fn consent(settings: &Settings, state: &str) -> Result<(Url, SecretSt
 
 /// Exchanges the code of the return for tokens.
 pub(super) async fn exchange(engine: &Engine, code: &str, verifier: &SecretString) -> Result<Grant, Trouble> {
-    let send = |request| carry(engine.http.inner().clone(), request);
+    let send = |request| ask(engine.http.inner().clone(), request);
     let answer = client(&engine.settings)?
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()))
@@ -100,20 +108,36 @@ pub(super) async fn exchange(engine: &Engine, code: &str, verifier: &SecretStrin
 /// Spends a refresh token, which works once.
 pub(super) async fn refresh(engine: &Engine, token: &SecretString) -> Result<Grant, Trouble> {
     let token = RefreshToken::new(token.expose_secret().to_owned());
-    let send = |request| carry(engine.http.inner().clone(), request);
+    let send = |request| ask(engine.http.inner().clone(), request);
     let answer = client(&engine.settings)?.exchange_refresh_token(&token).request_async(&send).await;
     read(answer, engine.clock.now())
 }
 
 fn read(answer: Result<BasicTokenResponse, BasicRequestTokenError<NoAnswer>>, now: Moment) -> Result<Grant, Trouble> {
     let token = answer.map_err(trouble)?;
-    let lasts = token.expires_in().unwrap_or(Duration::from_hours(1));
+    let lasts = token.expires_in().filter(|lasts| *lasts >= SHORTEST).unwrap_or(USUAL);
     Ok(Grant {
         access: SecretString::from(token.access_token().secret().clone()),
         refresh: token.refresh_token().map(|token| SecretString::from(token.secret().clone())),
         expires_at: now.after(lasts),
         scopes: token.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
     })
+}
+
+async fn ask(client: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    carry(client, request).await.map(legible)
+}
+
+/// A grant whose life is written otherwise than as a number is one all the same: its refresh token replaces one that
+/// is spent.
+fn legible(answer: HttpResponse) -> HttpResponse {
+    let Ok(mut grant) = serde_json::from_slice::<serde_json::Map<String, Value>>(answer.body()) else { return answer };
+    let Some(lasts) = grant.remove("expires_in").filter(|lasts| !lasts.is_u64()) else { return answer };
+    if let Some(seconds) = lasts.as_str().and_then(|text| text.trim().parse::<u64>().ok()) {
+        grant.insert("expires_in".to_owned(), seconds.into());
+    }
+    let (head, _) = answer.into_parts();
+    HttpResponse::from_parts(head, Value::Object(grant).to_string().into_bytes())
 }
 
 fn trouble(error: RequestTokenError<NoAnswer, BasicErrorResponse>) -> Trouble {
@@ -129,7 +153,7 @@ fn trouble(error: RequestTokenError<NoAnswer, BasicErrorResponse>) -> Trouble {
 
 #[cfg(test)]
 mod tests {
-    use oauth2::{HttpRequest, http};
+    use oauth2::http;
 
     use super::*;
     use crate::lever::fixture;
@@ -163,7 +187,7 @@ mod tests {
     async fn answered(code: u16, body: &str) -> Result<Grant, Trouble> {
         let mut response = http::Response::new(body.as_bytes().to_vec());
         *response.status_mut() = http::StatusCode::from_u16(code).expect("a status");
-        let send = move |_: HttpRequest| std::future::ready(Ok::<_, NoAnswer>(response.clone()));
+        let send = move |_: HttpRequest| std::future::ready(Ok::<_, NoAnswer>(legible(response.clone())));
         let token = RefreshToken::new("old".into());
         let client = client(&settings()).expect("a client");
         read(client.exchange_refresh_token(&token).request_async(&send).await, Moment(1000))
@@ -193,6 +217,29 @@ mod tests {
             assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), refresh);
             let scopes = grant.scopes.expect("scopes");
             assert_eq!((scopes.len(), scopes.last().map(String::as_str)), (11, Some("applications:read:admin")));
+        }
+    }
+
+    #[tokio::test]
+    async fn however_its_life_is_told_a_grant_is_one() {
+        let hour = 3600;
+        let told = [
+            ("", hour),
+            (r#","expires_in":7200"#, 7200),
+            (r#","expires_in":"7200""#, 7200),
+            (r#","expires_in":" 3600 ""#, hour),
+            (r#","expires_in":"soon""#, hour),
+            (r#","expires_in":3599.5"#, hour),
+            (r#","expires_in":-1"#, hour),
+            (r#","expires_in":null"#, hour),
+            (r#","expires_in":0"#, hour),
+            (r#","expires_in":"60""#, hour),
+        ];
+        for (told, seconds) in told {
+            let body = format!(r#"{{"access_token":"a","token_type":"Bearer","refresh_token":"r"{told}}}"#);
+            let grant = answered(200, &body).await.unwrap_or_else(|trouble| panic!("{told}: {trouble}"));
+            assert_eq!(grant.expires_at, Moment(1000 + seconds * 1000), "{told}");
+            assert_eq!(grant.refresh.expect("a refresh token").expose_secret(), "r");
         }
     }
 

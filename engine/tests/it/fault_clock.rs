@@ -14,6 +14,7 @@ use engine::{
     db::Flavour,
     delivery::Received,
     doctor, job,
+    lever::Api,
     settings::Settings,
 };
 use serde_json::json;
@@ -70,6 +71,26 @@ async fn a_clock_that_jumps_and_comes_back_leaves_nothing_behind() {
 }
 
 /// Moves somebody in Lever, whose webhook is lost, and sees that the poll finds them.
+#[tokio::test]
+async fn a_clock_that_is_minutes_off_costs_one_refused_call_an_hour_at_most() {
+    let hours = 6;
+    for (off, refused_an_hour) in [(-HOUR / 6, 1), (HOUR / 6, 0)] {
+        let world = World::connected().await;
+        let api = Api::new(&world.engine, &world.admin.organization);
+        set(&world, Moment(world.engine.clock.now().0 + off));
+        let before = world.asked_of_lever("POST", "/oauth/token").await;
+        for _ in 0..hours * 12 {
+            world.pass(Duration::from_secs(5 * 60));
+            api.stage(&world.stage.as_str().into()).await.expect("an answer");
+        }
+        let calls = world.lever_ledger("/v1/stages").await;
+        let refused = calls.iter().filter(|call| call["status"] == 401).count();
+        assert!(refused <= hours * refused_an_hour, "{refused} of {} calls, {off} ms off", calls.len());
+        let renewed = world.asked_of_lever("POST", "/oauth/token").await - before;
+        assert!((hours - 1..=hours + 2).contains(&renewed), "{renewed} times in {hours} hours, {off} ms off");
+    }
+}
+
 async fn a_lost_move_is_found(world: &World, email: &str) {
     world.lever("/sandbox/webhooks/mode", json!({ "drop": true })).await;
     let id = world.applies("Ada Example", Some(email), Some(POSTING)).await;
