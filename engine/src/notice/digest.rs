@@ -41,16 +41,19 @@ fn day_and_hour(now: Moment) -> (String, i8) {
     (day, time.get(..2).and_then(|hour| hour.parse().ok()).unwrap_or_default())
 }
 
+/// Today, when its hour has come and its digest is not begun.
+fn due(last: Option<&str>, now: Moment, from: i8) -> Option<String> {
+    let (day, hour) = day_and_hour(now);
+    (hour >= from && last.is_none_or(|last| *last < *day)).then_some(day)
+}
+
 /// Begins today's when its hour has come.
 pub(super) async fn begin(engine: &Engine, organization: &OrganizationId, now: Moment) -> Result<(), StoreError> {
-    let (day, hour) = day_and_hour(now);
-    if engine.mailer.is_none() || hour < engine.settings.digest_hour {
+    if engine.mailer.is_none() {
         return Ok(());
     }
     let last = store::last_digest(&engine.db, organization).await?;
-    if last.as_ref().is_some_and(|last| *last >= day) {
-        return Ok(());
-    }
+    let Some(day) = due(last.as_deref(), now, engine.settings.digest_hour) else { return Ok(()) };
     let mut tx = engine.db.write().await?;
     // Whoever begins today has just seen how things stand: their first one is tomorrow's.
     if store::begin_digest(&mut tx, organization, &day).await? && last.is_some() {
@@ -95,7 +98,24 @@ async fn counted(engine: &Engine, member: &Member, filter: &Filter) -> Result<St
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn each_day_has_its_digest_once_over_the_year_s_end_and_a_leap_day_too() {
+        let start = Moment::parse_rfc3339("2027-12-20T00:00:00Z").expect("a moment");
+        for from in [0, 6, 23] {
+            let mut begun: Vec<String> = Vec::new();
+            for hour in 0..400 * 24 {
+                let now = start.after(Duration::from_hours(hour));
+                begun.extend(due(begun.last().map(String::as_str), now, from));
+            }
+            assert_eq!(begun.len(), 400, "from {from} o'clock");
+            assert!(begun.is_sorted_by(|one, next| one < next), "{begun:?}");
+            assert!(["2027-12-31", "2028-02-29"].iter().all(|day| begun.iter().any(|begun| begun == day)));
+        }
+    }
 
     #[test]
     fn a_day_is_a_day_in_utc() {
