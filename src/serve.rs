@@ -14,7 +14,7 @@ use axum::{
     extract::ConnectInfo,
     http::{HeaderValue, header},
 };
-use engine::{Engine, access::tries::network_of, job, live};
+use engine::{Engine, access::tries::network_of, connection, job, live};
 use futures::future::join_all;
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -142,6 +142,7 @@ impl Server {
         if self.lock.is_some() {
             take_over(&self.engine).await;
         }
+        settle_environment(&self.engine).await;
         let told = CancellationToken::new();
         let relay = tokio::spawn(live::relay(self.engine.clone(), told.clone()));
         let dispatcher = tokio::spawn(job::dispatch(self.engine.clone(), work.clone()));
@@ -185,6 +186,12 @@ async fn take_over(engine: &Engine) {
         Ok(0) => {}
         Ok(jobs) => tracing::info!(jobs, "going on with what the last server left unfinished"),
         Err(error) => tracing::error!(%error, "unfinished work waits for its leases to end"),
+    }
+}
+
+async fn settle_environment(engine: &Engine) {
+    if let Err(error) = connection::settle_environment(engine).await {
+        tracing::error!(%error, "connections of another of Lever's environments, if there are any, do not say so");
     }
 }
 

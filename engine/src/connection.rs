@@ -1,5 +1,6 @@
 //! The organization's authorised link to one Lever account: OAuth, tokens, webhooks' set-up.
 
+mod environment;
 mod flow;
 mod gap;
 mod incoming;
@@ -21,6 +22,7 @@ use crate::{
     lever::{self, LeverError},
 };
 
+pub use environment::settle_environment;
 pub use flow::{begin, complete, disconnect};
 pub use gap::{HookFound, look_at_webhooks};
 pub(crate) use gap::{check, look_when_due, record_gap, telling_since};

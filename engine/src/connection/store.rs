@@ -1,6 +1,7 @@
 //! The SQL of connections, their webhooks and the consent flows under way.
 
 pub(crate) mod consent;
+pub(super) mod environment;
 pub(super) mod gap;
 pub(super) mod token;
 pub(super) mod webhook;

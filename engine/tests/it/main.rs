@@ -40,6 +40,7 @@ mod story_candidate;
 mod story_confidential;
 mod story_crash;
 mod story_deeds;
+mod story_environment;
 mod story_erasure;
 mod story_fair;
 mod story_flow;

@@ -13,6 +13,7 @@ const NAME_NOBODY: &[&str] = &[
     "assessment_id",
     "assessment_name",
     "attachment_id",
+    "audience",
     "base_url",
     "by_kind",
     "channel",

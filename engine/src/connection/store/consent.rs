@@ -145,14 +145,14 @@ pub(in crate::connection) async fn connect(
     sqlx::query(
         "INSERT INTO connections
              (organization_id, id, state, state_at, account_id, account_name, scopes, access_token,
-              access_expires_at, refresh_token, connected_by, connected_at, endpoint)
-         VALUES ($1, $2, 'connected', $3, $4, $5, $6, $7, $8, $9, $10, $3, $11)
+              access_expires_at, refresh_token, connected_by, connected_at, endpoint, audience)
+         VALUES ($1, $2, 'connected', $3, $4, $5, $6, $7, $8, $9, $10, $3, $11, $12)
          ON CONFLICT (organization_id) DO UPDATE
          SET state = 'connected', state_reason = NULL, state_at = excluded.state_at,
              account_id = excluded.account_id, account_name = excluded.account_name, scopes = excluded.scopes,
              access_token = excluded.access_token, access_expires_at = excluded.access_expires_at,
              refresh_token = excluded.refresh_token, connected_by = excluded.connected_by,
-             connected_at = excluded.connected_at, refresh_lease_token = NULL, refresh_lease_until = NULL,
+             connected_at = excluded.connected_at, audience = excluded.audience, refresh_lease_token = NULL, refresh_lease_until = NULL,
              hooks_looked_at = NULL, hooks_found = NULL, note_method = 'update'",
     )
     .bind(organization.as_str())
@@ -166,6 +166,7 @@ pub(in crate::connection) async fn connect(
     .bind(engine.vault.seal(&place(id.as_str(), "refresh_token"), consented.refresh))
     .bind(consented.by.user.as_str())
     .bind(random::token())
+    .bind(engine.settings.lever.audience.as_str())
     .execute(&mut **tx)
     .await?;
     lever::open_account(tx, consented.account_id.unwrap_or(id.as_str())).await

@@ -20,7 +20,7 @@ struct TokenRow {
     pauses: i64,
 }
 
-/// The tokens; `None` when there is no connection or it has none.
+/// The tokens; `None` when there is no connection, it has none, or they are of another environment.
 pub(in crate::connection) async fn tokens(
     engine: &Engine,
     organization: &OrganizationId,
@@ -29,9 +29,10 @@ pub(in crate::connection) async fn tokens(
         "SELECT id, state, access_token, access_expires_at, refresh_token,
              (SELECT CAST(COUNT(*) AS BIGINT) FROM pauses) AS pauses
          FROM connections
-         WHERE organization_id = $1",
+         WHERE organization_id = $1 AND (audience IS NULL OR audience = $2)",
     )
     .bind(organization.as_str())
+    .bind(engine.settings.lever.audience.as_str())
     .fetch_optional(engine.db.read())
     .await?;
     let Some(row) = row else { return Ok(None) };
