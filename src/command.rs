@@ -194,6 +194,12 @@ impl From<StoreError> for Failure {
         if text.contains("malformed") || text.contains("is not a database") {
             return Self::damaged();
         }
+        // SQLite's words without room and with a limit on the size of files, and PostgreSQL's.
+        if ["is full", "disk I/O error", "No space left"].iter().any(|words| text.contains(words)) {
+            return Self::Database(format!(
+                "The disk is full or fails, and nothing was changed: make room there, and do it again. ({text})"
+            ));
+        }
         // Both databases' words for a schema that is not there.
         let missing = text.contains("no such table") || text.contains("does not exist");
         let next = if missing { " Run `candilever migrate` first." } else { "" };

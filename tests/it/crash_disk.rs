@@ -7,10 +7,12 @@
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
+use tokio::process::Command;
 
 use crate::{
+    corpus,
     halden::{Halden, STAGE, until},
-    program::{Folder, Program},
+    program::{Folder, MASTER_KEY, Program},
     volume,
 };
 
@@ -84,4 +86,49 @@ async fn a_full_volume_takes_nothing_and_loses_nothing() {
     nothing_is_taken_and_nothing_is_lost(&mut halden, &program, fill, make_room).await;
     halden.stop(program).await;
     is_whole(&volume.database(&halden.folder)).await;
+}
+
+/// An older database with a long audit log, which the next migration makes anew.
+const OLDER: i64 = 8;
+const MANY: &str =
+    "INSERT INTO organizations (id, name, name_fold, created_at) VALUES ('org_1', 'Halden', 'halden', 1);
+    INSERT INTO audit_entries (id, organization_id, at, by_kind, area, action, subject)
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)
+    SELECT 'aud_' || n, 'org_1', n, 'terminal', 'operation', 'restored', 'org_1' FROM numbers";
+
+/// The schema's version and the length of the audit log.
+async fn stands(folder: &Folder) -> (i64, i64) {
+    let mut database = AnyConnection::connect(&folder.database_url()).await.expect("it opens");
+    let ask = "SELECT (SELECT MAX(version) FROM _sqlx_migrations), (SELECT COUNT(*) FROM audit_entries)";
+    sqlx::query_as(ask).fetch_one(&mut database).await.expect("numbers")
+}
+
+#[tokio::test]
+async fn a_migration_for_which_there_is_no_room_leaves_the_database_as_it_was() {
+    sqlx::any::install_default_drivers();
+    let folder = Folder::new();
+    let url = format!("{}?mode=rwc", folder.database_url());
+    let mut database = AnyConnection::connect(&url).await.expect("it opens");
+    corpus::migrate(&mut database, OLDER).await;
+    sqlx::raw_sql(MANY).execute(&mut database).await.expect("entries");
+    database.close().await.expect("it closes");
+    let migrate = folder.command(&["migrate"]);
+    for most in [100_000, 400_000, 1_000_000] {
+        let mut within = Command::new("prlimit");
+        within.args([&format!("--fsize={most}"), "sh", "-c", "trap '' XFSZ; exec \"$0\" migrate"]);
+        within.arg(migrate.as_std().get_program()).env_clear().env("PATH", "/usr/bin:/bin");
+        within.envs(migrate.as_std().get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let refused = within.env("CANDILEVER_MASTER_KEY", MASTER_KEY).output().await.expect("it runs");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "files of {most} bytes at most: {said}");
+        assert!(said.contains("The disk is full or fails, and nothing was changed"), "{said}");
+        assert_eq!(stands(&folder).await, (OLDER, 20_000));
+        is_whole(&folder.database_url()).await;
+    }
+    let mut migrate = folder.command(&["migrate"]);
+    let migrated = migrate.env("CANDILEVER_MASTER_KEY", MASTER_KEY).output().await.expect("it runs");
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let (schema, entries) = stands(&folder).await;
+    assert!(schema > OLDER && entries == 20_000, "{schema}, {entries}");
+    is_whole(&folder.database_url()).await;
 }

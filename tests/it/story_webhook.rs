@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use futures::{StreamExt as _, stream};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     genuine::Lever,
     halden::{Halden, STAGE, until},
-    program::{Folder, Program},
+    program::{Folder, Program, client_that_keeps_connections},
     wire::Wire,
 };
 
@@ -250,7 +251,7 @@ async fn a_body_that_is_too_large_or_compressed_is_refused() {
     for path in ["/webhooks/lever/x", "/callbacks/canditech/x", "/callbacks/greenhouse-partner/x/inv_1"] {
         let status = refusal(&program, path, vec![b' '; 256 * 1024 + 1]).await;
         assert!(matches!(status, None | Some(StatusCode::PAYLOAD_TOO_LARGE)), "declared, {path}: {status:?}");
-        let chunks = futures::stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));
+        let chunks = stream::iter((0..40).map(|_| Ok::<_, std::io::Error>(vec![b' '; 8192])));
         let status = refusal(&program, path, reqwest::Body::wrap_stream(chunks)).await;
         assert!(matches!(status, None | Some(StatusCode::PAYLOAD_TOO_LARGE)), "undeclared, {path}: {status:?}");
         let compressed = program.request(Method::POST, path).header("content-encoding", "gzip").body(STAGE_CHANGE);
@@ -277,4 +278,20 @@ async fn a_burst_of_five_hundred_moves_is_answered_2xx_at_the_first_try() {
         told.iter().filter(|one| one["state"] == "delivered").count() == 500
     })
     .await;
+}
+
+#[tokio::test]
+async fn of_five_thousand_webhooks_at_once_each_is_answered_2xx_at_the_first_try_and_is_there() {
+    let lever = Lever::new().await;
+    let (client, address) = (client_that_keeps_connections(), format!("{}{}", lever.program.url, lever.path));
+    let send = |n: usize| {
+        let webhook = lever.webhook(&format!("one of many, {n}"), &format!("opportunity {n}"));
+        let sending = client.post(&address).json(&webhook).send();
+        async { sending.await.map(|answer| answer.status()) }
+    };
+    let answers: Vec<_> = stream::iter(0..5_000).map(send).buffer_unordered(64).collect().await;
+    let refused: Vec<_> = answers.iter().filter(|answer| !matches!(answer, Ok(StatusCode::OK))).collect();
+    assert!(refused.is_empty(), "{} of them: {:?}", refused.len(), refused[0]);
+    let kept = lever.kept().await;
+    assert_eq!(kept.iter().filter(|body| body.contains("one of many, ")).count(), 5_000);
 }
