@@ -13,6 +13,7 @@ test.setTimeout(240_000);
 const MAYA = { name: 'Maya Chen', email: 'maya@mail.example' };
 const RAVI = { name: 'Ravi Patel', email: 'ravi@mail.example' };
 const RUTH = { name: 'Ruth Adler', email: 'ruth@mail.example', posting: 'Data Analyst' };
+const LATER = { name: 'Lena Vogel', email: 'lena@mail.example' };
 const NAMESAKE = { name: 'Maya Berg', email: 'berg@mail.example', posting: 'Data Analyst' };
 
 function search(page: Page): Locator {
@@ -93,9 +94,29 @@ test('the list is narrowed by position and by what is typed, and the address kee
     await position.selectOption({ label: 'Any position' });
     await shows(MAYA, NAMESAKE);
     await expect(page).not.toHaveURL(/position=/);
-    await page.getByRole('link', { name: 'Clear filters' }).click();
+    await page.getByRole('link', { name: 'Clear filters' }).press('Enter');
     await shows(MAYA, RAVI, RUTH, NAMESAKE);
     await expect(search(page)).toHaveValue('');
+    await hasFocus(search(page));
+  });
+
+  await test.step('where nobody is found, too, the keyboard goes on in the search', async () => {
+    await search(page).fill('nobody of that name');
+    await search(page).press('Enter');
+    const nothing = page.getByRole('main').getByRole('link', { name: 'Clear filters' }).last();
+    await expect(page.getByRole('row')).toHaveCount(0);
+    await nothing.press('Enter');
+    await shows(MAYA, RAVI, RUTH, NAMESAKE);
+    await hasFocus(search(page));
+  });
+
+  await test.step('who is new waits to be shown, and the keyboard goes on there', async () => {
+    await applies(request, stack, LATER);
+    const fresh = page.getByRole('status').getByRole('button', { name: '1 new' });
+    await fresh.press('Enter');
+    await shows(MAYA, RAVI, RUTH, NAMESAKE, LATER);
+    await hasFocus(page.getByRole('rowheader').getByRole('link').first());
+    await expect(page.getByRole('row').nth(1)).toContainText(LATER.name);
   });
 });
 

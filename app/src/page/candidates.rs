@@ -3,6 +3,7 @@
 
 pub mod filter;
 mod filters;
+mod heir;
 mod keys;
 mod list;
 mod row;
@@ -14,6 +15,7 @@ use leptos_router::hooks::use_query_map;
 use self::{
     filter::Filter,
     filters::Filters,
+    heir::focus_search,
     list::{Answer, List, Shown},
     server::{CandidatesView, list_candidates, list_positions},
 };
@@ -83,7 +85,9 @@ fn Nothing(filter: Memo<Filter>, page: Memo<Option<CandidatesView>>) -> impl Int
     move || match (filter.with(Filter::is_open), may_attach()) {
         (false, _) => view! {
             <Empty title=text::candidates::NO_MATCH>
-                <ButtonLink href=route::CANDIDATES.to_owned()>{text::candidates::CLEAR}</ButtonLink>
+                <ButtonLink href=route::CANDIDATES.to_owned() on:click=|_| focus_search()>
+                    {text::candidates::CLEAR}
+                </ButtonLink>
                 <NotHere filter/>
             </Empty>
         },

@@ -99,6 +99,7 @@ export class Candilever {
     await this.page.getByRole('button', { name: 'Make an invitation' }).click();
     const link = this.page.getByLabel(`Link for ${email}`);
     await expect(link).toBeVisible();
+    await expect(this.page.getByLabel('E-mail')).toHaveValue('');
     return link.inputValue();
   }
 

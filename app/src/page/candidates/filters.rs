@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     filter::{Filter, Reached, Toggle},
+    heir::focus_search,
     server::Position,
 };
 use crate::{
@@ -21,7 +22,12 @@ pub fn Filters(filter: Memo<Filter>, positions: Resource<Result<Vec<Position>, P
             <ul class="chips" aria-label=text::candidates::CHIPS>
                 {Toggle::ALL.map(|toggle| view! { <Chip filter toggle/> }).into_iter().collect_view()}
                 <li>
-                    <a class="chip" href=route::CANDIDATES hidden=move || filter.with(Filter::is_open)>
+                    <a
+                        class="chip"
+                        href=route::CANDIDATES
+                        hidden=move || filter.with(Filter::is_open)
+                        on:click=|_| focus_search()
+                    >
                         <Glyph icon=Icon::Cross/>
                         <span>{text::candidates::CLEAR}</span>
                     </a>

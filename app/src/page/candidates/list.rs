@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     filter::Filter,
+    heir::focus_first_row,
     row::Row,
     server::{CandidatesView, InviteRow},
 };
@@ -82,11 +83,15 @@ pub fn List(
 ) -> impl IntoView {
     let fresh = Memo::new(move |_| shown.with(|shown| shown.fresh));
     let problem = Memo::new(move |_| shown.with(|shown| shown.problem));
+    let show = move |_| {
+        show_new.update(|turn| *turn += 1);
+        focus_first_row();
+    };
     view! {
         {move || problem.get().map(|problem| view! { <ProblemNotice problem/> })}
         <div class="fresh" role="status">
             <Show when=move || { fresh.get() > 0 }>
-                <button class="button" type="button" data-kind="secondary" on:click=move |_| show_new.update(|turn| *turn += 1)>
+                <button class="button" type="button" data-kind="secondary" on:click=show>
                     {move || text::candidates::fresh(fresh.get())}
                 </button>
             </Show>

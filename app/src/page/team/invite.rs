@@ -19,13 +19,20 @@ pub fn Invite(
     mails: bool,
 ) -> impl IntoView {
     let invite = ServerAction::<InvitePerson>::new();
+    let made = Memo::new(move |made: Option<&u32>| {
+        let is_made = invite.value().with(|answer| matches!(answer, Some(Ok(_))));
+        made.copied().unwrap_or(0) + u32::from(is_made)
+    });
     view! {
         <section class="panel" aria-labelledby="invite-title">
             <h2 id="invite-title">{words::INVITE}</h2>
             <p class="hint">{if mails { words::INVITE_MAILED } else { words::INVITE_LEAD }}</p>
             <Failure problem=problem_of(invite)/>
             <ActionForm action=invite attr:class="form">
-                <Field label=sign_in::EMAIL name="email" kind="email" autocomplete="off" required=true/>
+                // Another field for each: the next one is somebody else.
+                <For each=move || [made.get()] key=|made| *made let:_made>
+                    <Field label=sign_in::EMAIL name="email" kind="email" autocomplete="off" required=true/>
+                </For>
                 <Select
                     label="Role" name="role" choices=RoleName::choices()
                     selected=RoleName::TeamMember.slug() hint=words::INVITE_ROLE
