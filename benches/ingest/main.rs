@@ -6,6 +6,8 @@
 //! connections over 127.0.0.1, each of which sends its next message when the last is answered. What is
 //! measured is Axum and the engine without the program's layers and without the dispatcher.
 
+#[path = "../alone.rs"]
+mod alone;
 mod load;
 mod message;
 mod place;

@@ -1,6 +1,6 @@
 //! The three that are compared, each an Axum server of its own.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use axum::{
     Router,
@@ -13,13 +13,11 @@ use engine::{
     Engine,
     clock::Clock,
     delivery::{self, Received},
-    settings::{LeverSettings, Settings},
-    vault::MasterKey,
 };
 use sqlx::{AnyPool, any::AnyPoolOptions};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::place::Place;
+use crate::{alone, place::Place};
 
 /// What takes the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,29 +140,7 @@ async fn insert(State(pool): State<AnyPool>, Path(_): Path<String>, body: Bytes)
 
 /// The product's engine on that database, connected.
 pub async fn engine(url: &str, token: &str) -> Engine {
-    let address = |text: &str| text.parse().expect("an address");
-    let settings = Settings {
-        database_url: url.to_owned(),
-        master_key: MasterKey::generate(),
-        public_url: address("http://127.0.0.1/"),
-        lever: LeverSettings {
-            auth_url: address("http://localhost/"),
-            api_url: address("http://localhost/v1"),
-            audience: "http://localhost/v1/".into(),
-            client_id: "none".into(),
-            client_secret: "none".to_owned().into(),
-            calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
-        },
-        provider_hosts: Vec::new(),
-        identity_providers: Vec::new(),
-        proxy: None,
-        catch_up: Duration::from_secs(300),
-        mail: None,
-        late_at_once: 25,
-        digest_hour: 6,
-        webhook_hosts: Vec::new(),
-    };
-    let engine = Engine::open(settings, Clock::System).await.expect("the engine opens");
+    let engine = alone::engine(url).await;
     connect(&engine, token).await;
     engine
 }

@@ -5,19 +5,15 @@
 //! Each number is the median in milliseconds of a call of the engine, warm, on an idle database: the statements
 //! of a page (its rows and its count), the way to the database and back, and the reading of the rows.
 
+#[path = "../alone.rs"]
+mod alone;
 mod ask;
 #[path = "../ingest/place.rs"]
 mod place;
 mod seed;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use engine::{
-    Engine,
-    clock::Clock,
-    settings::{LeverSettings, Settings},
-    vault::MasterKey,
-};
 use place::Place;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
@@ -45,7 +41,7 @@ async fn compare(name: &str, place: &Place, sizes: &[usize]) {
     let asks = ask::all();
     let mut columns = Vec::new();
     for &rows in sizes {
-        let engine = engine(&place.fresh().await).await;
+        let engine = alone::engine(&place.fresh().await).await;
         let began = Instant::now();
         seed::fill(&engine, rows).await;
         println!("{rows} invites made in {:.1} s", began.elapsed().as_secs_f64());
@@ -69,30 +65,4 @@ fn table(asks: &[ask::Ask], sizes: &[usize], columns: &[Vec<f64>]) {
         let over = if last > GOAL { "  over 5 ms" } else { "" };
         println!("{:<48}{cells}{:>10.1}{over}", ask.name, last / first);
     }
-}
-
-async fn engine(url: &str) -> Engine {
-    let address = |text: &str| text.parse().expect("an address");
-    let settings = Settings {
-        database_url: url.to_owned(),
-        master_key: MasterKey::generate(),
-        public_url: address("http://127.0.0.1/"),
-        lever: LeverSettings {
-            auth_url: address("http://localhost/"),
-            api_url: address("http://localhost/v1"),
-            audience: "http://localhost/v1/".into(),
-            client_id: "none".into(),
-            client_secret: "none".to_owned().into(),
-            calls_per_second: engine::settings::USUAL_CALLS_PER_SECOND,
-        },
-        provider_hosts: Vec::new(),
-        identity_providers: Vec::new(),
-        proxy: None,
-        catch_up: Duration::from_secs(300),
-        mail: None,
-        late_at_once: 25,
-        digest_hour: 6,
-        webhook_hosts: Vec::new(),
-    };
-    Engine::open(settings, Clock::System).await.expect("the engine opens")
 }

@@ -7,6 +7,8 @@
 //! what proves a provider's callback over either protocol; and, so that one sees what a leak would look like, a
 //! comparison that stops at the first difference.
 
+#[path = "../alone.rs"]
+mod alone;
 mod callback;
 mod line;
 #[path = "../ingest/message.rs"]

@@ -63,7 +63,7 @@ pub struct Db {
 // a statement would be undone with in a temporary one.
 const SQLITE_WRITER: &str = "PRAGMA busy_timeout=4000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
     PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=16000;
-    PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;";
+    PRAGMA journal_size_limit=64000000; PRAGMA cache_size=-8192; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;";
 // No transaction waits for anything but the database: one that is idle belongs to a server that was stopped
 // in the middle, and its locks would hold up all the others.
 // Our statements read few rows: compiling one takes longer than it saves.

@@ -90,6 +90,12 @@ async fn soon<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F) -> Duratio
     began.elapsed()
 }
 
+/// Lever's own rate, and our usual share of it.
+async fn as_usual(halden: &Halden) {
+    halden.at_rate(USUAL_CALLS_PER_SECOND.get()).await;
+    halden.lever("/sandbox/rate", json!({ "per_second": 10, "burst": 20 })).await;
+}
+
 async fn starts(halden: &Halden) -> Vec<Duration> {
     let mut times = Vec::new();
     for _ in 0..STARTS {
@@ -145,7 +151,7 @@ async fn start_memory_and_pages_beside_ten_thousand_candidates() {
     lever.halden.submits("ada@mail.example", 87).await;
     soon(async || lever.halden.notes(&ada).await.iter().any(|note| note.contains("87/100"))).await;
     let Lever { halden, program, .. } = &lever;
-    halden.at_rate(USUAL_CALLS_PER_SECOND.get()).await;
+    as_usual(halden).await;
     let stopped = program.id();
     program.signal("TERM").await;
     soon(async || !fs::exists(format!("/proc/{stopped}/exe")).is_ok_and(|is| is)).await;
@@ -222,7 +228,7 @@ async fn from_a_move_to_the_invite_and_from_a_click_to_another_browser() {
     let mut program = halden.start().await;
     program.client = client_that_keeps_connections();
     halden.set_up(&program).await;
-    halden.at_rate(USUAL_CALLS_PER_SECOND.get()).await;
+    as_usual(&halden).await;
     let late = json!({ "delay": { "ms": ANSWER.as_millis() } });
     halden.lever("/sandbox/faults", json!({ "path_prefix": "/v1", "kind": late })).await;
     halden.fault_at_canditech(json!({ "path_prefix": "/api", "kind": late })).await;
