@@ -28,6 +28,8 @@ const LEVER_PAGE: &str = "/settings/integrations/lever";
 pub const CANDITECH_PAGE: &str = "/settings/integrations/canditech";
 /// Calls a second that no test makes: it would wait for its turns most of the time.
 pub const WITHOUT_A_RATE: u32 = 100_000;
+/// So few that the work of some dozen candidates goes on for most of a minute.
+pub const A_SLOW_RATE: u32 = 3;
 /// A lease of a killed process lasts a minute.
 const PATIENCE: Duration = Duration::from_secs(100);
 

@@ -4,7 +4,7 @@ use std::{path::Path, process::Output};
 
 use serde_json::json;
 
-use crate::halden::{Halden, STAGE, until};
+use crate::halden::{A_SLOW_RATE, Halden, STAGE, WITHOUT_A_RATE, until};
 
 #[tokio::test]
 async fn a_backup_made_under_way_is_put_back_and_nobody_is_invited_twice() {
@@ -54,6 +54,7 @@ async fn backups_made_one_after_another_under_load_are_whole_and_any_of_them_can
     let mut halden = Halden::new().await;
     let program = halden.start().await;
     halden.set_up(&program).await;
+    halden.at_rate(A_SLOW_RATE).await;
     let made = halden.lever("/sandbox/candidates/bulk", json!({ "n": 60, "posting": "Python Developer" })).await;
     let everybody = json!({ "opportunities": made["opportunities"], "stage": STAGE });
     halden.lever("/sandbox/bulk-move", everybody).await;
@@ -71,6 +72,7 @@ async fn backups_made_one_after_another_under_load_are_whole_and_any_of_them_can
 
     let restored = halden.run(&["restore", name(&files[3]), "--replace"]).await;
     assert!(restored.status.success(), "{}", complaint(&restored));
+    halden.at_rate(WITHOUT_A_RATE).await;
     let _again = halden.start().await;
     resumes(&halden, "Resumed: ").await;
     // Whoever comes after it gets a turn when all that was restored has had one.

@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use crate::{
     corpus,
-    halden::{Halden, STAGE, until},
+    halden::{A_SLOW_RATE, Halden, STAGE, WITHOUT_A_RATE, until},
     postgres,
     program::{MASTER_KEY, Program},
 };
@@ -130,6 +130,7 @@ async fn backups_made_under_load_are_whole_elsewhere_and_none_sends_again_what_w
         (first, second)
     };
     halden.set_up(&first).await;
+    halden.at_rate(A_SLOW_RATE).await;
     some_move(&halden, 0).await;
     until("the sends have begun", async || halden.sent().await.len() > 3).await;
     let backups = backups(&halden).await;
@@ -145,6 +146,7 @@ async fn backups_made_under_load_are_whole_elsewhere_and_none_sends_again_what_w
         is_whole(&halden, backup).await;
     }
     // The oldest is put back last: what happened since, it knows nothing of.
+    halden.at_rate(WITHOUT_A_RATE).await;
     let program = halden.start().await;
     halden.sign_in(&program).await;
     let resumed = halden.run(&["resume"]).await;
